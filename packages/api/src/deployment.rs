@@ -1,0 +1,184 @@
+//! Deployments: what a tenant wants to run. See `docs/spec/deployment.md`.
+
+use cosmwasm_schema::{cw_serde, QueryResponses};
+use cosmwasm_std::{Addr, Binary, Empty, QuerierWrapper, StdError, StdResult};
+use cw_storage_plus::{Item, Map};
+
+use crate::{AuctionMode, Denom, GroupSpec, Suite};
+
+/// Published storage. Read at every bid and claim: small.
+pub const DEPLOYMENTS: Map<u64, Deployment> = Map::new("d");
+/// What each group asks for, by deployment and group index.
+pub const GROUPS: Map<(u64, u32), GroupSpec> = Map::new("g");
+/// Id that the next deployment gets.
+pub const NEXT_DEPLOYMENT: Item<u64> = Item::new("n");
+/// Deployments by owner.
+pub const OWNED: Map<(&Addr, u64), Empty> = Map::new("o");
+
+/// The part of a deployment that other contracts read. Whether a group is leased is the market's to say.
+#[cw_serde]
+pub struct Deployment {
+    #[serde(rename = "o")]
+    pub owner: Addr,
+    /// Escrow account that pays.
+    #[serde(rename = "a")]
+    pub account: u64,
+    /// SHA-256 of the manifest, 32 bytes.
+    #[serde(rename = "h")]
+    pub manifest_hash: Binary,
+    /// One auction mode per group, 1 to 8: what a (re)started group is ordered with.
+    #[serde(rename = "m")]
+    pub modes: Vec<AuctionMode>,
+    #[serde(rename = "c", default)]
+    pub closed: bool,
+    #[serde(rename = "t")]
+    pub created_at: u64,
+}
+
+/// The order of a group: one order per group, for life, so that nobody has to look it up.
+pub fn order_id(deployment: u64, group: u32) -> Option<u64> {
+    deployment.checked_mul(8)?.checked_add(u64::from(group))
+}
+
+/// The deployment and group of an order.
+pub fn group_of(order_id: u64) -> (u64, u32) {
+    // The remainder of a division by eight fits in 32 bits.
+    (order_id >> 3, (order_id & 7) as u32)
+}
+
+#[cw_serde]
+pub struct InstantiateMsg {
+    pub suite: Suite,
+}
+
+#[cw_serde]
+pub enum ExecuteMsg {
+    /// Creates a deployment and puts one order per group on the market, all in this message. Anyone may call and becomes the owner.
+    /// Answers with the deployment id as JSON data.
+    Create {
+        /// 1 to 8, with different names.
+        groups: Vec<GroupRequest>,
+        /// SHA-256 of the manifest, 32 bytes. Opaque to the chain; providers run only a manifest with this hash.
+        manifest_hash: Binary,
+        /// Denom in which rent is paid; must be the account's.
+        denom: Denom,
+        /// Escrow account of the sender to draw on. Absent: a new one is opened with the coins sent along (required then; for a
+        /// cw20 open the account at escrow first). With an account, coins sent along are deposited into it.
+        account: Option<u64>,
+    },
+    /// Changes the manifest; the leases go on and the providers wait for the new manifest. Owner only.
+    Update {
+        deployment_id: u64,
+        manifest_hash: Binary,
+    },
+    /// Closes all groups for good: leases end, providers are paid to this second. The rest stays in the escrow account, for the owner
+    /// to withdraw. Owner only.
+    Close { deployment_id: u64 },
+    /// Takes one group off the market, ending its lease if there is one. Owner only.
+    PauseGroup { deployment_id: u64, group: u32 },
+    /// Puts a paused group on the market again, as a fresh order. Owner only.
+    StartGroup { deployment_id: u64, group: u32 },
+    /// Hands the deployment and its escrow account to `new_owner`; leases go on. Owner only.
+    Transfer {
+        deployment_id: u64,
+        new_owner: String,
+    },
+}
+
+#[cw_serde]
+pub struct GroupRequest {
+    pub spec: GroupSpec,
+    /// How its provider is found. Absent: descending.
+    pub auction: Option<AuctionMode>,
+}
+
+#[cw_serde]
+#[derive(QueryResponses)]
+pub enum QueryMsg {
+    /// Peers.
+    #[returns(ConfigResponse)]
+    Config {},
+    /// One deployment with its groups.
+    #[returns(DeploymentResponse)]
+    Deployment { id: u64 },
+    /// Deployments by id, of one owner or of all.
+    #[returns(DeploymentsResponse)]
+    Deployments {
+        owner: Option<String>,
+        start_after: Option<u64>,
+        limit: Option<u32>,
+    },
+}
+
+#[cw_serde]
+pub struct ConfigResponse {
+    pub suite: Suite<Addr>,
+}
+
+#[cw_serde]
+pub struct DeploymentResponse {
+    pub id: u64,
+    pub owner: Addr,
+    pub account: u64,
+    pub manifest_hash: Binary,
+    pub created_at: u64,
+    /// Closed for good by its owner.
+    pub closed: bool,
+    pub groups: Vec<GroupResponse>,
+}
+
+#[cw_serde]
+pub struct GroupResponse {
+    /// Index within the deployment.
+    pub group: u32,
+    pub spec: GroupSpec,
+    pub auction: AuctionMode,
+    pub order_id: u64,
+    pub status: GroupStatus,
+    /// The active lease, if any.
+    pub lease_id: Option<u64>,
+}
+
+/// Derived from the market at the query's block time.
+#[cw_serde]
+#[derive(Copy, Eq)]
+pub enum GroupStatus {
+    /// Its order is looking for a provider.
+    Open,
+    /// A provider serves it.
+    Leased,
+    /// Off the market: paused by the owner, out of attempts, or out of funds.
+    Paused,
+    /// Closed with the deployment.
+    Closed,
+}
+
+#[cw_serde]
+pub struct DeploymentsResponse {
+    pub deployments: Vec<DeploymentResponse>,
+}
+
+/// A deployment's record.
+///
+/// # Errors
+/// [`StdError::NotFound`] for an id that does not exist; a failed query.
+pub fn deployment(querier: &QuerierWrapper, contract: &Addr, id: u64) -> StdResult<Deployment> {
+    DEPLOYMENTS
+        .query(querier, contract.clone(), id)?
+        .ok_or_else(|| StdError::not_found(format!("deployment {id}")))
+}
+
+/// What a group asks for.
+///
+/// # Errors
+/// [`StdError::NotFound`] for a group that does not exist; a failed query.
+pub fn group(
+    querier: &QuerierWrapper,
+    contract: &Addr,
+    deployment: u64,
+    group: u32,
+) -> StdResult<GroupSpec> {
+    GROUPS
+        .query(querier, contract.clone(), (deployment, group))?
+        .ok_or_else(|| StdError::not_found(format!("group {group} of deployment {deployment}")))
+}

@@ -1,0 +1,173 @@
+//! Typed events. On chain each is a `wasm-<name>` event with the contract's address; clients parse them back with [`TypedEvent::parse`].
+
+use cosmwasm_std::{Addr, Attribute, Event, Uint128};
+
+/// An event that can be written by a contract and read by a client.
+pub trait TypedEvent: Sized {
+    /// Without the chain's `wasm-` prefix.
+    const NAME: &'static str;
+
+    /// The first attribute that is missing or malformed.
+    fn parse(attributes: &[Attribute]) -> Result<Self, EventError>;
+}
+
+#[derive(thiserror::Error, Debug, PartialEq, Eq)]
+#[error("event {event}: attribute {attribute} is {problem}")]
+pub struct EventError {
+    pub event: &'static str,
+    pub attribute: &'static str,
+    pub problem: String,
+}
+
+/// How a field is written and read as an attribute.
+pub trait EventValue: Sized {
+    fn write(&self) -> String;
+    fn read(text: &str) -> Option<Self>;
+}
+
+macro_rules! by_display {
+    ($($type:ty),*) => {$(
+        impl EventValue for $type {
+            fn write(&self) -> String {
+                self.to_string()
+            }
+            fn read(text: &str) -> Option<Self> {
+                text.parse().ok()
+            }
+        }
+    )*};
+}
+by_display!(u64, u32, bool, String, Uint128);
+
+impl EventValue for Addr {
+    fn write(&self) -> String {
+        self.to_string()
+    }
+    fn read(text: &str) -> Option<Self> {
+        Some(Addr::unchecked(text))
+    }
+}
+
+macro_rules! events {
+    ($($(#[$doc:meta])* $name:literal $type:ident { $($(#[$field_doc:meta])* $field:ident: $field_type:ty),* $(,)? })*) => {
+        $(
+            $(#[$doc])*
+            #[derive(Debug, Clone, PartialEq, Eq)]
+            pub struct $type {
+                $($(#[$field_doc])* pub $field: $field_type,)*
+            }
+
+            impl TypedEvent for $type {
+                const NAME: &'static str = $name;
+
+                fn parse(attributes: &[Attribute]) -> Result<Self, EventError> {
+                    Ok($type {
+                        $($field: read($name, stringify!($field), attributes)?,)*
+                    })
+                }
+            }
+
+            impl From<$type> for Event {
+                fn from(event: $type) -> Event {
+                    Event::new($name)$(.add_attribute(stringify!($field), event.$field.write()))*
+                }
+            }
+        )*
+
+        /// Every event with its attributes, in order: frozen by a golden file.
+        pub const CATALOGUE: &[(&str, &[&str])] = &[
+            $(($name, &[$(stringify!($field)),*]),)*
+        ];
+    };
+}
+
+fn read<T: EventValue>(
+    event: &'static str,
+    attribute: &'static str,
+    attributes: &[Attribute],
+) -> Result<T, EventError> {
+    let fail = |problem: String| EventError {
+        event,
+        attribute,
+        problem,
+    };
+    let text = attributes
+        .iter()
+        .find(|a| a.key == attribute)
+        .map(|a| a.value.as_str())
+        .ok_or_else(|| fail("missing".into()))?;
+    T::read(text).ok_or_else(|| fail(format!("malformed: {text:?}")))
+}
+
+events! {
+    "deployment_created" DeploymentCreated { deployment_id: u64, owner: Addr, account: u64, groups: u32, manifest_hash: String }
+    "deployment_updated" DeploymentUpdated { deployment_id: u64, manifest_hash: String }
+    "deployment_closed" DeploymentClosed { deployment_id: u64 }
+    "deployment_transferred" DeploymentTransferred { deployment_id: u64, owner: Addr, new_owner: Addr }
+    "group_paused" GroupPaused { deployment_id: u64, group: u32 }
+    "group_started" GroupStarted { deployment_id: u64, group: u32 }
+
+    "order_opened" OrderOpened { order_id: u64, round: u32, mode: String, max_rate: Uint128, closes_at: u64 }
+    "order_closed" OrderClosed { order_id: u64, reason: String }
+    /// `leader` says whether the bid leads now.
+    "bid_placed" BidPlaced { order_id: u64, provider: Addr, rate: Uint128, leader: bool, closes_at: u64 }
+    "bid_withdrawn" BidWithdrawn { order_id: u64, provider: Addr }
+    "award_expired" AwardExpired { order_id: u64, provider: Addr, slashed: Uint128 }
+    "lease_started" LeaseStarted { lease_id: u64, order_id: u64, provider: Addr, rate: Uint128, bond: Uint128 }
+    "lease_ended" LeaseEnded { lease_id: u64, order_id: u64, provider: Addr, reason: String, slashed: Uint128 }
+    /// The order looks for another provider: the runner-up first, when `runner_up` is not empty.
+    "order_reopened" OrderReopened { order_id: u64, attempts: u32, runner_up: String, start_rate: Uint128, closes_at: u64 }
+
+    "account_opened" AccountOpened { account: u64, owner: Addr, denom: String }
+    "account_transferred" AccountTransferred { account: u64, new_owner: Addr }
+    "deposited" Deposited { account: u64, amount: Uint128, from: Addr }
+    "withdrawn" Withdrawn { account: u64, amount: Uint128, to: Addr }
+    /// `funded` and `balance` (scaled) are the account's after the settle.
+    "settled" Settled { account: u64, balance: Uint128, funded: u64 }
+    "stream_opened" StreamOpened { stream: u64, account: u64, payee: Addr, rate: Uint128 }
+    /// `amount` goes to the payee, `fee` to governance; their sum left escrow's books as one.
+    "collected" Collected { stream: u64, payee: Addr, amount: Uint128, fee: Uint128 }
+    "stream_closed" StreamClosed { stream: u64, account: u64 }
+    "fees_swept" FeesSwept { denom: String, amount: Uint128 }
+
+    "provider_registered" ProviderRegistered { provider: Addr, gateway: String }
+    "provider_updated" ProviderUpdated { provider: Addr }
+    "heartbeat" Heartbeat { provider: Addr, live_until: u64 }
+    "bonded" Bonded { provider: Addr, denom: String, amount: Uint128 }
+    "unbonding" UnbondingStarted { provider: Addr, denom: String, amount: Uint128, claimable_at: u64 }
+    "unbonded" Unbonded { provider: Addr, denom: String, amount: Uint128 }
+    "provider_draining" ProviderDraining { provider: Addr }
+    "provider_resumed" ProviderResumed { provider: Addr }
+    "provider_left" ProviderLeft { provider: Addr }
+    "slashed" Slashed { provider: Addr, denom: String, amount: Uint128, insurance: Uint128, reason: String }
+
+    "staked" Staked { staker: Addr, amount: Uint128 }
+    "unstaking" Unstaking { staker: Addr, amount: Uint128, claimable_at: u64 }
+    "stake_claimed" StakeClaimed { staker: Addr, amount: Uint128 }
+    "params_updated" ParamsUpdated { contract: Addr }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_reads_back_as_written() {
+        let event = BidPlaced {
+            order_id: 8,
+            provider: Addr::unchecked("wasm1x"),
+            rate: Uint128::new(7),
+            leader: true,
+            closes_at: 60,
+        };
+        let raw = Event::from(event.clone());
+        assert_eq!(raw.ty, BidPlaced::NAME);
+        assert_eq!(BidPlaced::parse(&raw.attributes), Ok(event));
+    }
+
+    #[test]
+    fn a_missing_attribute_is_named() {
+        let error = BidPlaced::parse(&[]).unwrap_err();
+        assert_eq!(error.attribute, "order_id");
+    }
+}

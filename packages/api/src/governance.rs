@@ -1,0 +1,1 @@
+//! Governance: stake, proposals, parameters, treasury. See `docs/spec/governance.md`.

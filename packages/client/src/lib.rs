@@ -1,0 +1,26 @@
+//! Chain client over CometBFT RPC: keys, signing, one sequence lane per key, queries and an event cursor.
+//!
+//! The same code talks to a wasmd node and to the devchain. Nothing here knows the market: contract messages and
+//! answers are whatever serde types the caller passes.
+
+mod adr36;
+mod chain;
+mod cursor;
+mod error;
+mod file;
+mod keyring;
+mod keys;
+mod query;
+mod tx;
+mod wallet;
+
+pub use adr36::{verify_arbitrary, ArbitraryError};
+pub use chain::{BlockHeader, BlockResults, ChainClient, ChainStatus, TxFound, TxResult};
+pub use cosmrs::Any;
+pub use cursor::{Batch, BlockSource, ContractEvent, CursorError, EventCursor};
+pub use error::ClientError;
+pub use keyring::{KeyInfo, Keyring, KeyringError};
+pub use keys::{parse_mnemonic, Key, KeyError, Mnemonic, WordCount, DEFAULT_PREFIX, HD_PATH};
+pub use query::{Account, CodeInfo, ContractInfo};
+pub use tx::{attribute, Execute, GasPrice, GasPriceError, Instantiate2, StoredCode, TxOutcome};
+pub use wallet::{TxConfig, Wallet};

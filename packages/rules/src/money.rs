@@ -1,0 +1,88 @@
+//! Units. Amounts inside escrow and all rates are integers in 10⁻¹² of a denom's smallest unit ([`SCALE`]); rates are per second.
+
+use cosmwasm_schema::cw_serde;
+use cosmwasm_std::Uint128;
+
+use crate::error::{overflow, RuleError};
+
+/// Parts into which the smallest unit of a denom is divided inside escrow.
+pub const SCALE: u128 = 1_000_000_000_000;
+
+/// Basis points in a whole.
+pub const BPS: u128 = 10_000;
+
+/// The money of a lease: one denom for its whole life. Nothing converts between denoms.
+#[cw_serde]
+#[derive(Eq, Hash, PartialOrd, Ord)]
+pub enum Denom {
+    /// A bank denom, `ibc/…` and `factory/…` included.
+    #[serde(rename = "native")]
+    Native(String),
+    /// A cw20 token, by its contract address.
+    #[serde(rename = "cw20")]
+    Cw20(String),
+}
+
+impl Denom {
+    /// Storage key. Prefixed, so that no bank denom can pass for a cw20 token.
+    pub fn key(&self) -> String {
+        match self {
+            Denom::Native(denom) => format!("n{denom}"),
+            Denom::Cw20(address) => format!("c{address}"),
+        }
+    }
+}
+
+impl std::fmt::Display for Denom {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Denom::Native(denom) => f.write_str(denom),
+            Denom::Cw20(address) => write!(f, "cw20:{address}"),
+        }
+    }
+}
+
+/// An amount of one denom, in its smallest unit.
+#[cw_serde]
+pub struct Asset {
+    pub denom: Denom,
+    pub amount: Uint128,
+}
+
+/// `amount` whole units as a scaled amount.
+///
+/// # Errors
+/// [`RuleError::Overflow`] above 3.4·10²⁶ units.
+pub fn scale(amount: Uint128) -> Result<u128, RuleError> {
+    amount
+        .u128()
+        .checked_mul(SCALE)
+        .ok_or(overflow("scaled amount"))
+}
+
+/// Whole units in a scaled amount, rounded down.
+pub fn whole(scaled: u128) -> Uint128 {
+    Uint128::new(scaled.checked_div(SCALE).unwrap_or(0))
+}
+
+/// `floor(amount · bps / 10 000)`; `bps` up to 10 000.
+///
+/// # Errors
+/// [`RuleError::Overflow`] when the product needs more than 128 bits.
+pub fn share(amount: Uint128, bps: u32) -> Result<Uint128, RuleError> {
+    amount
+        .checked_multiply_ratio(bps, BPS)
+        .map_err(|_| overflow("share of an amount"))
+}
+
+/// Bond behind a bid or a lease: the rent of `seconds` at `rate`, rounded up, at least one unit (so that every lease locks something).
+///
+/// # Errors
+/// [`RuleError::Overflow`] when the product needs more than 128 bits.
+pub fn bond(rate: Uint128, seconds: u64) -> Result<Uint128, RuleError> {
+    let scaled = rate
+        .u128()
+        .checked_mul(u128::from(seconds))
+        .ok_or(overflow("bond"))?;
+    Ok(Uint128::new(scaled.div_ceil(SCALE).max(1)))
+}

@@ -1,0 +1,283 @@
+//! Escrow: one balance, any number of streams, exact to the second (design, section 4).
+//!
+//! An account counts the seconds that were paid for (`funded`); a stream earns the funded seconds in which its payee was alive. So
+//! settling costs the same for one stream or ten thousand, and every payee of a dry account is paid up to the same second.
+
+use cosmwasm_schema::cw_serde;
+use cosmwasm_std::{Addr, Uint128};
+
+use crate::error::{overflow, RuleError};
+use crate::money::{whole, Denom, SCALE};
+
+/// One owner's money in one denom. Scaled amounts; seconds.
+#[cw_serde]
+pub struct Account {
+    #[serde(rename = "o")]
+    pub owner: Addr,
+    #[serde(rename = "d")]
+    pub denom: Denom,
+    /// Scaled.
+    #[serde(rename = "b")]
+    pub balance: Uint128,
+    /// Σ of the open streams' rates, scaled per second.
+    #[serde(rename = "r")]
+    pub rate: Uint128,
+    /// Block time up to which `balance` is exact.
+    #[serde(rename = "t")]
+    pub settled_at: u64,
+    /// Cumulative seconds with a rate that were paid for.
+    #[serde(rename = "f")]
+    pub funded: u64,
+    /// Number of open streams.
+    #[serde(rename = "n")]
+    pub streams: u32,
+}
+
+/// One lease's claim on an account. Scaled amounts; seconds.
+#[cw_serde]
+pub struct Stream {
+    #[serde(rename = "a")]
+    pub account: u64,
+    #[serde(rename = "p")]
+    pub payee: Addr,
+    #[serde(rename = "r")]
+    pub rate: Uint128,
+    /// Block time of the last reconcile.
+    #[serde(rename = "t")]
+    pub at: u64,
+    /// `account.funded` at the last reconcile.
+    #[serde(rename = "f")]
+    pub funded_at: u64,
+    /// The payee's live seconds at the last reconcile.
+    #[serde(rename = "l")]
+    pub alive_at: u64,
+    /// Earned and not yet paid, scaled.
+    #[serde(rename = "u")]
+    pub unclaimed: Uint128,
+}
+
+impl Account {
+    pub fn new(owner: Addr, denom: Denom, now: u64) -> Self {
+        Account {
+            owner,
+            denom,
+            balance: Uint128::zero(),
+            rate: Uint128::zero(),
+            settled_at: now,
+            funded: 0,
+            streams: 0,
+        }
+    }
+
+    /// Pays for the seconds since the last settle, as far as the balance goes. Exact: no rounding, any number of streams.
+    ///
+    /// # Errors
+    /// [`RuleError::TimeWentBack`]; [`RuleError::Overflow`].
+    pub fn settle(&mut self, now: u64) -> Result<(), RuleError> {
+        let elapsed = now
+            .checked_sub(self.settled_at)
+            .ok_or(RuleError::TimeWentBack {
+                now,
+                last: self.settled_at,
+            })?;
+        if let Some(runway) = self.balance.u128().checked_div(self.rate.u128()) {
+            let paid = u64::try_from(runway).map_or(elapsed, |runway| runway.min(elapsed));
+            self.funded = self
+                .funded
+                .checked_add(paid)
+                .ok_or(overflow("funded seconds"))?;
+            self.balance = self
+                .rate
+                .u128()
+                .checked_mul(u128::from(paid))
+                .and_then(|due| self.balance.u128().checked_sub(due))
+                .map(Uint128::new)
+                .ok_or(overflow("settlement"))?;
+        }
+        self.settled_at = now;
+        Ok(())
+    }
+
+    /// When the balance runs out at the present rate: `settled_at + balance / rate`. `None` when nothing is being spent or the
+    /// moment lies beyond 64 bits. Unchanged by a settle.
+    pub fn depletes_at(&self) -> Option<u64> {
+        let runway = self.balance.u128().checked_div(self.rate.u128())?;
+        self.settled_at.checked_add(u64::try_from(runway).ok()?)
+    }
+
+    /// Adds a scaled amount.
+    ///
+    /// # Errors
+    /// [`RuleError::Overflow`].
+    pub fn credit(&mut self, scaled: u128) -> Result<(), RuleError> {
+        self.balance = self
+            .balance
+            .u128()
+            .checked_add(scaled)
+            .map(Uint128::new)
+            .ok_or(overflow("account balance"))?;
+        Ok(())
+    }
+
+    /// What the owner may take out now, in whole units: everything above `min_runway` seconds of the present rate. Settle first.
+    ///
+    /// # Errors
+    /// [`RuleError::Overflow`].
+    pub fn withdrawable(&self, min_runway: u64) -> Result<Uint128, RuleError> {
+        let kept = self.reserve(self.rate, min_runway)?;
+        Ok(whole(self.balance.u128().saturating_sub(kept)))
+    }
+
+    /// Takes out `amount` whole units; the caller has compared it with [`Account::withdrawable`].
+    ///
+    /// # Errors
+    /// [`RuleError::Overflow`] when the balance is smaller.
+    pub fn debit(&mut self, amount: Uint128) -> Result<(), RuleError> {
+        self.balance = amount
+            .u128()
+            .checked_mul(SCALE)
+            .and_then(|scaled| self.balance.u128().checked_sub(scaled))
+            .map(Uint128::new)
+            .ok_or(overflow("withdrawal"))?;
+        Ok(())
+    }
+
+    /// Opens a stream at `now`, leaving at least `min_runway` seconds at the new total rate. Settles first.
+    ///
+    /// # Errors
+    /// [`RuleError::ZeroRate`]; [`RuleError::OutOfRange`] when the balance is too small; time and overflow errors.
+    pub fn open_stream(
+        &mut self,
+        account: u64,
+        payee: Addr,
+        rate: Uint128,
+        payee_alive: u64,
+        now: u64,
+        min_runway: u64,
+    ) -> Result<Stream, RuleError> {
+        if rate.is_zero() {
+            return Err(RuleError::ZeroRate);
+        }
+        self.settle(now)?;
+        let total = self
+            .rate
+            .checked_add(rate)
+            .map_err(|_| overflow("account rate"))?;
+        let needed = self.reserve(total, min_runway)?;
+        if self.balance.u128() < needed {
+            return Err(RuleError::range(
+                "account balance",
+                whole(self.balance.u128()),
+                format!(
+                    "at least {} units, {min_runway} s of rent",
+                    needed.div_ceil(SCALE)
+                ),
+            ));
+        }
+        self.rate = total;
+        self.streams = self
+            .streams
+            .checked_add(1)
+            .ok_or(overflow("number of streams"))?;
+        Ok(Stream {
+            account,
+            payee,
+            rate,
+            at: now,
+            funded_at: self.funded,
+            alive_at: payee_alive,
+            unclaimed: Uint128::zero(),
+        })
+    }
+
+    /// Ends a stream that has just been reconciled: its rate goes, and so does the unpaid fraction, back to the account.
+    ///
+    /// # Errors
+    /// [`RuleError::Overflow`] when the stream is not one of this account.
+    pub fn close_stream(&mut self, stream: Stream) -> Result<(), RuleError> {
+        self.rate = self
+            .rate
+            .checked_sub(stream.rate)
+            .map_err(|_| overflow("account rate"))?;
+        self.streams = self
+            .streams
+            .checked_sub(1)
+            .ok_or(overflow("number of streams"))?;
+        self.credit(stream.unclaimed.u128())
+    }
+
+    fn reserve(&self, rate: Uint128, seconds: u64) -> Result<u128, RuleError> {
+        rate.u128()
+            .checked_mul(u128::from(seconds))
+            .ok_or(overflow("runway"))
+    }
+}
+
+impl Stream {
+    /// Moves the funded seconds since the last reconcile to the payee, less those in which it was silent; the silent part returns to
+    /// the account. `payee_alive` is the payee's live seconds at `now`. Settle the account to `now` first.
+    ///
+    /// # Errors
+    /// [`RuleError::TimeWentBack`]; [`RuleError::Overflow`].
+    pub fn reconcile(
+        &mut self,
+        account: &mut Account,
+        payee_alive: u64,
+        now: u64,
+    ) -> Result<(), RuleError> {
+        let elapsed = now
+            .checked_sub(self.at)
+            .ok_or(RuleError::TimeWentBack { now, last: self.at })?;
+        let paid = account
+            .funded
+            .checked_sub(self.funded_at)
+            .ok_or(overflow("funded seconds"))?;
+        let alive = payee_alive
+            .checked_sub(self.alive_at)
+            .ok_or(overflow("live seconds"))?;
+        let dead = elapsed
+            .checked_sub(alive)
+            .ok_or(overflow("silent seconds"))?;
+        let earned = paid.saturating_sub(dead);
+        let returned = paid.saturating_sub(earned);
+        let amount = |seconds: u64| {
+            self.rate
+                .u128()
+                .checked_mul(u128::from(seconds))
+                .ok_or(overflow("rent"))
+        };
+        let unclaimed = self
+            .unclaimed
+            .u128()
+            .checked_add(amount(earned)?)
+            .ok_or(overflow("rent"))?;
+        account.credit(amount(returned)?)?;
+        self.unclaimed = Uint128::new(unclaimed);
+        self.at = now;
+        self.funded_at = account.funded;
+        self.alive_at = payee_alive;
+        Ok(())
+    }
+
+    /// Takes the whole units earned so far; the fraction stays. Reconcile first.
+    pub fn take_earned(&mut self) -> Uint128 {
+        let units = whole(self.unclaimed.u128());
+        let rest = self.unclaimed.u128().checked_rem(SCALE).unwrap_or(0);
+        self.unclaimed = Uint128::new(rest);
+        units
+    }
+
+    /// Scaled amount that left the account's balance and still belongs to this stream or back to the account: `unclaimed` plus the
+    /// rate for each funded second not yet reconciled. The term of invariant 1.
+    ///
+    /// # Errors
+    /// [`RuleError::Overflow`].
+    pub fn owed(&self, account: &Account) -> Result<u128, RuleError> {
+        account
+            .funded
+            .checked_sub(self.funded_at)
+            .and_then(|paid| self.rate.u128().checked_mul(u128::from(paid)))
+            .and_then(|due| due.checked_add(self.unclaimed.u128()))
+            .ok_or(overflow("owed rent"))
+    }
+}
