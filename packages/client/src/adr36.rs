@@ -31,12 +31,23 @@ impl Key {
 
 /// Checks that `public_key` (33 byte compressed secp256k1) is `address`'s key and that `signature` (64 bytes) is its
 /// ADR-36 signature of `data`. Malleated (high s) signatures are refused.
-pub fn verify_arbitrary(public_key: &[u8], address: &str, data: &[u8], signature: &[u8]) -> Result<(), ArbitraryError> {
-    let claimed: AccountId = address.parse().map_err(|_| ArbitraryError::Address(address.into()))?;
+pub fn verify_arbitrary(
+    public_key: &[u8],
+    address: &str,
+    data: &[u8],
+    signature: &[u8],
+) -> Result<(), ArbitraryError> {
+    let claimed: AccountId = address
+        .parse()
+        .map_err(|_| ArbitraryError::Address(address.into()))?;
     let key = VerifyingKey::from_sec1_bytes(public_key).map_err(|_| ArbitraryError::PublicKey)?;
-    let actual = address_of(&key, claimed.prefix()).map_err(|_| ArbitraryError::Address(address.into()))?;
+    let actual =
+        address_of(&key, claimed.prefix()).map_err(|_| ArbitraryError::Address(address.into()))?;
     if actual != address {
-        return Err(ArbitraryError::WrongAddress { claimed: address.into(), actual });
+        return Err(ArbitraryError::WrongAddress {
+            claimed: address.into(),
+            actual,
+        });
     }
     let signature =
         Signature::from_slice(signature).map_err(|_| ArbitraryError::Encoding(signature.len()))?;

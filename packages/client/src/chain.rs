@@ -97,7 +97,10 @@ pub struct TxResult {
 impl ChainClient {
     /// Connects to the RPC address of a node (`http://HOST:26657`) and learns its chain id.
     pub async fn connect(url: &str) -> Result<Self, ClientError> {
-        let bad_url = |e: tendermint_rpc::Error| ClientError::BadUrl { url: url.into(), reason: e.to_string() };
+        let bad_url = |e: tendermint_rpc::Error| ClientError::BadUrl {
+            url: url.into(),
+            reason: e.to_string(),
+        };
         let parsed: HttpClientUrl = url.try_into().map_err(bad_url)?;
         // The version handshake of this library refuses CometBFT 0.39, which speaks the 0.38 dialect.
         let http = HttpClient::builder(parsed)
@@ -105,9 +108,18 @@ impl ChainClient {
             .timeout(REQUEST_TIMEOUT)
             .build()
             .map_err(bad_url)?;
-        let status = http.status().await.map_err(|e| rpc_error(url, "status", e))?;
+        let status = http
+            .status()
+            .await
+            .map_err(|e| rpc_error(url, "status", e))?;
         let chain_id = status.node_info.network.to_string();
-        Ok(Self { inner: Arc::new(Inner { http, url: url.into(), chain_id }) })
+        Ok(Self {
+            inner: Arc::new(Inner {
+                http,
+                url: url.into(),
+                chain_id,
+            }),
+        })
     }
 
     pub fn url(&self) -> &str {
@@ -119,7 +131,12 @@ impl ChainClient {
     }
 
     pub async fn status(&self) -> Result<ChainStatus, ClientError> {
-        let status = self.inner.http.status().await.map_err(|e| self.error("status", e))?;
+        let status = self
+            .inner
+            .http
+            .status()
+            .await
+            .map_err(|e| self.error("status", e))?;
         let sync = status.sync_info;
         Ok(ChainStatus {
             chain_id: status.node_info.network.to_string(),
@@ -132,20 +149,31 @@ impl ChainClient {
 
     /// The block at `height`, its time and its transactions.
     pub async fn block(&self, height: u64) -> Result<BlockHeader, ClientError> {
-        let response = self.inner.http.block(height_of(height)?).await.map_err(|e| self.error("block", e))?;
+        let response = self
+            .inner
+            .http
+            .block(height_of(height)?)
+            .await
+            .map_err(|e| self.error("block", e))?;
         header(response)
     }
 
     /// Results and events of the block at `height`.
     pub async fn block_results(&self, height: u64) -> Result<BlockResults, ClientError> {
-        let response =
-            self.inner.http.block_results(height_of(height)?).await.map_err(|e| self.error("block_results", e))?;
+        let response = self
+            .inner
+            .http
+            .block_results(height_of(height)?)
+            .await
+            .map_err(|e| self.error("block_results", e))?;
         results(response)
     }
 
     /// The transaction with this hash (hex), once it is in a block and the node has indexed it.
     pub async fn tx(&self, hash: &str) -> Result<Option<TxFound>, ClientError> {
-        let parsed = hash.parse().map_err(|e| ClientError::encode(format!("transaction hash `{hash}`"), e))?;
+        let parsed = hash
+            .parse()
+            .map_err(|e| ClientError::encode(format!("transaction hash `{hash}`"), e))?;
         match self.inner.http.tx(parsed, false).await {
             Ok(found) => tx_found(found).map(Some),
             Err(e) if answer_of(&e).is_some_and(|text| text.contains("not found")) => Ok(None),
@@ -155,15 +183,26 @@ impl ChainClient {
 
     /// One page of the transactions that match a CometBFT query such as `wasm._contract_address='wasm1…'`, oldest first.
     /// `page` counts from 1, `per_page` is 1 to 100. Also returns how many match in all.
-    pub async fn tx_search(&self, query: &str, page: u32, per_page: u8) -> Result<(Vec<TxFound>, u32), ClientError> {
-        let parsed: Query = query.parse().map_err(|e| ClientError::encode(format!("search `{query}`"), e))?;
+    pub async fn tx_search(
+        &self,
+        query: &str,
+        page: u32,
+        per_page: u8,
+    ) -> Result<(Vec<TxFound>, u32), ClientError> {
+        let parsed: Query = query
+            .parse()
+            .map_err(|e| ClientError::encode(format!("search `{query}`"), e))?;
         let response = self
             .inner
             .http
             .tx_search(parsed, false, page, per_page, Order::Ascending)
             .await
             .map_err(|e| self.error("tx_search", e))?;
-        let txs = response.txs.into_iter().map(tx_found).collect::<Result<_, _>>()?;
+        let txs = response
+            .txs
+            .into_iter()
+            .map(tx_found)
+            .collect::<Result<_, _>>()?;
         Ok((txs, response.total_count))
     }
 
@@ -173,23 +212,48 @@ impl ChainClient {
         let hash = tx_hash(tx);
         match self.check(tx).await? {
             Checked { code: 0, .. } => Ok(hash),
-            Checked { code, codespace, log } => Err(ClientError::Rejected { hash, code, codespace, log }),
+            Checked {
+                code,
+                codespace,
+                log,
+            } => Err(ClientError::Rejected {
+                hash,
+                code,
+                codespace,
+                log,
+            }),
         }
     }
 
     /// A transaction that the mempool already holds counts as accepted.
     pub(crate) async fn check(&self, tx: &[u8]) -> Result<Checked, ClientError> {
         match self.inner.http.broadcast_tx_sync(tx).await {
-            Ok(r) => Ok(Checked { code: r.code.value(), codespace: r.codespace, log: r.log }),
-            Err(e) if answer_of(&e).is_some_and(|text| text.contains("tx already exists in cache")) => {
-                Ok(Checked { code: 0, codespace: String::new(), log: String::new() })
+            Ok(r) => Ok(Checked {
+                code: r.code.value(),
+                codespace: r.codespace,
+                log: r.log,
+            }),
+            Err(e)
+                if answer_of(&e)
+                    .is_some_and(|text| text.contains("tx already exists in cache")) =>
+            {
+                Ok(Checked {
+                    code: 0,
+                    codespace: String::new(),
+                    log: String::new(),
+                })
             }
             Err(e) => Err(self.error("broadcast_tx_sync", e)),
         }
     }
 
     /// Waits until the transaction is in a block, asking every `poll`, for at most `patience`.
-    pub async fn wait_tx(&self, hash: &str, poll: Duration, patience: Duration) -> Result<Option<TxFound>, ClientError> {
+    pub async fn wait_tx(
+        &self,
+        hash: &str,
+        poll: Duration,
+        patience: Duration,
+    ) -> Result<Option<TxFound>, ClientError> {
         let search = async {
             loop {
                 if let Some(found) = self.tx(hash).await? {
@@ -205,20 +269,43 @@ impl ChainClient {
     }
 
     /// Looks for the exact bytes in the blocks `from..=to`, which needs no transaction index and cannot lag behind it.
-    pub(crate) async fn find_in_blocks(&self, tx: &[u8], from: u64, to: u64) -> Result<Option<TxFound>, ClientError> {
+    pub(crate) async fn find_in_blocks(
+        &self,
+        tx: &[u8],
+        from: u64,
+        to: u64,
+    ) -> Result<Option<TxFound>, ClientError> {
         for height in from..=to {
-            let position = self.block(height).await?.txs.iter().position(|bytes| bytes == tx);
+            let position = self
+                .block(height)
+                .await?
+                .txs
+                .iter()
+                .position(|bytes| bytes == tx);
             if let Some(index) = position {
-                let result = self.block_results(height).await?.txs.into_iter().nth(index).ok_or_else(|| {
-                    ClientError::decode(format!("results of block {height}"), format!("no result number {index}"))
-                })?;
+                let result = self
+                    .block_results(height)
+                    .await?
+                    .txs
+                    .into_iter()
+                    .nth(index)
+                    .ok_or_else(|| {
+                        ClientError::decode(
+                            format!("results of block {height}"),
+                            format!("no result number {index}"),
+                        )
+                    })?;
                 return Ok(Some(result.at(tx_hash(tx), height)));
             }
         }
         Ok(None)
     }
 
-    pub(crate) async fn abci_query(&self, path: &str, data: Vec<u8>) -> Result<Vec<u8>, ClientError> {
+    pub(crate) async fn abci_query(
+        &self,
+        path: &str,
+        data: Vec<u8>,
+    ) -> Result<Vec<u8>, ClientError> {
         let answer = self
             .inner
             .http
@@ -243,14 +330,33 @@ impl ChainClient {
 
 impl fmt::Debug for ChainClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ChainClient").field("url", &self.url()).field("chain_id", &self.chain_id()).finish()
+        f.debug_struct("ChainClient")
+            .field("url", &self.url())
+            .field("chain_id", &self.chain_id())
+            .finish()
     }
 }
 
 impl TxResult {
     fn at(self, hash: String, height: u64) -> TxFound {
-        let TxResult { code, codespace, log, gas_used, events, data } = self;
-        TxFound { hash, height, code, codespace, log, gas_used, events, data }
+        let TxResult {
+            code,
+            codespace,
+            log,
+            gas_used,
+            events,
+            data,
+        } = self;
+        TxFound {
+            hash,
+            height,
+            code,
+            codespace,
+            log,
+            gas_used,
+            events,
+            data,
+        }
     }
 }
 
@@ -269,13 +375,22 @@ fn answer_of(e: &tendermint_rpc::Error) -> Option<String> {
 
 fn rpc_error(url: &str, method: &'static str, e: tendermint_rpc::Error) -> ClientError {
     match answer_of(&e) {
-        Some(reason) => ClientError::Rpc { url: url.into(), method, reason },
-        None => ClientError::Unreachable { url: url.into(), reason: e.detail().to_string() },
+        Some(reason) => ClientError::Rpc {
+            url: url.into(),
+            method,
+            reason,
+        },
+        None => ClientError::Unreachable {
+            url: url.into(),
+            reason: e.detail().to_string(),
+        },
     }
 }
 
 fn height_of(height: u64) -> Result<Height, ClientError> {
-    height.try_into().map_err(|e| ClientError::encode(format!("height {height}"), e))
+    height
+        .try_into()
+        .map_err(|e| ClientError::encode(format!("height {height}"), e))
 }
 
 fn timestamp(time: Time) -> Result<Timestamp, ClientError> {
@@ -296,7 +411,12 @@ fn header(response: block::Response) -> Result<BlockHeader, ClientError> {
 fn results(response: block_results::Response) -> Result<BlockResults, ClientError> {
     Ok(BlockResults {
         height: response.height.value(),
-        txs: response.txs_results.unwrap_or_default().into_iter().map(tx_result).collect::<Result<_, _>>()?,
+        txs: response
+            .txs_results
+            .unwrap_or_default()
+            .into_iter()
+            .map(tx_result)
+            .collect::<Result<_, _>>()?,
         block_events: events(response.finalize_block_events)?,
     })
 }
@@ -307,8 +427,11 @@ fn tx_found(response: tx::Response) -> Result<TxFound, ClientError> {
 
 fn tx_result(result: abci::types::ExecTxResult) -> Result<TxResult, ClientError> {
     // The RPC library hands on the base64 text of this field as its bytes.
-    let data = STANDARD.decode(&result.data).map_err(|e| ClientError::decode("transaction data", e))?;
-    let gas_used = u64::try_from(result.gas_used).map_err(|e| ClientError::decode("gas used", e))?;
+    let data = STANDARD
+        .decode(&result.data)
+        .map_err(|e| ClientError::decode("transaction data", e))?;
+    let gas_used =
+        u64::try_from(result.gas_used).map_err(|e| ClientError::decode("gas used", e))?;
     Ok(TxResult {
         code: result.code.value(),
         codespace: result.codespace,
@@ -325,11 +448,19 @@ fn events(list: Vec<abci::Event>) -> Result<Vec<Event>, ClientError> {
 
 /// Built field by field: `Event::add_attribute` refuses keys such as `_contract_address` that the chain itself sets.
 fn event(event: abci::Event) -> Result<Event, ClientError> {
-    let text = |r: Result<&str, tendermint::Error>| r.map(String::from).map_err(|e| ClientError::decode("event", e));
+    let text = |r: Result<&str, tendermint::Error>| {
+        r.map(String::from)
+            .map_err(|e| ClientError::decode("event", e))
+    };
     let attributes = event
         .attributes
         .iter()
-        .map(|a| Ok(Attribute { key: text(a.key_str())?, value: text(a.value_str())? }))
+        .map(|a| {
+            Ok(Attribute {
+                key: text(a.key_str())?,
+                value: text(a.value_str())?,
+            })
+        })
         .collect::<Result<Vec<_>, ClientError>>()?;
     let mut converted = Event::new(event.kind);
     converted.attributes = attributes;

@@ -25,14 +25,26 @@ pub enum CursorError {
     Client(#[from] ClientError),
     #[error("cursor file {path}: {source}")]
     Io { path: String, source: io::Error },
-    #[error("cursor file {path} is damaged: {reason}; delete it to begin again from the start height")]
+    #[error(
+        "cursor file {path} is damaged: {reason}; delete it to begin again from the start height"
+    )]
     Damaged { path: String, reason: String },
     #[error("cursor file {path} follows contracts {stored:?}, not {asked:?}; use another file for another set")]
-    OtherContracts { path: String, stored: BTreeSet<String>, asked: BTreeSet<String> },
-    #[error("cursor file {path} belongs to another chain: {reason}; delete it if that chain is gone")]
+    OtherContracts {
+        path: String,
+        stored: BTreeSet<String>,
+        asked: BTreeSet<String>,
+    },
+    #[error(
+        "cursor file {path} belongs to another chain: {reason}; delete it if that chain is gone"
+    )]
     OtherChain { path: String, reason: String },
     #[error("the node is at block {latest}, before block {position} which was already processed; wait until it has caught up, or delete {path} if the chain was started anew")]
-    NodeBehind { path: String, position: u64, latest: u64 },
+    NodeBehind {
+        path: String,
+        position: u64,
+        latest: u64,
+    },
     #[error("the node no longer has block {needed}, its oldest is {earliest}; use a node that keeps more blocks")]
     Pruned { needed: u64, earliest: u64 },
     #[error("batch {batch} was already committed: the cursor is at block {position}")]
@@ -43,7 +55,10 @@ pub enum CursorError {
 pub trait BlockSource: Sync {
     fn latest(&self) -> impl Future<Output = Result<ChainStatus, ClientError>> + Send;
     fn header(&self, height: u64) -> impl Future<Output = Result<BlockHeader, ClientError>> + Send;
-    fn results(&self, height: u64) -> impl Future<Output = Result<BlockResults, ClientError>> + Send;
+    fn results(
+        &self,
+        height: u64,
+    ) -> impl Future<Output = Result<BlockResults, ClientError>> + Send;
 }
 
 impl BlockSource for ChainClient {
@@ -114,14 +129,22 @@ impl EventCursor {
         let path = path.into();
         let contracts: BTreeSet<String> = contracts.into_iter().map(Into::into).collect();
         let committed = read(&path)?;
-        let next_height = committed.as_ref().map_or(start_height.max(1), |p| p.height.saturating_add(1));
+        let next_height = committed
+            .as_ref()
+            .map_or(start_height.max(1), |p| p.height.saturating_add(1));
         match &committed {
             Some(p) if p.contracts != contracts => Err(CursorError::OtherContracts {
                 path: path.display().to_string(),
                 stored: p.contracts.clone(),
                 asked: contracts,
             }),
-            _ => Ok(Self { path, contracts, next_height, committed, chain_checked: false }),
+            _ => Ok(Self {
+                path,
+                contracts,
+                next_height,
+                committed,
+                chain_checked: false,
+            }),
         }
     }
 
@@ -132,7 +155,10 @@ impl EventCursor {
 
     /// The next block with events, or an empty batch at the last block looked at. `None` when the chain has no new block.
     /// The same batch is handed out until it is committed.
-    pub async fn next_batch<S: BlockSource>(&mut self, source: &S) -> Result<Option<Batch>, CursorError> {
+    pub async fn next_batch<S: BlockSource>(
+        &mut self,
+        source: &S,
+    ) -> Result<Option<Batch>, CursorError> {
         let status = source.latest().await?;
         if !self.chain_checked {
             self.check_chain(source, &status).await?;
@@ -143,7 +169,10 @@ impl EventCursor {
             return Ok(None);
         }
         if first < status.earliest_height {
-            return Err(CursorError::Pruned { needed: first, earliest: status.earliest_height });
+            return Err(CursorError::Pruned {
+                needed: first,
+                earliest: status.earliest_height,
+            });
         }
         let last = status.height.min(first.saturating_add(MAX_BLOCKS - 1));
         for height in first..=last {
@@ -151,7 +180,13 @@ impl EventCursor {
             if !events.is_empty() || height == last {
                 let header = source.header(height).await?;
                 let (time, block_hash) = (header.time, header.hash);
-                return Ok(Some(Batch { height, time, events, block_hash, chain_id: status.chain_id }));
+                return Ok(Some(Batch {
+                    height,
+                    time,
+                    events,
+                    block_hash,
+                    chain_id: status.chain_id,
+                }));
             }
         }
         Ok(None)
@@ -161,7 +196,10 @@ impl EventCursor {
     pub fn commit(&mut self, batch: &Batch) -> Result<(), CursorError> {
         if batch.height < self.next_height {
             let position = self.next_height.saturating_sub(1);
-            return Err(CursorError::Stale { batch: batch.height, position });
+            return Err(CursorError::Stale {
+                batch: batch.height,
+                position,
+            });
         }
         let position = Position {
             chain_id: batch.chain_id.clone(),
@@ -176,15 +214,33 @@ impl EventCursor {
         Ok(())
     }
 
-    async fn check_chain<S: BlockSource>(&self, source: &S, status: &ChainStatus) -> Result<(), CursorError> {
-        let Some(position) = &self.committed else { return Ok(()) };
+    async fn check_chain<S: BlockSource>(
+        &self,
+        source: &S,
+        status: &ChainStatus,
+    ) -> Result<(), CursorError> {
+        let Some(position) = &self.committed else {
+            return Ok(());
+        };
         let path = || self.path.display().to_string();
-        let other_chain = |reason: String| Err(CursorError::OtherChain { path: path(), reason });
+        let other_chain = |reason: String| {
+            Err(CursorError::OtherChain {
+                path: path(),
+                reason,
+            })
+        };
         if position.chain_id != status.chain_id {
-            return other_chain(format!("it is of {}, the node is of {}", position.chain_id, status.chain_id));
+            return other_chain(format!(
+                "it is of {}, the node is of {}",
+                position.chain_id, status.chain_id
+            ));
         }
         if status.height < position.height {
-            return Err(CursorError::NodeBehind { path: path(), position: position.height, latest: status.height });
+            return Err(CursorError::NodeBehind {
+                path: path(),
+                position: position.height,
+                latest: status.height,
+            });
         }
         if position.height < status.earliest_height {
             return Ok(());
@@ -201,9 +257,15 @@ impl EventCursor {
 
 /// In the order of execution: begin of the block, transactions, end of the block. Failed transactions did nothing.
 fn contract_events(block: BlockResults, contracts: &BTreeSet<String>) -> Vec<ContractEvent> {
-    let (begin, end): (Vec<Event>, Vec<Event>) =
-        block.block_events.into_iter().partition(|e| attribute(e, "mode") == Some("BeginBlock"));
-    let succeeded = block.txs.into_iter().enumerate().filter(|(_, tx)| tx.code == 0);
+    let (begin, end): (Vec<Event>, Vec<Event>) = block
+        .block_events
+        .into_iter()
+        .partition(|e| attribute(e, "mode") == Some("BeginBlock"));
+    let succeeded = block
+        .txs
+        .into_iter()
+        .enumerate()
+        .filter(|(_, tx)| tx.code == 0);
     let in_txs = succeeded.flat_map(|(i, tx)| tx.events.into_iter().map(move |e| (Some(i), e)));
     let outside = |events: Vec<Event>| events.into_iter().map(|e| (None, e));
     outside(begin)
@@ -211,24 +273,38 @@ fn contract_events(block: BlockResults, contracts: &BTreeSet<String>) -> Vec<Con
         .chain(outside(end))
         .filter(|(_, event)| event.ty == "wasm" || event.ty.starts_with("wasm-"))
         .filter_map(|(tx_index, event)| {
-            let contract = attribute(&event, "_contract_address").filter(|c| contracts.contains(*c))?.to_string();
-            Some(ContractEvent { contract, tx_index, event })
+            let contract = attribute(&event, "_contract_address")
+                .filter(|c| contracts.contains(*c))?
+                .to_string();
+            Some(ContractEvent {
+                contract,
+                tx_index,
+                event,
+            })
         })
         .collect()
 }
 
 fn read(path: &Path) -> Result<Option<Position>, CursorError> {
     match fs::read(path) {
-        Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|e| damaged(path, e)),
+        Ok(bytes) => serde_json::from_slice(&bytes)
+            .map(Some)
+            .map_err(|e| damaged(path, e)),
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(source) => Err(io_error(path, source)),
     }
 }
 
 fn damaged(path: &Path, reason: impl ToString) -> CursorError {
-    CursorError::Damaged { path: path.display().to_string(), reason: reason.to_string() }
+    CursorError::Damaged {
+        path: path.display().to_string(),
+        reason: reason.to_string(),
+    }
 }
 
 fn io_error(path: &Path, source: io::Error) -> CursorError {
-    CursorError::Io { path: path.display().to_string(), source }
+    CursorError::Io {
+        path: path.display().to_string(),
+        source,
+    }
 }

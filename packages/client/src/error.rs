@@ -10,10 +10,19 @@ pub enum ClientError {
     Unreachable { url: String, reason: String },
 
     #[error("the node at {url} refused `{method}`: {reason}")]
-    Rpc { url: String, method: &'static str, reason: String },
+    Rpc {
+        url: String,
+        method: &'static str,
+        reason: String,
+    },
 
     #[error("query {path} failed with {codespace} code {code}: {log}")]
-    Query { path: String, code: u32, codespace: String, log: String },
+    Query {
+        path: String,
+        code: u32,
+        codespace: String,
+        log: String,
+    },
 
     #[error("account {address} does not exist on {chain_id}; it begins to exist when it first receives tokens")]
     AccountNotFound { address: String, chain_id: String },
@@ -28,12 +37,25 @@ pub enum ClientError {
     Simulation { log: String },
 
     /// The node's mempool check refused the transaction. Nothing was executed and no sequence was used.
-    #[error("transaction {hash} was refused with {codespace} code {code}, nothing was executed: {log}")]
-    Rejected { hash: String, code: u32, codespace: String, log: String },
+    #[error(
+        "transaction {hash} was refused with {codespace} code {code}, nothing was executed: {log}"
+    )]
+    Rejected {
+        hash: String,
+        code: u32,
+        codespace: String,
+        log: String,
+    },
 
     /// The transaction is in a block and failed there. Its fee is spent, its messages had no effect.
     #[error("transaction {hash} failed in block {height} with {codespace} code {code}: {log}")]
-    Failed { hash: String, height: u64, code: u32, codespace: String, log: String },
+    Failed {
+        hash: String,
+        height: u64,
+        code: u32,
+        codespace: String,
+        log: String,
+    },
 
     /// The block at which the transaction expires is past and no block holds it: it can never execute.
     #[error("transaction {hash} expired after block {timeout_height} without being included; it is safe to send the action again")]
@@ -44,23 +66,41 @@ pub enum ClientError {
         "transaction {hash} was not confirmed within {} s ({reason}); do not repeat the action before block {timeout_height} is past and `tx` still does not find it",
         waited.as_secs()
     )]
-    Unconfirmed { hash: String, waited: Duration, timeout_height: u64, reason: String },
+    Unconfirmed {
+        hash: String,
+        waited: Duration,
+        timeout_height: u64,
+        reason: String,
+    },
 
     #[error("{address}: the sequence still did not match after {attempts} attempts ({log}); another program is sending with the same key")]
-    SequenceConflict { address: String, attempts: u32, log: String },
+    SequenceConflict {
+        address: String,
+        attempts: u32,
+        log: String,
+    },
 }
 
 impl ClientError {
     pub(crate) fn decode(what: impl Into<String>, reason: impl ToString) -> Self {
-        Self::Decode { what: what.into(), reason: reason.to_string() }
+        Self::Decode {
+            what: what.into(),
+            reason: reason.to_string(),
+        }
     }
 
     pub(crate) fn encode(what: impl Into<String>, reason: impl ToString) -> Self {
-        Self::Encode { what: what.into(), reason: reason.to_string() }
+        Self::Encode {
+            what: what.into(),
+            reason: reason.to_string(),
+        }
     }
 
     /// True when trying the same call again later can succeed without anything being changed.
     pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Unreachable { .. } | Self::Expired { .. } | Self::SequenceConflict { .. })
+        matches!(
+            self,
+            Self::Unreachable { .. } | Self::Expired { .. } | Self::SequenceConflict { .. }
+        )
     }
 }

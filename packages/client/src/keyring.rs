@@ -31,7 +31,11 @@ pub enum KeyringError {
     #[error("there is already a key named `{0}`; choose another name, or delete that one first")]
     Exists(String),
     #[error("there is no key named `{name}` in {dir}; there are: {present}")]
-    NotFound { name: String, dir: String, present: String },
+    NotFound {
+        name: String,
+        dir: String,
+        present: String,
+    },
     #[error("wrong passphrase for key `{0}`")]
     WrongPassphrase(String),
     #[error("key file {path} is damaged: {reason}; recover the key from its recovery phrase")]
@@ -73,17 +77,30 @@ impl Keyring {
     pub fn open(dir: impl Into<PathBuf>, prefix: &str) -> Result<Self, KeyringError> {
         let dir = dir.into();
         create_private_folder(&dir).map_err(|source| io_error(&dir, source))?;
-        Ok(Self { dir, prefix: prefix.into() })
+        Ok(Self {
+            dir,
+            prefix: prefix.into(),
+        })
     }
 
     /// Makes a new random key. The phrase is the only backup: show it to the owner once.
-    pub fn add(&self, name: &str, words: WordCount, passphrase: &str) -> Result<(KeyInfo, Mnemonic), KeyringError> {
+    pub fn add(
+        &self,
+        name: &str,
+        words: WordCount,
+        passphrase: &str,
+    ) -> Result<(KeyInfo, Mnemonic), KeyringError> {
         let mnemonic = new_mnemonic(words)?;
         Ok((self.store(name, &mnemonic, passphrase)?, mnemonic))
     }
 
     /// Recovers a key from its phrase.
-    pub fn import(&self, name: &str, words: &str, passphrase: &str) -> Result<KeyInfo, KeyringError> {
+    pub fn import(
+        &self,
+        name: &str,
+        words: &str,
+        passphrase: &str,
+    ) -> Result<KeyInfo, KeyringError> {
         self.store(name, &parse_mnemonic(words)?, passphrase)
     }
 
@@ -98,9 +115,15 @@ impl Keyring {
         let address = STANDARD
             .decode(&public_key)
             .map_err(|e| self.damaged(name, e))
-            .and_then(|bytes| VerifyingKey::from_sec1_bytes(&bytes).map_err(|e| self.damaged(name, e)))
+            .and_then(|bytes| {
+                VerifyingKey::from_sec1_bytes(&bytes).map_err(|e| self.damaged(name, e))
+            })
             .and_then(|key| Ok(address_of(&key, &self.prefix)?))?;
-        Ok(KeyInfo { name: name.into(), address, public_key })
+        Ok(KeyInfo {
+            name: name.into(),
+            address,
+            public_key,
+        })
     }
 
     /// The key itself, ready to sign.
@@ -114,13 +137,15 @@ impl Keyring {
 
     /// The recovery phrase: whoever has it has the money.
     pub fn export(&self, name: &str, passphrase: &str) -> Result<Mnemonic, KeyringError> {
-        let sealed = STANDARD.decode(self.read(name)?.secret).map_err(|e| self.damaged(name, e))?;
+        let sealed = STANDARD
+            .decode(self.read(name)?.secret)
+            .map_err(|e| self.damaged(name, e))?;
         let mut identity = scrypt::Identity::new(SecretString::from(passphrase));
         identity.set_max_work_factor(MAX_WORK_FACTOR);
         let words = age::decrypt(&identity, &sealed).map_err(|e| match e {
-            DecryptError::DecryptionFailed | DecryptError::NoMatchingKeys | DecryptError::KeyDecryptionFailed => {
-                KeyringError::WrongPassphrase(name.into())
-            }
+            DecryptError::DecryptionFailed
+            | DecryptError::NoMatchingKeys
+            | DecryptError::KeyDecryptionFailed => KeyringError::WrongPassphrase(name.into()),
             other => self.damaged(name, other),
         })?;
         let words = String::from_utf8(words).map_err(|e| self.damaged(name, e.utf8_error()))?;
@@ -134,16 +159,33 @@ impl Keyring {
         file::remove(&path).map_err(|source| io_error(&path, source))
     }
 
-    fn store(&self, name: &str, mnemonic: &Mnemonic, passphrase: &str) -> Result<KeyInfo, KeyringError> {
+    fn store(
+        &self,
+        name: &str,
+        mnemonic: &Mnemonic,
+        passphrase: &str,
+    ) -> Result<KeyInfo, KeyringError> {
         let path = self.path(name)?;
         let public_key = STANDARD.encode(Key::from_mnemonic(mnemonic, &self.prefix)?.public_key());
         let mut recipient = scrypt::Recipient::new(SecretString::from(passphrase));
-        recipient.set_work_factor(if passphrase.is_empty() { NO_WORK_FACTOR } else { WORK_FACTOR });
-        let encrypt_error = |reason: String| KeyringError::Encrypt { name: name.into(), reason };
-        let sealed =
-            age::encrypt(&recipient, mnemonic.to_string().as_bytes()).map_err(|e| encrypt_error(e.to_string()))?;
-        let content = KeyFile { version: 1, public_key, secret: STANDARD.encode(sealed) };
-        let bytes = serde_json::to_vec_pretty(&content).map_err(|e| encrypt_error(e.to_string()))?;
+        recipient.set_work_factor(if passphrase.is_empty() {
+            NO_WORK_FACTOR
+        } else {
+            WORK_FACTOR
+        });
+        let encrypt_error = |reason: String| KeyringError::Encrypt {
+            name: name.into(),
+            reason,
+        };
+        let sealed = age::encrypt(&recipient, mnemonic.to_string().as_bytes())
+            .map_err(|e| encrypt_error(e.to_string()))?;
+        let content = KeyFile {
+            version: 1,
+            public_key,
+            secret: STANDARD.encode(sealed),
+        };
+        let bytes =
+            serde_json::to_vec_pretty(&content).map_err(|e| encrypt_error(e.to_string()))?;
         file::create(&path, &bytes).map_err(|source| match source.kind() {
             io::ErrorKind::AlreadyExists => KeyringError::Exists(name.into()),
             _ => io_error(&path, source),
@@ -182,7 +224,9 @@ impl Keyring {
 
     fn path(&self, name: &str) -> Result<PathBuf, KeyringError> {
         let valid = (1..=64).contains(&name.len())
-            && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+            && name
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
         match valid {
             true => Ok(self.dir.join(name).with_extension(EXTENSION)),
             false => Err(KeyringError::Name(name.into())),
@@ -191,21 +235,43 @@ impl Keyring {
 
     fn not_found(&self, name: &str) -> Result<KeyringError, KeyringError> {
         let names = self.names()?;
-        let present = if names.is_empty() { "none".into() } else { names.join(", ") };
-        Ok(KeyringError::NotFound { name: name.into(), dir: self.dir.display().to_string(), present })
+        let present = if names.is_empty() {
+            "none".into()
+        } else {
+            names.join(", ")
+        };
+        Ok(KeyringError::NotFound {
+            name: name.into(),
+            dir: self.dir.display().to_string(),
+            present,
+        })
     }
 
     fn damaged(&self, name: &str, reason: impl ToString) -> KeyringError {
-        let path = self.dir.join(name).with_extension(EXTENSION).display().to_string();
-        KeyringError::Damaged { path, reason: reason.to_string() }
+        let path = self
+            .dir
+            .join(name)
+            .with_extension(EXTENSION)
+            .display()
+            .to_string();
+        KeyringError::Damaged {
+            path,
+            reason: reason.to_string(),
+        }
     }
 }
 
 fn create_private_folder(dir: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(dir)
 }
 
 fn io_error(path: &Path, source: io::Error) -> KeyringError {
-    KeyringError::Io { path: path.display().to_string(), source }
+    KeyringError::Io {
+        path: path.display().to_string(),
+        source,
+    }
 }

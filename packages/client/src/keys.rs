@@ -21,7 +21,9 @@ pub enum KeyError {
     Mnemonic(String),
     #[error("a recovery phrase has 12 or 24 words, this one has {0}")]
     WordCount(usize),
-    #[error("`{0}` is not an address prefix; use lower-case letters and digits, for example `wasm`")]
+    #[error(
+        "`{0}` is not an address prefix; use lower-case letters and digits, for example `wasm`"
+    )]
     Prefix(String),
     #[error("cannot derive a key at {HD_PATH}: {0}")]
     Derive(String),
@@ -58,9 +60,10 @@ pub struct Key {
 impl Key {
     /// Derives the account key at [`HD_PATH`], without a BIP-39 passphrase.
     pub fn from_mnemonic(mnemonic: &Mnemonic, prefix: &str) -> Result<Self, KeyError> {
-        let path = DerivationPath::from_str(HD_PATH).map_err(|e| KeyError::Derive(e.to_string()))?;
-        let derived =
-            XPrv::derive_from_path(mnemonic.to_seed(""), &path).map_err(|e| KeyError::Derive(e.to_string()))?;
+        let path =
+            DerivationPath::from_str(HD_PATH).map_err(|e| KeyError::Derive(e.to_string()))?;
+        let derived = XPrv::derive_from_path(mnemonic.to_seed(""), &path)
+            .map_err(|e| KeyError::Derive(e.to_string()))?;
         let signing = derived.private_key().clone();
         let address = address_of(signing.verifying_key(), prefix)?;
         Ok(Self { signing, address })
@@ -82,7 +85,11 @@ impl Key {
 
     /// Compressed SEC1 public key, 33 bytes.
     pub fn public_key(&self) -> Vec<u8> {
-        self.signing.verifying_key().to_encoded_point(true).as_bytes().to_vec()
+        self.signing
+            .verifying_key()
+            .to_encoded_point(true)
+            .as_bytes()
+            .to_vec()
     }
 
     /// ECDSA over SHA-256 of `message`: r ‖ s, 64 bytes, low s, deterministic (RFC 6979).
@@ -92,14 +99,21 @@ impl Key {
     }
 
     pub(crate) fn public_key_any(&self) -> Any {
-        let key = cosmrs::proto::cosmos::crypto::secp256k1::PubKey { key: self.public_key() };
-        Any { type_url: PublicKey::SECP256K1_TYPE_URL.into(), value: cosmrs::proto::traits::Message::encode_to_vec(&key) }
+        let key = cosmrs::proto::cosmos::crypto::secp256k1::PubKey {
+            key: self.public_key(),
+        };
+        Any {
+            type_url: PublicKey::SECP256K1_TYPE_URL.into(),
+            value: cosmrs::proto::traits::Message::encode_to_vec(&key),
+        }
     }
 }
 
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Key").field("address", &self.address).finish_non_exhaustive()
+        f.debug_struct("Key")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
     }
 }
 

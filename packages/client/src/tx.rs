@@ -4,7 +4,8 @@ use cosmrs::{
     proto::{
         cosmos::base::{abci::v1beta1::TxMsgData, v1beta1::Coin as ProtoCoin},
         cosmwasm::wasm::v1::{
-            MsgExecuteContract, MsgExecuteContractResponse, MsgInstantiateContract2, MsgInstantiateContract2Response,
+            MsgExecuteContract, MsgExecuteContractResponse, MsgInstantiateContract2,
+            MsgInstantiateContract2Response,
         },
         traits::{Message, Name},
     },
@@ -32,7 +33,10 @@ impl GasPrice {
         let amount = Uint128::from(gas)
             .checked_mul_ceil(self.amount)
             .map_err(|e| ClientError::encode(format!("the fee of {gas} gas at {self}"), e))?;
-        let coin = ProtoCoin { denom: self.denom.clone(), amount: amount.to_string() };
+        let coin = ProtoCoin {
+            denom: self.denom.clone(),
+            amount: amount.to_string(),
+        };
         Ok(if amount.is_zero() { vec![] } else { vec![coin] })
     }
 }
@@ -42,13 +46,20 @@ impl FromStr for GasPrice {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let bad = || GasPriceError(text.into());
-        let split = text.find(|c: char| !c.is_ascii_digit() && c != '.').ok_or_else(bad)?;
+        let split = text
+            .find(|c: char| !c.is_ascii_digit() && c != '.')
+            .ok_or_else(bad)?;
         let (amount, denom) = text.split_at(split);
         let valid_denom = (3..=128).contains(&denom.len())
             && denom.starts_with(|c: char| c.is_ascii_alphabetic())
-            && denom.chars().all(|c| c.is_ascii_alphanumeric() || "/:._-".contains(c));
+            && denom
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "/:._-".contains(c));
         match (amount.parse(), valid_denom) {
-            (Ok(amount), true) => Ok(Self { amount, denom: denom.into() }),
+            (Ok(amount), true) => Ok(Self {
+                amount,
+                denom: denom.into(),
+            }),
             _ => Err(bad()),
         }
     }
@@ -70,15 +81,28 @@ pub struct Execute {
 }
 
 impl Execute {
-    pub fn new(contract: impl Into<String>, msg: &impl Serialize, funds: &[Coin]) -> Result<Self, ClientError> {
+    pub fn new(
+        contract: impl Into<String>,
+        msg: &impl Serialize,
+        funds: &[Coin],
+    ) -> Result<Self, ClientError> {
         let contract = contract.into();
         let msg = to_json(msg, &contract)?;
-        Ok(Self { contract, msg, funds: funds.to_vec() })
+        Ok(Self {
+            contract,
+            msg,
+            funds: funds.to_vec(),
+        })
     }
 
     pub(crate) fn into_any(self, sender: &str) -> Result<Any, ClientError> {
         let funds = proto_coins(&self.funds);
-        to_any(&MsgExecuteContract { sender: sender.into(), contract: self.contract, msg: self.msg, funds })
+        to_any(&MsgExecuteContract {
+            sender: sender.into(),
+            contract: self.contract,
+            msg: self.msg,
+            funds,
+        })
     }
 }
 
@@ -106,7 +130,14 @@ impl Instantiate2 {
         admin: Option<String>,
     ) -> Result<Self, ClientError> {
         let label = label.into();
-        Ok(Self { code_id, msg: to_json(msg, &label)?, salt: salt.into(), label, admin, funds: vec![] })
+        Ok(Self {
+            code_id,
+            msg: to_json(msg, &label)?,
+            salt: salt.into(),
+            label,
+            admin,
+            funds: vec![],
+        })
     }
 
     /// The message of a transaction that `sender` signs.
@@ -149,11 +180,14 @@ impl TxOutcome {
     /// The response of message number `index`, decoded.
     pub fn response<T: Message + Name + Default>(&self, index: usize) -> Result<T, ClientError> {
         let what = || format!("response {index} of transaction {}", self.hash);
-        let all = TxMsgData::decode(self.data.as_slice()).map_err(|e| ClientError::decode(what(), e))?;
-        let one = all
-            .msg_responses
-            .get(index)
-            .ok_or_else(|| ClientError::decode(what(), format!("there are {} responses", all.msg_responses.len())))?;
+        let all =
+            TxMsgData::decode(self.data.as_slice()).map_err(|e| ClientError::decode(what(), e))?;
+        let one = all.msg_responses.get(index).ok_or_else(|| {
+            ClientError::decode(
+                what(),
+                format!("there are {} responses", all.msg_responses.len()),
+            )
+        })?;
         one.to_msg().map_err(|e| ClientError::decode(what(), e))
     }
 
@@ -164,13 +198,19 @@ impl TxOutcome {
 
     /// Address of the contract that message number `index` instantiated.
     pub fn instantiated(&self, index: usize) -> Result<String, ClientError> {
-        Ok(self.response::<MsgInstantiateContract2Response>(index)?.address)
+        Ok(self
+            .response::<MsgInstantiateContract2Response>(index)?
+            .address)
     }
 }
 
 /// First value of attribute `key`.
 pub fn attribute<'a>(event: &'a Event, key: &str) -> Option<&'a str> {
-    event.attributes.iter().find(|a| a.key == key).map(|a| a.value.as_str())
+    event
+        .attributes
+        .iter()
+        .find(|a| a.key == key)
+        .map(|a| a.value.as_str())
 }
 
 pub(crate) fn to_json(msg: &impl Serialize, what: &str) -> Result<Vec<u8>, ClientError> {
@@ -185,5 +225,11 @@ pub(crate) fn to_any<M: Name>(msg: &M) -> Result<Any, ClientError> {
 pub(crate) fn proto_coins(coins: &[Coin]) -> Vec<ProtoCoin> {
     let mut sorted = coins.to_vec();
     sorted.sort_by(|a, b| a.denom.cmp(&b.denom));
-    sorted.into_iter().map(|c| ProtoCoin { denom: c.denom, amount: c.amount.to_string() }).collect()
+    sorted
+        .into_iter()
+        .map(|c| ProtoCoin {
+            denom: c.denom,
+            amount: c.amount.to_string(),
+        })
+        .collect()
 }

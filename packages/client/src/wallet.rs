@@ -110,7 +110,14 @@ enum Handover {
 
 impl Wallet {
     pub fn new(client: ChainClient, key: Key, config: TxConfig) -> Self {
-        Self { inner: Arc::new(Inner { client, key, config, lane: Mutex::new(None) }) }
+        Self {
+            inner: Arc::new(Inner {
+                client,
+                key,
+                config,
+                lane: Mutex::new(None),
+            }),
+        }
     }
 
     pub fn address(&self) -> &str {
@@ -147,42 +154,70 @@ impl Wallet {
         msg: &impl Serialize,
         funds: &[Coin],
     ) -> Result<TxOutcome, ClientError> {
-        self.execute_many(vec![Execute::new(contract, msg, funds)?]).await
+        self.execute_many(vec![Execute::new(contract, msg, funds)?])
+            .await
     }
 
     /// Calls contracts one after the other in one transaction: all of them or none.
     pub async fn execute_many(&self, calls: Vec<Execute>) -> Result<TxOutcome, ClientError> {
-        let msgs = calls.into_iter().map(|c| c.into_any(self.address())).collect::<Result<_, _>>()?;
+        let msgs = calls
+            .into_iter()
+            .map(|c| c.into_any(self.address()))
+            .collect::<Result<_, _>>()?;
         self.send(msgs, "").await
     }
 
     /// Instantiates a contract at its predictable address, which [`TxOutcome::instantiated`] tells.
     pub async fn instantiate2(&self, instantiate: Instantiate2) -> Result<TxOutcome, ClientError> {
-        self.send(vec![instantiate.into_any(self.address())?], "").await
+        self.send(vec![instantiate.into_any(self.address())?], "")
+            .await
     }
 
     /// Uploads wasm, plain or gzipped.
     pub async fn store_code(&self, wasm: Vec<u8>) -> Result<StoredCode, ClientError> {
         let sender = self.address().into();
-        let msg = MsgStoreCode { sender, wasm_byte_code: wasm, instantiate_permission: None };
+        let msg = MsgStoreCode {
+            sender,
+            wasm_byte_code: wasm,
+            instantiate_permission: None,
+        };
         let tx = self.send(vec![to_any(&msg)?], "").await?;
         let response: MsgStoreCodeResponse = tx.response(0)?;
-        Ok(StoredCode { code_id: response.code_id, checksum: response.checksum, tx })
+        Ok(StoredCode {
+            code_id: response.code_id,
+            checksum: response.checksum,
+            tx,
+        })
     }
 
     /// Sends coins to an account.
     pub async fn bank_send(&self, to: &str, amount: &[Coin]) -> Result<TxOutcome, ClientError> {
         let from_address = self.address().into();
-        let msg = MsgSend { from_address, to_address: to.into(), amount: proto_coins(amount) };
+        let msg = MsgSend {
+            from_address,
+            to_address: to.into(),
+            amount: proto_coins(amount),
+        };
         self.send(vec![to_any(&msg)?], "").await
     }
 
     async fn submit(&self, messages: Vec<Any>, memo: &str) -> Result<Sent, ClientError> {
-        let Inner { client, config, lane, .. } = &*self.inner;
+        let Inner {
+            client,
+            config,
+            lane,
+            ..
+        } = &*self.inner;
         let mut lane = lane.lock().await;
         let height = client.status().await?.height;
         let timeout_height = height.saturating_add(config.expire_blocks);
-        let body = TxBody { messages, memo: memo.into(), timeout_height, ..Default::default() }.encode_to_vec();
+        let body = TxBody {
+            messages,
+            memo: memo.into(),
+            timeout_height,
+            ..Default::default()
+        }
+        .encode_to_vec();
         let mut last_log = String::new();
         for _ in 0..SIGNING_ATTEMPTS {
             let account = match *lane {
@@ -191,10 +226,18 @@ impl Wallet {
             };
             match self.attempt(&body, account).await {
                 Ok((bytes, handover)) => {
-                    let next = Account { sequence: account.sequence.saturating_add(1), ..account };
+                    let next = Account {
+                        sequence: account.sequence.saturating_add(1),
+                        ..account
+                    };
                     *lane = matches!(handover, Handover::Accepted).then_some(next);
                     let hash = tx_hash(&bytes);
-                    return Ok(Sent { bytes, hash, first_height: height.saturating_add(1), timeout_height });
+                    return Ok(Sent {
+                        bytes,
+                        hash,
+                        first_height: height.saturating_add(1),
+                        timeout_height,
+                    });
                 }
                 Err(Refusal::Final(e)) => {
                     *lane = None;
@@ -203,7 +246,10 @@ impl Wallet {
                 Err(Refusal::Sequence(log)) => {
                     tracing::debug!(sequence = account.sequence, %log, "sequence mismatch");
                     // The check state counts what waits in the mempool, which the account query does not.
-                    *lane = expected_sequence(&log).map(|sequence| Account { sequence, ..account });
+                    *lane = expected_sequence(&log).map(|sequence| Account {
+                        sequence,
+                        ..account
+                    });
                     if lane.is_none() {
                         sleep(config.poll).await;
                     }
@@ -221,13 +267,24 @@ impl Wallet {
 
     async fn attempt(&self, body: &[u8], account: Account) -> Result<(Vec<u8>, Handover), Refusal> {
         let unpaid = self.signed(body, account, Fee::default());
-        let used = self.inner.client.simulate(unpaid).await.map_err(|e| match e {
-            ClientError::Simulation { log } if expected_sequence(&log).is_some() => Refusal::Sequence(log),
-            other => Refusal::Final(other),
-        })?;
+        let used = self
+            .inner
+            .client
+            .simulate(unpaid)
+            .await
+            .map_err(|e| match e {
+                ClientError::Simulation { log } if expected_sequence(&log).is_some() => {
+                    Refusal::Sequence(log)
+                }
+                other => Refusal::Final(other),
+            })?;
         let config = &self.inner.config;
         let gas_limit = scaled(used, config.gas_adjustment)?;
-        let fee = Fee { amount: config.gas_price.fee(gas_limit)?, gas_limit, ..Default::default() };
+        let fee = Fee {
+            amount: config.gas_price.fee(gas_limit)?,
+            gas_limit,
+            ..Default::default()
+        };
         let bytes = self.signed(body, account, fee);
         let handover = self.hand_over(&bytes).await?;
         Ok((bytes, handover))
@@ -238,16 +295,33 @@ impl Wallet {
         let mut maybe_sent = false;
         for _ in 0..BROADCAST_ATTEMPTS {
             match self.inner.client.check(bytes).await {
-                Ok(Checked { code: 0 | IN_MEMPOOL, .. }) => return Ok(Handover::Accepted),
+                Ok(Checked {
+                    code: 0 | IN_MEMPOOL,
+                    ..
+                }) => return Ok(Handover::Accepted),
                 Err(ClientError::Unreachable { reason, .. }) => {
                     tracing::warn!(%reason, "no answer to a broadcast, handing over the same bytes again");
                     maybe_sent = true;
                     sleep(self.inner.config.poll).await;
                 }
                 Ok(_) | Err(_) if maybe_sent => return Ok(Handover::Unknown),
-                Ok(Checked { code: WRONG_SEQUENCE, log, .. }) => return Err(Refusal::Sequence(log)),
-                Ok(Checked { code, codespace, log }) => {
-                    return Err(ClientError::Rejected { hash: tx_hash(bytes), code, codespace, log }.into())
+                Ok(Checked {
+                    code: WRONG_SEQUENCE,
+                    log,
+                    ..
+                }) => return Err(Refusal::Sequence(log)),
+                Ok(Checked {
+                    code,
+                    codespace,
+                    log,
+                }) => {
+                    return Err(ClientError::Rejected {
+                        hash: tx_hash(bytes),
+                        code,
+                        codespace,
+                        log,
+                    }
+                    .into())
                 }
                 Err(e) => return Err(e.into()),
             }
@@ -281,13 +355,22 @@ impl Wallet {
     }
 
     fn signed(&self, body: &[u8], account: Account, fee: Fee) -> Vec<u8> {
-        let single = mode_info::Single { mode: SIGN_MODE_DIRECT };
+        let single = mode_info::Single {
+            mode: SIGN_MODE_DIRECT,
+        };
         let signer = SignerInfo {
             public_key: Some(self.inner.key.public_key_any()),
-            mode_info: Some(ModeInfo { sum: Some(mode_info::Sum::Single(single)) }),
+            mode_info: Some(ModeInfo {
+                sum: Some(mode_info::Sum::Single(single)),
+            }),
             sequence: account.sequence,
         };
-        let auth_info = AuthInfo { signer_infos: vec![signer], fee: Some(fee), ..Default::default() }.encode_to_vec();
+        let auth_info = AuthInfo {
+            signer_infos: vec![signer],
+            fee: Some(fee),
+            ..Default::default()
+        }
+        .encode_to_vec();
         let doc = SignDoc {
             body_bytes: body.into(),
             auth_info_bytes: auth_info,
@@ -295,8 +378,17 @@ impl Wallet {
             account_number: account.number,
         };
         let signature = self.inner.key.sign(&doc.encode_to_vec());
-        let SignDoc { body_bytes, auth_info_bytes, .. } = doc;
-        TxRaw { body_bytes, auth_info_bytes, signatures: vec![signature] }.encode_to_vec()
+        let SignDoc {
+            body_bytes,
+            auth_info_bytes,
+            ..
+        } = doc;
+        TxRaw {
+            body_bytes,
+            auth_info_bytes,
+            signatures: vec![signature],
+        }
+        .encode_to_vec()
     }
 }
 
@@ -309,29 +401,60 @@ async fn look_for(client: &ChainClient, sent: &Sent) -> Result<Option<TxFound>, 
     if client.status().await?.height <= sent.timeout_height {
         return indexed;
     }
-    match client.find_in_blocks(&sent.bytes, sent.first_height, sent.timeout_height).await? {
+    match client
+        .find_in_blocks(&sent.bytes, sent.first_height, sent.timeout_height)
+        .await?
+    {
         Some(found) => Ok(Some(found)),
-        None => Err(ClientError::Expired { hash: sent.hash.clone(), timeout_height: sent.timeout_height }),
+        None => Err(ClientError::Expired {
+            hash: sent.hash.clone(),
+            timeout_height: sent.timeout_height,
+        }),
     }
 }
 
 fn outcome(found: TxFound) -> Result<TxOutcome, ClientError> {
-    let TxFound { hash, height, code, codespace, log, gas_used, events, data } = found;
+    let TxFound {
+        hash,
+        height,
+        code,
+        codespace,
+        log,
+        gas_used,
+        events,
+        data,
+    } = found;
     match code {
-        0 => Ok(TxOutcome { hash, height, gas_used, events, data }),
-        _ => Err(ClientError::Failed { hash, height, code, codespace, log }),
+        0 => Ok(TxOutcome {
+            hash,
+            height,
+            gas_used,
+            events,
+            data,
+        }),
+        _ => Err(ClientError::Failed {
+            hash,
+            height,
+            code,
+            codespace,
+            log,
+        }),
     }
 }
 
 /// The N of the SDK's "account sequence mismatch, expected N, got M".
 fn expected_sequence(log: &str) -> Option<u64> {
     let (_, rest) = log.split_once("account sequence mismatch, expected ")?;
-    let digits = rest.find(|c: char| !c.is_ascii_digit()).map_or(rest, |end| &rest[..end]);
+    let digits = rest
+        .find(|c: char| !c.is_ascii_digit())
+        .map_or(rest, |end| &rest[..end]);
     digits.parse().ok()
 }
 
 fn scaled(gas: u64, by: Decimal) -> Result<u64, ClientError> {
     let what = || format!("the gas limit of {gas} gas used times {by}");
-    let limit = Uint128::from(gas).checked_mul_ceil(by).map_err(|e| ClientError::encode(what(), e))?;
+    let limit = Uint128::from(gas)
+        .checked_mul_ceil(by)
+        .map_err(|e| ClientError::encode(what(), e))?;
     u64::try_from(limit.u128()).map_err(|e| ClientError::encode(what(), e))
 }
