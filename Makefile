@@ -1,0 +1,33 @@
+# What a person runs. Each target says what it needs; `make demo` and `make test` need Rust and make alone.
+CARGO ?= cargo
+LEASEHOLD = target/debug/leasehold
+DEMO_RUNTIME ?= auto
+
+.PHONY: help demo build test test-all lint fmt schema deny
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+build: ## the `leasehold` binary
+	$(CARGO) build --locked -p leasehold-cli
+
+demo: build ## the main job on the embedded devchain: auction, lease, provider killed, fail-over, books checked
+	$(LEASEHOLD) demo --summary target/demo.json --runtime $(DEMO_RUNTIME)
+
+test: ## all tests that need nothing but Rust (the CosmJS ones join in when Node is there)
+	scripts/test.sh
+
+test-all: ## lints, licences and the tests on real containers; installs what it lacks when root on Debian
+	scripts/test-all.sh
+
+lint: ## formatting and clippy, warnings are errors
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+
+fmt: ## format the Rust code
+	$(CARGO) fmt --all
+
+schema: ## rewrite schema/*.json and the other golden files from the code
+	UPDATE=1 INSTA_UPDATE=always $(CARGO) test --locked -p leasehold-api -p leasehold-deployment -p leasehold-market -p leasehold-escrow -p leasehold-provider -p leasehold-governance
+
+deny: ## licences, sources and duplicate bans of every dependency
+	scripts/deny.sh
