@@ -1,8 +1,8 @@
 //! The bank module with the SDK's checks, errors and events around cw-multi-test's ledger.
 
 use cosmwasm_std::{
-    coin, from_json, Addr, Api, BalanceResponse, BankMsg, BankQuery, Binary, BlockInfo, Coin, CustomMsg, CustomQuery,
-    Event, Querier, Storage, Uint128,
+    coin, from_json, Addr, Api, BalanceResponse, BankMsg, BankQuery, Binary, BlockInfo, Coin,
+    CustomMsg, CustomQuery, Event, Querier, Storage, Uint128,
 };
 use cw_multi_test::error::AnyResult;
 use cw_multi_test::{AppResponse, Bank, BankKeeper, BankSudo, CosmosRouter, Module};
@@ -53,7 +53,10 @@ impl Module for DevBank {
         let events = transfer_events(sender.as_str(), to_address, amount);
         accounts::ensure(storage, to_address);
         self.0.execute(api, storage, router, block, sender, msg)?;
-        Ok(AppResponse { events, ..AppResponse::default() })
+        Ok(AppResponse {
+            events,
+            ..AppResponse::default()
+        })
     }
 
     fn query(
@@ -84,6 +87,16 @@ impl Module for DevBank {
 }
 
 impl DevBank {
+    /// Sets an account's balance at genesis.
+    pub(crate) fn fund(
+        &self,
+        storage: &mut dyn Storage,
+        owner: &Addr,
+        coins: Vec<Coin>,
+    ) -> AnyResult<()> {
+        self.0.init_balance(storage, owner, coins)
+    }
+
     fn balance<ExecC, QueryC>(
         &self,
         api: &dyn Api,
@@ -97,8 +110,12 @@ impl DevBank {
         ExecC: CustomMsg,
         QueryC: CustomQuery,
     {
-        let request = BankQuery::Balance { address: owner.to_string(), denom: denom.to_owned() };
-        let response: BalanceResponse = from_json(router.query(api, storage, block, request.into())?)?;
+        let request = BankQuery::Balance {
+            address: owner.to_string(),
+            denom: denom.to_owned(),
+        };
+        let response: BalanceResponse =
+            from_json(router.query(api, storage, block, request.into())?)?;
         Ok(response.amount.amount)
     }
 }
@@ -141,18 +158,26 @@ pub(crate) fn transfer_events(from: &str, to: &str, coins: &[Coin]) -> Vec<Event
 
 /// `1uakt,2ustake`.
 pub(crate) fn render(coins: &[Coin]) -> String {
-    coins.iter().map(Coin::to_string).collect::<Vec<_>>().join(",")
+    coins
+        .iter()
+        .map(Coin::to_string)
+        .collect::<Vec<_>>()
+        .join(",")
 }
 
 /// Coins of a protobuf message.
-pub(crate) fn from_proto(coins: &[cosmrs::proto::cosmos::base::v1beta1::Coin]) -> Result<Vec<Coin>, AbciError> {
+pub(crate) fn from_proto(
+    coins: &[cosmrs::proto::cosmos::base::v1beta1::Coin],
+) -> Result<Vec<Coin>, AbciError> {
     let coins = coins
         .iter()
         .map(|c| {
-            let amount: u128 = c
-                .amount
-                .parse()
-                .map_err(|_| INVALID_COINS.because(format!("amount {:?} of {:?} is no unsigned 128-bit integer", c.amount, c.denom)))?;
+            let amount: u128 = c.amount.parse().map_err(|_| {
+                INVALID_COINS.because(format!(
+                    "amount {:?} of {:?} is no unsigned 128-bit integer",
+                    c.amount, c.denom
+                ))
+            })?;
             if c.denom.is_empty() {
                 return Err(INVALID_COINS.because("empty denom"));
             }

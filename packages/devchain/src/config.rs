@@ -16,15 +16,42 @@ pub const ADDRESS_PREFIX: &str = "wasm";
 
 /// Accounts funded at genesis: name and BIP-39 mnemonic (path m/44'/118'/0'/0/0). The words are public; never use them elsewhere.
 pub const DEV_ACCOUNTS: [(&str, &str); 9] = [
-    ("deployer", "wrap animal video collect sister wrong horse cave retire slight response exhibit"),
-    ("tenant", "memory venture disease deposit dawn material turn shine position unfold clever later"),
-    ("provider0", "hip category perfect eagle super position fee defy cloud swamp segment hour"),
-    ("provider1", "regular wisdom rely frequent area shy celery buzz lucky hammer similar gaze"),
-    ("provider2", "bicycle kind sock wise envelope address march result remind drama behave purchase"),
-    ("provider3", "priority degree pizza science guitar cash nest theme rabbit list clap shuffle"),
-    ("provider4", "happy typical margin evolve toy dolphin twist sentence traffic layer march combine"),
-    ("alice", "multiply ill acoustic ride food vital trigger dinner credit foster frozen slim"),
-    ("bob", "trend lazy theme inform wise range life midnight effort chapter seed glove"),
+    (
+        "deployer",
+        "wrap animal video collect sister wrong horse cave retire slight response exhibit",
+    ),
+    (
+        "tenant",
+        "memory venture disease deposit dawn material turn shine position unfold clever later",
+    ),
+    (
+        "provider0",
+        "hip category perfect eagle super position fee defy cloud swamp segment hour",
+    ),
+    (
+        "provider1",
+        "regular wisdom rely frequent area shy celery buzz lucky hammer similar gaze",
+    ),
+    (
+        "provider2",
+        "bicycle kind sock wise envelope address march result remind drama behave purchase",
+    ),
+    (
+        "provider3",
+        "priority degree pizza science guitar cash nest theme rabbit list clap shuffle",
+    ),
+    (
+        "provider4",
+        "happy typical margin evolve toy dolphin twist sentence traffic layer march combine",
+    ),
+    (
+        "alice",
+        "multiply ill acoustic ride food vital trigger dinner credit foster frozen slim",
+    ),
+    (
+        "bob",
+        "trend lazy theme inform wise range life midnight effort chapter seed glove",
+    ),
 ];
 
 /// Denoms that every dev account holds.
@@ -53,7 +80,10 @@ pub struct DevchainConfig {
 
 impl Default for DevchainConfig {
     fn default() -> Self {
-        let coins: Vec<Coin> = DEV_DENOMS.iter().map(|denom| coin(DEV_BALANCE, *denom)).collect();
+        let coins: Vec<Coin> = DEV_DENOMS
+            .iter()
+            .map(|denom| coin(DEV_BALANCE, *denom))
+            .collect();
         Self {
             listen: (Ipv4Addr::LOCALHOST, 26657).into(),
             chain_id: "leasehold-dev".into(),
@@ -71,7 +101,11 @@ impl Default for DevchainConfig {
 
 impl DevchainConfig {
     pub(crate) fn validate(&self) -> anyhow::Result<()> {
-        ensure!(self.listen.ip().is_loopback(), "the devchain listens on loopback only, not on {}", self.listen);
+        ensure!(
+            self.listen.ip().is_loopback(),
+            "the devchain listens on loopback only, not on {}",
+            self.listen
+        );
         ensure!(
             (1..=50).contains(&self.chain_id.len()),
             "chain id {:?} must have 1 to 50 characters",
@@ -88,9 +122,14 @@ impl DevchainConfig {
 /// # Errors
 /// The words are no valid BIP-39 mnemonic.
 pub fn signing_key(mnemonic: &str) -> anyhow::Result<SigningKey> {
-    let seed = bip39::Mnemonic::parse(mnemonic).context("invalid mnemonic")?.to_seed("");
-    let path: DerivationPath = "m/44'/118'/0'/0/0".parse().map_err(|e| anyhow::anyhow!("derivation path: {e}"))?;
-    let key = XPrv::derive_from_path(seed, &path).map_err(|e| anyhow::anyhow!("key derivation: {e}"))?;
+    let seed = bip39::Mnemonic::parse(mnemonic)
+        .context("invalid mnemonic")?
+        .to_seed("");
+    let path: DerivationPath = "m/44'/118'/0'/0/0"
+        .parse()
+        .map_err(|e| anyhow::anyhow!("derivation path: {e}"))?;
+    let key =
+        XPrv::derive_from_path(seed, &path).map_err(|e| anyhow::anyhow!("key derivation: {e}"))?;
     Ok(key.into())
 }
 

@@ -20,11 +20,19 @@ pub(crate) struct Kind {
 }
 
 const fn sdk(code: u32, description: &'static str) -> Kind {
-    Kind { codespace: "sdk", code, description }
+    Kind {
+        codespace: "sdk",
+        code,
+        description,
+    }
 }
 
 const fn wasm(code: u32, description: &'static str) -> Kind {
-    Kind { codespace: "wasm", code, description }
+    Kind {
+        codespace: "wasm",
+        code,
+        description,
+    }
 }
 
 pub(crate) const TX_DECODE: Kind = sdk(2, "tx parse error");
@@ -72,7 +80,10 @@ impl Kind {
 impl AbciError {
     /// The same error with `context` in front of its text.
     pub(crate) fn within(self, context: impl Display) -> Self {
-        Self { log: format!("{context}: {}", self.log), ..self }
+        Self {
+            log: format!("{context}: {}", self.log),
+            ..self
+        }
     }
 
     pub(crate) fn is(&self, kind: Kind) -> bool {

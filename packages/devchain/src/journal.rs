@@ -86,7 +86,9 @@ mod tests {
         let mut journal = Journal::default();
         journal.set(b"b", b"1");
         assert_eq!(
-            journal.range(Some(b"c"), Some(b"a"), Order::Ascending).count(),
+            journal
+                .range(Some(b"c"), Some(b"a"), Order::Ascending)
+                .count(),
             0
         );
         assert_eq!(

@@ -2,17 +2,17 @@
 
 use cosmrs::proto::cosmos::bank::v1beta1::MsgSend;
 use cosmrs::proto::cosmwasm::wasm::v1::{
-    MsgClearAdmin, MsgExecuteContract, MsgInstantiateContract, MsgInstantiateContract2, MsgMigrateContract,
-    MsgStoreCode, MsgUpdateAdmin,
+    MsgClearAdmin, MsgExecuteContract, MsgInstantiateContract, MsgInstantiateContract2,
+    MsgMigrateContract, MsgStoreCode, MsgUpdateAdmin,
 };
 use cosmrs::proto::Any;
-use cosmwasm_std::{Api, BankMsg, Binary, Coin, CosmosMsg, WasmMsg};
+use cosmwasm_std::{Api, BankMsg, Binary, CosmosMsg, WasmMsg};
 use prost::Message;
 
 use crate::bank::{from_proto, valid_address};
 use crate::error::{
-    AbciError, Kind, EMPTY, EXECUTE_FAILED, INSTANTIATE_FAILED, INVALID_COINS, INVALID_MSG, INVALID_REQUEST, LIMIT,
-    MIGRATE_FAILED, TX_DECODE, UNAUTHORIZED,
+    AbciError, Kind, EMPTY, EXECUTE_FAILED, INSTANTIATE_FAILED, INVALID_COINS, INVALID_MSG,
+    INVALID_REQUEST, LIMIT, MIGRATE_FAILED, TX_DECODE, UNAUTHORIZED,
 };
 
 const MAX_LABEL: usize = 128;
@@ -32,7 +32,8 @@ pub(crate) enum Msg {
 impl Msg {
     pub(crate) fn decode(any: &Any) -> Result<Self, AbciError> {
         fn read<M: Message + Default>(any: &Any) -> Result<M, AbciError> {
-            M::decode(any.value.as_slice()).map_err(|e| TX_DECODE.because(format!("{}: {e}", any.type_url)))
+            M::decode(any.value.as_slice())
+                .map_err(|e| TX_DECODE.because(format!("{}: {e}", any.type_url)))
         }
         match any.type_url.as_str() {
             "/cosmos.bank.v1beta1.MsgSend" => read(any).map(Self::Send),
@@ -116,7 +117,11 @@ impl Msg {
                     return Err(INVALID_COINS.because("no coins to send"));
                 }
                 valid_address(api, &m.to_address)?;
-                BankMsg::Send { to_address: m.to_address.clone(), amount }.into()
+                BankMsg::Send {
+                    to_address: m.to_address.clone(),
+                    amount,
+                }
+                .into()
             }
             Self::Instantiate(m) => WasmMsg::Instantiate {
                 admin: admin(api, &m.admin)?,
@@ -128,10 +133,14 @@ impl Msg {
             .into(),
             Self::Instantiate2(m) => {
                 if m.fix_msg {
-                    return Err(INVALID_REQUEST.because("fix_msg addresses are not supported by the devchain"));
+                    return Err(INVALID_REQUEST
+                        .because("fix_msg addresses are not supported by the devchain"));
                 }
                 if m.salt.is_empty() || m.salt.len() > MAX_SALT {
-                    return Err(LIMIT.because(format!("salt of {} bytes, 1 to {MAX_SALT} allowed", m.salt.len())));
+                    return Err(LIMIT.because(format!(
+                        "salt of {} bytes, 1 to {MAX_SALT} allowed",
+                        m.salt.len()
+                    )));
                 }
                 WasmMsg::Instantiate2 {
                     admin: admin(api, &m.admin)?,
@@ -168,16 +177,6 @@ impl Msg {
     }
 }
 
-/// Coins that travel with a message to the state machine.
-pub(crate) fn funds(msg: &CosmosMsg) -> &[Coin] {
-    match msg {
-        CosmosMsg::Wasm(
-            WasmMsg::Execute { funds, .. } | WasmMsg::Instantiate { funds, .. } | WasmMsg::Instantiate2 { funds, .. },
-        ) => funds,
-        _ => &[],
-    }
-}
-
 fn admin(api: &dyn Api, admin: &str) -> Result<Option<String>, AbciError> {
     match admin {
         "" => Ok(None),
@@ -195,6 +194,8 @@ fn label(label: &str) -> Result<String, AbciError> {
     match label.len() {
         0 => Err(EMPTY.because("label is required")),
         1..=MAX_LABEL => Ok(label.to_owned()),
-        len => Err(LIMIT.because(format!("label of {len} characters, at most {MAX_LABEL} allowed"))),
+        len => Err(LIMIT.because(format!(
+            "label of {len} characters, at most {MAX_LABEL} allowed"
+        ))),
     }
 }

@@ -3,7 +3,9 @@
 use cosmrs::crypto::secp256k1::{Signature, VerifyingKey};
 use cosmrs::proto::cosmos::crypto::secp256k1::PubKey;
 use cosmrs::proto::cosmos::tx::signing::v1beta1::SignMode;
-use cosmrs::proto::cosmos::tx::v1beta1::{mode_info::Sum, AuthInfo, Fee, SignDoc, SignerInfo, TxBody, TxRaw};
+use cosmrs::proto::cosmos::tx::v1beta1::{
+    mode_info::Sum, AuthInfo, Fee, SignDoc, SignerInfo, TxBody, TxRaw,
+};
 use cosmrs::proto::Any;
 use cosmwasm_std::Api;
 use prost::Message;
@@ -11,8 +13,8 @@ use sha2::{Digest, Sha256};
 
 use crate::config::ADDRESS_PREFIX;
 use crate::error::{
-    AbciError, INVALID_PUBKEY, INVALID_REQUEST, MEMO_TOO_LARGE, NOT_SUPPORTED, NO_SIGNATURES, TOO_MANY_SIGNATURES,
-    TX_DECODE, UNAUTHORIZED,
+    AbciError, INVALID_PUBKEY, INVALID_REQUEST, MEMO_TOO_LARGE, NOT_SUPPORTED, NO_SIGNATURES,
+    TOO_MANY_SIGNATURES, TX_DECODE, UNAUTHORIZED,
 };
 use crate::msg::Msg;
 
@@ -41,20 +43,27 @@ impl Tx {
     pub(crate) fn decode(bytes: &[u8]) -> Result<Self, AbciError> {
         let raw = TxRaw::decode(bytes).map_err(|e| TX_DECODE.because(e))?;
         let body = TxBody::decode(raw.body_bytes.as_slice()).map_err(|e| TX_DECODE.because(e))?;
-        let auth = AuthInfo::decode(raw.auth_info_bytes.as_slice()).map_err(|e| TX_DECODE.because(e))?;
+        let auth =
+            AuthInfo::decode(raw.auth_info_bytes.as_slice()).map_err(|e| TX_DECODE.because(e))?;
         if body.memo.len() > MAX_MEMO {
             return Err(MEMO_TOO_LARGE.because(format!(
                 "maximum number of characters is {MAX_MEMO} but received {} characters",
                 body.memo.len()
             )));
         }
-        let msgs = body.messages.iter().map(Msg::decode).collect::<Result<Vec<_>, _>>()?;
+        let msgs = body
+            .messages
+            .iter()
+            .map(Msg::decode)
+            .collect::<Result<Vec<_>, _>>()?;
         let signer = one_signer(&msgs)?;
         let signer_info = exactly_one(auth.signer_infos, "signer infos")?;
         let signature = exactly_one(raw.signatures, "signatures")?;
         let fee = auth.fee.unwrap_or_default();
         if !fee.granter.is_empty() || !(fee.payer.is_empty() || fee.payer == signer) {
-            return Err(NOT_SUPPORTED.because("the devchain takes fees from the signer only, no granter and no other payer"));
+            return Err(NOT_SUPPORTED.because(
+                "the devchain takes fees from the signer only, no granter and no other payer",
+            ));
         }
         Ok(Self {
             msgs,
@@ -75,17 +84,27 @@ impl Tx {
             .public_key
             .as_ref()
             .or(known)
-            .ok_or_else(|| INVALID_PUBKEY.because("account pubkey is not set and the transaction has none"))?;
+            .ok_or_else(|| {
+                INVALID_PUBKEY.because("account pubkey is not set and the transaction has none")
+            })?;
         if any.type_url != SECP256K1_KEY {
-            return Err(INVALID_PUBKEY.because(format!("key type {:?}, the devchain knows {SECP256K1_KEY}", any.type_url)));
+            return Err(INVALID_PUBKEY.because(format!(
+                "key type {:?}, the devchain knows {SECP256K1_KEY}",
+                any.type_url
+            )));
         }
-        let bytes = PubKey::decode(any.value.as_slice()).map_err(|e| INVALID_PUBKEY.because(e))?.key;
+        let bytes = PubKey::decode(any.value.as_slice())
+            .map_err(|e| INVALID_PUBKEY.because(e))?
+            .key;
         let key = VerifyingKey::from_sec1_bytes(&bytes).map_err(|e| INVALID_PUBKEY.because(e))?;
         let address = cosmrs::crypto::PublicKey::from(key)
             .account_id(ADDRESS_PREFIX)
             .map_err(|e| INVALID_PUBKEY.because(e))?;
         if address.as_ref() != self.signer {
-            return Err(INVALID_PUBKEY.because(format!("pubKey does not match signer address {} with signer index: 0", self.signer)));
+            return Err(INVALID_PUBKEY.because(format!(
+                "pubKey does not match signer address {} with signer index: 0",
+                self.signer
+            )));
         }
         Ok((key, any.clone()))
     }
@@ -125,9 +144,15 @@ impl Tx {
     }
 
     fn require_direct_mode(&self) -> Result<(), AbciError> {
-        let sum = self.signer_info.mode_info.as_ref().and_then(|m| m.sum.as_ref());
+        let sum = self
+            .signer_info
+            .mode_info
+            .as_ref()
+            .and_then(|m| m.sum.as_ref());
         let Some(Sum::Single(single)) = sum else {
-            return Err(NOT_SUPPORTED.because("the devchain verifies single signatures only, no multisig"));
+            return Err(
+                NOT_SUPPORTED.because("the devchain verifies single signatures only, no multisig")
+            );
         };
         match SignMode::try_from(single.mode) {
             Ok(SignMode::Direct) => Ok(()),
@@ -146,7 +171,11 @@ fn one_signer(msgs: &[Msg]) -> Result<String, AbciError> {
         .ok_or_else(|| INVALID_REQUEST.because("must contain at least one message"))?;
     match rest.iter().find(|msg| msg.signer() != first.signer()) {
         None => Ok(first.signer().to_owned()),
-        Some(other) => Err(several(format!("messages of {} and {}", first.signer(), other.signer()))),
+        Some(other) => Err(several(format!(
+            "messages of {} and {}",
+            first.signer(),
+            other.signer()
+        ))),
     }
 }
 
@@ -160,5 +189,7 @@ fn exactly_one<T>(items: Vec<T>, what: &str) -> Result<T, AbciError> {
 }
 
 fn several(what: String) -> AbciError {
-    TOO_MANY_SIGNATURES.because(format!("{what}: the devchain accepts one signer per transaction"))
+    TOO_MANY_SIGNATURES.because(format!(
+        "{what}: the devchain accepts one signer per transaction"
+    ))
 }

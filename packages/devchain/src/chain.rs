@@ -1,0 +1,465 @@
+//! The state machine: checks, delivers and simulates transactions, and makes blocks.
+
+use std::collections::HashMap;
+use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::time::{Duration, UNIX_EPOCH};
+
+use anyhow::Context;
+use cosmrs::proto::cosmos::base::abci::v1beta1::TxMsgData;
+use cosmrs::proto::cosmwasm::wasm::v1::{AccessType, MsgStoreCode, MsgStoreCodeResponse};
+use cosmrs::proto::Any;
+use cosmwasm_std::testing::MockApi;
+use cosmwasm_std::{Addr, Api, BankMsg, BlockInfo, Checksum, CosmosMsg, Empty, Event, Timestamp};
+use cw_multi_test::{no_init, App, AppBuilder, Executor, FailingModule};
+use prost::Message;
+use sha2::{Digest, Sha256};
+
+use crate::bank::{from_proto, render, valid_address, DevBank};
+use crate::codes::NativeCode;
+use crate::config::{address_of, DevchainConfig, ADDRESS_PREFIX};
+use crate::error::{
+    AbciError, CREATE_FAILED, INVALID_GAS_LIMIT, NOT_SUPPORTED, PANIC, TX_TIMEOUT_HEIGHT,
+    UNKNOWN_ADDRESS, WRONG_SEQUENCE,
+};
+use crate::journal::Journal;
+use crate::ledger::{Ledger, TxResult};
+use crate::msg::Msg;
+use crate::tx::{tx_hash, Tx, TxHash};
+use crate::wasm::{Checksums, DevWasm};
+use crate::{accounts, ledger};
+
+/// Gas is not metered: every transaction reports this much, plus [`GAS_PER_MSG`] for each message.
+const GAS_PER_TX: u64 = 60_000;
+const GAS_PER_MSG: u64 = 120_000;
+
+/// Latest chain time, in nanoseconds: what a signed 64-bit count holds, in the year 2262.
+const MAX_TIME: u64 = i64::MAX as u64;
+
+pub(crate) type DevApp =
+    App<DevBank, MockApi, Journal, FailingModule<Empty, Empty, Empty>, DevWasm>;
+
+/// A code stored on this chain; its id is its position plus one.
+pub(crate) struct StoredCode {
+    pub(crate) creator: Addr,
+    pub(crate) checksum: Checksum,
+    pub(crate) stub: Vec<u8>,
+}
+
+pub(crate) struct Chain {
+    pub(crate) app: DevApp,
+    pub(crate) ledger: Ledger,
+    pub(crate) codes: Vec<StoredCode>,
+    known: Vec<NativeCode>,
+    checksums: Checksums,
+    fee_collector: Addr,
+    mempool: Vec<Vec<u8>>,
+    /// Sequences that signers with transactions in the mempool use next.
+    pending: HashMap<String, u64>,
+    step: Duration,
+    jump: Duration,
+}
+
+/// What a successful run of a transaction's messages leaves behind.
+pub(crate) struct Outcome {
+    pub(crate) data: TxMsgData,
+    pub(crate) events: Vec<Event>,
+    pub(crate) gas: u64,
+    codes: Vec<(NativeCode, Addr)>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Signature {
+    Verify,
+    Skip,
+}
+
+/// Why a transaction did not enter the mempool although it was not checked.
+#[derive(Debug, thiserror::Error)]
+#[error("tx already exists in cache")]
+pub(crate) struct AlreadyKnown;
+
+impl Chain {
+    /// The chain at genesis, before its first block.
+    pub(crate) fn new(config: &DevchainConfig) -> anyhow::Result<Self> {
+        let genesis = config
+            .genesis_time
+            .duration_since(UNIX_EPOCH)
+            .context("genesis time is before 1970")?;
+        let genesis = u64::try_from(genesis.as_nanos())
+            .ok()
+            .filter(|t| *t <= MAX_TIME)
+            .context("genesis time is past 2262")?;
+        let step = config
+            .block_time
+            .checked_mul(config.speed)
+            .context("block time × speed overflows")?;
+        let api = MockApi::default().with_prefix(ADDRESS_PREFIX);
+        let checksums = Checksums::default();
+        let app = AppBuilder::new()
+            .with_api(api)
+            .with_storage(Journal::default())
+            .with_bank(DevBank::default())
+            .with_wasm(DevWasm::new(checksums.clone()))
+            .with_block(BlockInfo {
+                height: 0,
+                time: Timestamp::from_nanos(genesis),
+                chain_id: config.chain_id.clone(),
+            })
+            .build(no_init);
+        let fee_collector =
+            api.addr_humanize(&Sha256::digest(b"fee_collector")[..20].to_vec().into())?;
+        let mut chain = Self {
+            app,
+            ledger: Ledger::new(&config.chain_id)?,
+            codes: vec![],
+            known: config.codes.clone(),
+            checksums,
+            fee_collector,
+            mempool: vec![],
+            pending: HashMap::new(),
+            step,
+            jump: Duration::ZERO,
+        };
+        for (mnemonic, coins) in &config.accounts {
+            let owner = Addr::unchecked(address_of(mnemonic)?.as_ref());
+            accounts::ensure(chain.app.storage_mut(), owner.as_str());
+            chain.app.init_modules(|router, _, storage| {
+                router.bank.fund(storage, &owner, coins.clone())
+            })?;
+        }
+        for code in config.codes.clone() {
+            chain.store_code(code, chain.fee_collector.clone());
+        }
+        chain.app.storage_mut().commit();
+        Ok(chain)
+    }
+
+    /// Makes the next block from the whole mempool.
+    pub(crate) fn produce_block(&mut self) {
+        let last = self.app.block_info();
+        // Block 1 carries the genesis time; the jump of `advance` comes on top of the regular step.
+        let step = if last.height == 0 {
+            self.jump
+        } else {
+            self.step.saturating_add(self.jump)
+        };
+        self.jump = Duration::ZERO;
+        let block = BlockInfo {
+            height: last.height + 1,
+            time: Timestamp::from_nanos(later(last.time, step).min(MAX_TIME)),
+            chain_id: last.chain_id,
+        };
+        self.app.set_block(block.clone());
+        let txs = std::mem::take(&mut self.mempool);
+        self.pending.clear();
+        let delivered = txs
+            .into_iter()
+            .map(|bytes| {
+                let result = self.deliver(&bytes);
+                self.app.storage_mut().commit();
+                (bytes, result)
+            })
+            .collect();
+        self.ledger.push(&block, delivered);
+    }
+
+    /// Makes the next block's time `seconds` later than it would be; returns the seconds now pending.
+    ///
+    /// # Errors
+    /// The time would pass the year 2262.
+    pub(crate) fn advance(&mut self, seconds: u64) -> Result<u64, String> {
+        let jump = self.jump.saturating_add(Duration::from_secs(seconds));
+        if later(self.app.block_info().time, jump) > MAX_TIME {
+            return Err(format!(
+                "{seconds} seconds: chain time cannot pass the year 2262"
+            ));
+        }
+        self.jump = jump;
+        Ok(jump.as_secs())
+    }
+
+    pub(crate) fn mempool_len(&self) -> usize {
+        self.mempool.len()
+    }
+
+    /// Checks a transaction against the committed state and the mempool, and takes it into the mempool when it is good.
+    pub(crate) fn check(&mut self, bytes: Vec<u8>) -> Result<(TxHash, TxResult), AlreadyKnown> {
+        let hash = tx_hash(&bytes);
+        if self.ledger.tx(&hash).is_some() || self.mempool.contains(&bytes) {
+            return Err(AlreadyKnown);
+        }
+        let mark = self.app.storage().mark();
+        let checked = Tx::decode(&bytes).and_then(|tx| {
+            self.messages(&tx)?;
+            let sequence = self.next_sequence(&tx.signer);
+            self.ante(&tx, sequence, Signature::Verify)?;
+            Ok((tx, sequence))
+        });
+        self.app.storage_mut().rollback(mark);
+        let result = match checked {
+            Ok((tx, sequence)) => {
+                self.pending.insert(tx.signer, sequence + 1);
+                self.mempool.push(bytes);
+                TxResult::checked(tx.fee.gas_limit)
+            }
+            Err(error) => TxResult::failed(error, 0, 0),
+        };
+        Ok((hash, result))
+    }
+
+    /// Runs a transaction on the state that the next block would see and discards what it wrote. Its signature is not verified.
+    pub(crate) fn simulate(&mut self, bytes: &[u8]) -> Result<Outcome, AbciError> {
+        let mark = self.app.storage().mark();
+        let outcome = Tx::decode(bytes).and_then(|tx| {
+            let sequence = self.next_sequence(&tx.signer);
+            let mut events = self.ante(&tx, sequence, Signature::Skip)?;
+            let outcome = self.run(&tx)?;
+            events.extend(outcome.events);
+            Ok(Outcome { events, ..outcome })
+        });
+        self.app.storage_mut().rollback(mark);
+        outcome
+    }
+
+    fn deliver(&mut self, bytes: &[u8]) -> TxResult {
+        let mark = self.app.storage().mark();
+        let admitted = Tx::decode(bytes).and_then(|tx| {
+            let sequence = accounts::load(self.app.storage(), &tx.signer).map_or(0, |a| a.sequence);
+            let events = self.ante(&tx, sequence, Signature::Verify)?;
+            Ok((tx, events))
+        });
+        let (tx, mut events) = match admitted {
+            Ok(admitted) => admitted,
+            Err(error) => {
+                self.app.storage_mut().rollback(mark);
+                return TxResult::failed(error, 0, 0);
+            }
+        };
+        let (wanted, used) = (tx.fee.gas_limit, gas(&tx));
+        // From here on the fee and the sequence stay, whatever becomes of the messages.
+        let mark = self.app.storage().mark();
+        match self.run(&tx) {
+            Ok(outcome) => {
+                for (code, creator) in outcome.codes {
+                    self.store_code(code, creator);
+                }
+                events.extend(outcome.events);
+                TxResult::delivered(outcome.data.encode_to_vec(), events, wanted, used)
+            }
+            Err(error) => {
+                self.app.storage_mut().rollback(mark);
+                TxResult {
+                    events,
+                    ..TxResult::failed(error, wanted, used)
+                }
+            }
+        }
+    }
+
+    fn next_sequence(&self, signer: &str) -> u64 {
+        self.pending
+            .get(signer)
+            .copied()
+            .unwrap_or_else(|| accounts::load(self.app.storage(), signer).map_or(0, |a| a.sequence))
+    }
+
+    fn messages(&self, tx: &Tx) -> Result<Vec<Option<CosmosMsg>>, AbciError> {
+        tx.msgs
+            .iter()
+            .map(|msg| msg.to_cosmos(self.app.api()))
+            .collect()
+    }
+
+    /// What the SDK's ante handler does: fee, sequence, signature. The caller rolls its writes back after an error.
+    fn ante(
+        &mut self,
+        tx: &Tx,
+        sequence: u64,
+        signature: Signature,
+    ) -> Result<Vec<Event>, AbciError> {
+        let block = self.app.block_info();
+        if tx.timeout_height > 0 && block.height > tx.timeout_height {
+            return Err(TX_TIMEOUT_HEIGHT.because(format!(
+                "block height: {}, timeout height: {}",
+                block.height, tx.timeout_height
+            )));
+        }
+        if tx.fee.gas_limit == 0 && signature == Signature::Verify {
+            return Err(INVALID_GAS_LIMIT.because("must provide positive gas"));
+        }
+        let signer = valid_address(self.app.api(), &tx.signer)?;
+        let mut account = accounts::load(self.app.storage(), &tx.signer).ok_or_else(|| {
+            UNKNOWN_ADDRESS.because(format!("account {} does not exist", tx.signer))
+        })?;
+        let fee = from_proto(&tx.fee.amount)?;
+        let mut events = vec![];
+        if !fee.is_empty() {
+            let transfer = BankMsg::Send {
+                to_address: self.fee_collector.to_string(),
+                amount: fee.clone(),
+            };
+            let paid = self
+                .app
+                .execute(signer, transfer.into())
+                .map_err(|e| classify(e, crate::error::INSUFFICIENT_FUNDS))?;
+            events.extend(paid.events);
+        }
+        if tx.signer_info.sequence != sequence {
+            return Err(WRONG_SEQUENCE.because(format!(
+                "account sequence mismatch, expected {sequence}, got {}",
+                tx.signer_info.sequence
+            )));
+        }
+        if signature == Signature::Verify {
+            let (key, any) = tx.key(account.pub_key.as_ref())?;
+            tx.verify(
+                self.app.api(),
+                &key,
+                &block.chain_id,
+                account.account_number,
+            )?;
+            account.pub_key = Some(any);
+        }
+        account.sequence = sequence + 1;
+        accounts::save(self.app.storage_mut(), &account);
+        events.push(
+            Event::new("tx")
+                .add_attribute("fee", render(&fee))
+                .add_attribute("fee_payer", &tx.signer),
+        );
+        events.push(Event::new("tx").add_attribute("acc_seq", format!("{}/{sequence}", tx.signer)));
+        Ok(events)
+    }
+
+    fn run(&mut self, tx: &Tx) -> Result<Outcome, AbciError> {
+        let messages = self.messages(tx)?;
+        let mut outcome = Outcome {
+            data: TxMsgData::default(),
+            events: vec![],
+            gas: gas(tx),
+            codes: vec![],
+        };
+        for (index, (msg, cosmos)) in tx.msgs.iter().zip(messages).enumerate() {
+            let (data, events) = match (msg, cosmos) {
+                (Msg::StoreCode(store), _) => self.stage_code(store, &mut outcome),
+                (_, Some(cosmos)) => self.run_one(msg, cosmos),
+                (_, None) => unreachable!("only MsgStoreCode has no state machine message"),
+            }
+            .map_err(|e| e.within(format!("failed to execute message; message index: {index}")))?;
+            outcome.data.msg_responses.push(Any {
+                type_url: msg.response_type_url(),
+                value: data,
+            });
+            let action = Event::new("message")
+                .add_attribute("action", msg.type_url())
+                .add_attribute("sender", msg.signer())
+                .add_attribute("module", msg.module());
+            let numbered = std::iter::once(action)
+                .chain(events)
+                .map(|e| e.add_attribute("msg_index", index.to_string()));
+            outcome.events.extend(numbered);
+        }
+        Ok(outcome)
+    }
+
+    fn run_one(
+        &mut self,
+        msg: &Msg,
+        cosmos: CosmosMsg,
+    ) -> Result<(Vec<u8>, Vec<Event>), AbciError> {
+        let sender = valid_address(self.app.api(), msg.signer())?;
+        // A panic leaves only journaled writes behind, which the caller rolls back like any failure's.
+        let response = catch_unwind(AssertUnwindSafe(|| self.app.execute(sender, cosmos)))
+            .map_err(|payload| {
+                PANIC.because(format!("recovered: {}", panic_text(payload.as_ref())))
+            })?
+            .map_err(|e| classify(e, msg.failure()))?;
+        Ok((
+            response.data.map(Into::into).unwrap_or_default(),
+            response.events,
+        ))
+    }
+
+    /// Accepts a code for storing once the whole transaction has succeeded: until then no message can use its id.
+    fn stage_code(
+        &self,
+        msg: &MsgStoreCode,
+        outcome: &mut Outcome,
+    ) -> Result<(Vec<u8>, Vec<Event>), AbciError> {
+        let code = self
+            .known
+            .iter()
+            .find(|code| code.stub() == msg.wasm_byte_code)
+            .ok_or_else(|| CREATE_FAILED.because(self.refused_code(&msg.wasm_byte_code)))?;
+        let open = [AccessType::Unspecified, AccessType::Everybody].map(i32::from);
+        if msg
+            .instantiate_permission
+            .as_ref()
+            .is_some_and(|p| !open.contains(&p.permission))
+        {
+            return Err(NOT_SUPPORTED.because("the devchain lets everybody instantiate a code"));
+        }
+        let creator = valid_address(self.app.api(), &msg.sender)?;
+        let code_id = (self.codes.len() + outcome.codes.len() + 1) as u64;
+        outcome.codes.push((*code, creator));
+        let checksum = code.checksum();
+        let event = Event::new("store_code")
+            .add_attribute("code_checksum", checksum.to_hex())
+            .add_attribute("code_id", code_id.to_string());
+        let response = MsgStoreCodeResponse {
+            code_id,
+            checksum: checksum.as_slice().to_vec(),
+        };
+        Ok((response.encode_to_vec(), vec![event]))
+    }
+
+    fn refused_code(&self, bytes: &[u8]) -> String {
+        let names: Vec<_> = self.known.iter().map(|code| code.name).collect();
+        format!(
+            "the devchain has no wasm VM: {} bytes given, allowed is the text leasehold-native:<name> with a name of {}",
+            bytes.len(),
+            names.join(", ")
+        )
+    }
+
+    fn store_code(&mut self, code: NativeCode, creator: Addr) {
+        let code_id = self.codes.len() as u64 + 1;
+        self.checksums.borrow_mut().insert(code_id, code.checksum());
+        self.app
+            .store_code_with_id(creator.clone(), code_id, (code.build)())
+            .expect("code ids count up and are never reused");
+        self.codes.push(StoredCode {
+            creator,
+            checksum: code.checksum(),
+            stub: code.stub(),
+        });
+    }
+}
+
+fn gas(tx: &Tx) -> u64 {
+    GAS_PER_TX + GAS_PER_MSG * tx.msgs.len() as u64
+}
+
+fn later(time: Timestamp, step: Duration) -> u64 {
+    let nanos = u64::try_from(step.as_nanos()).unwrap_or(u64::MAX);
+    time.nanos().saturating_add(nanos)
+}
+
+/// The SDK error at the root of a failure, or else the contract's own text under `kind`.
+fn classify(error: anyhow::Error, kind: crate::error::Kind) -> AbciError {
+    let root = error.root_cause();
+    match root.downcast_ref::<AbciError>() {
+        Some(abci) => abci.clone(),
+        None => kind.because(root),
+    }
+}
+
+pub(crate) fn panic_text(payload: &(dyn std::any::Any + Send)) -> &str {
+    payload
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("a panic without text")
+}
+
+pub(crate) use ledger::StoredTx;
