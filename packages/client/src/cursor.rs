@@ -10,7 +10,8 @@ use cosmwasm_std::{Event, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    chain::{BlockHeader, BlockResults, ChainClient, ChainStatus},
+    block::{BlockHeader, BlockResults, ChainStatus},
+    chain::ChainClient,
     error::ClientError,
     file,
     tx::attribute,

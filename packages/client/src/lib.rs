@@ -4,18 +4,22 @@
 //! answers are whatever serde types the caller passes.
 
 mod adr36;
+mod block;
 mod chain;
 mod cursor;
 mod error;
 mod file;
 mod keyring;
 mod keys;
+mod lane;
 mod query;
+mod sign;
 mod tx;
 mod wallet;
 
 pub use adr36::{verify_arbitrary, ArbitraryError};
-pub use chain::{BlockHeader, BlockResults, ChainClient, ChainStatus, TxFound, TxResult};
+pub use block::{BlockHeader, BlockResults, ChainStatus, TxFound, TxResult};
+pub use chain::ChainClient;
 pub use cosmrs::Any;
 pub use cursor::{Batch, BlockSource, ContractEvent, CursorError, EventCursor};
 pub use error::ClientError;

@@ -1,0 +1,253 @@
+//! The path of one transaction: sequence, signature, mempool, block.
+
+use cosmrs::{
+    proto::{
+        cosmos::tx::v1beta1::{Fee, TxBody},
+        traits::Message,
+    },
+    Any,
+};
+use cosmwasm_std::{Decimal, Uint128};
+use tokio::time::{sleep, timeout};
+
+use crate::{
+    block::{Checked, TxFound},
+    chain::{tx_hash, ChainClient},
+    error::ClientError,
+    query::Account,
+    sign::sign_tx,
+    wallet::{Inner, Wallet},
+};
+
+/// How often a transaction is signed anew because its sequence was not the one the chain expects.
+const SIGNING_ATTEMPTS: u32 = 5;
+
+/// How often the same signed bytes are handed over while the node gives no usable answer.
+const BROADCAST_ATTEMPTS: u32 = 3;
+
+/// SDK error codes, all of codespace `sdk`.
+const IN_MEMPOOL: u32 = 19;
+const WRONG_SEQUENCE: u32 = 32;
+
+/// A transaction that is, or may be, in the mempool.
+pub(crate) struct Sent {
+    bytes: Vec<u8>,
+    pub hash: String,
+    first_height: u64,
+    timeout_height: u64,
+}
+
+enum Refusal {
+    Sequence(String),
+    Final(ClientError),
+}
+
+impl From<ClientError> for Refusal {
+    fn from(e: ClientError) -> Self {
+        Self::Final(e)
+    }
+}
+
+/// What is known after handing over the bytes.
+enum Handover {
+    Accepted,
+    Unknown,
+}
+
+impl Wallet {
+    pub(crate) async fn submit(&self, messages: Vec<Any>, memo: &str) -> Result<Sent, ClientError> {
+        let Inner {
+            client,
+            config,
+            lane,
+            ..
+        } = &*self.inner;
+        let mut lane = lane.lock().await;
+        let height = client.status().await?.height;
+        let timeout_height = height.saturating_add(config.expire_blocks);
+        let body = TxBody {
+            messages,
+            memo: memo.into(),
+            timeout_height,
+            ..Default::default()
+        }
+        .encode_to_vec();
+        let mut last_log = String::new();
+        for _ in 0..SIGNING_ATTEMPTS {
+            let account = match *lane {
+                Some(account) => account,
+                None => client.account(self.address()).await?,
+            };
+            match self.attempt(&body, account).await {
+                Ok((bytes, handover)) => {
+                    let next = Account {
+                        sequence: account.sequence.saturating_add(1),
+                        ..account
+                    };
+                    *lane = matches!(handover, Handover::Accepted).then_some(next);
+                    let hash = tx_hash(&bytes);
+                    return Ok(Sent {
+                        bytes,
+                        hash,
+                        first_height: height.saturating_add(1),
+                        timeout_height,
+                    });
+                }
+                Err(Refusal::Final(e)) => {
+                    *lane = None;
+                    return Err(e);
+                }
+                Err(Refusal::Sequence(log)) => {
+                    tracing::debug!(sequence = account.sequence, %log, "sequence mismatch");
+                    // The check state counts what waits in the mempool, which the account query does not.
+                    *lane = expected_sequence(&log).map(|sequence| Account {
+                        sequence,
+                        ..account
+                    });
+                    if lane.is_none() {
+                        sleep(config.poll).await;
+                    }
+                    last_log = log;
+                }
+            }
+        }
+        *lane = None;
+        Err(ClientError::SequenceConflict {
+            address: self.address().into(),
+            attempts: SIGNING_ATTEMPTS,
+            log: last_log,
+        })
+    }
+
+    async fn attempt(&self, body: &[u8], account: Account) -> Result<(Vec<u8>, Handover), Refusal> {
+        let unpaid = self.signed(body, account, Fee::default());
+        let used = self
+            .inner
+            .client
+            .simulate(unpaid)
+            .await
+            .map_err(|e| match e {
+                ClientError::Simulation { log } if expected_sequence(&log).is_some() => {
+                    Refusal::Sequence(log)
+                }
+                other => Refusal::Final(other),
+            })?;
+        let config = &self.inner.config;
+        let gas_limit = scaled(used, config.gas_adjustment)?;
+        let fee = Fee {
+            amount: config.gas_price.fee(gas_limit)?,
+            gas_limit,
+            ..Default::default()
+        };
+        let bytes = self.signed(body, account, fee);
+        let handover = self.hand_over(&bytes).await?;
+        Ok((bytes, handover))
+    }
+
+    /// Once an answer was lost the bytes may be in the mempool, so that no later refusal of them proves anything.
+    async fn hand_over(&self, bytes: &[u8]) -> Result<Handover, Refusal> {
+        let mut maybe_sent = false;
+        for _ in 0..BROADCAST_ATTEMPTS {
+            match self.inner.client.check(bytes).await {
+                Ok(Checked {
+                    code: 0 | IN_MEMPOOL,
+                    ..
+                }) => return Ok(Handover::Accepted),
+                Err(ClientError::Unreachable { reason, .. }) => {
+                    tracing::warn!(%reason, "no answer to a broadcast, handing over the same bytes again");
+                    maybe_sent = true;
+                    sleep(self.inner.config.poll).await;
+                }
+                Ok(_) | Err(_) if maybe_sent => return Ok(Handover::Unknown),
+                Ok(Checked {
+                    code: WRONG_SEQUENCE,
+                    log,
+                    ..
+                }) => return Err(Refusal::Sequence(log)),
+                Ok(Checked {
+                    code,
+                    codespace,
+                    log,
+                }) => {
+                    return Err(ClientError::Rejected {
+                        hash: tx_hash(bytes),
+                        code,
+                        codespace,
+                        log,
+                    }
+                    .into())
+                }
+                Err(e) => return Err(e.into()),
+            }
+        }
+        Ok(Handover::Unknown)
+    }
+
+    pub(crate) async fn confirm(&self, sent: &Sent) -> Result<TxFound, ClientError> {
+        let Inner { client, config, .. } = &*self.inner;
+        let mut reason = String::from("it is not in a block yet");
+        let search = async {
+            loop {
+                match look_for(client, sent).await {
+                    Ok(Some(found)) => return Ok(found),
+                    Ok(None) => {}
+                    Err(e @ ClientError::Expired { .. }) => return Err(e),
+                    Err(e) => reason = e.to_string(),
+                }
+                sleep(config.poll).await;
+            }
+        };
+        let searched = timeout(config.patience, search).await;
+        searched.unwrap_or_else(|_| {
+            Err(ClientError::Unconfirmed {
+                hash: sent.hash.clone(),
+                waited: config.patience,
+                timeout_height: sent.timeout_height,
+                reason,
+            })
+        })
+    }
+
+    fn signed(&self, body: &[u8], account: Account, fee: Fee) -> Vec<u8> {
+        let Inner { client, key, .. } = &*self.inner;
+        sign_tx(key, client.chain_id(), account, body, fee)
+    }
+}
+
+/// [`ClientError::Expired`] only when the blocks themselves were searched: the index may lag behind them.
+async fn look_for(client: &ChainClient, sent: &Sent) -> Result<Option<TxFound>, ClientError> {
+    let indexed = client.tx(&sent.hash).await;
+    if let Ok(Some(found)) = indexed {
+        return Ok(Some(found));
+    }
+    if client.status().await?.height <= sent.timeout_height {
+        return indexed;
+    }
+    match client
+        .find_in_blocks(&sent.bytes, sent.first_height, sent.timeout_height)
+        .await?
+    {
+        Some(found) => Ok(Some(found)),
+        None => Err(ClientError::Expired {
+            hash: sent.hash.clone(),
+            timeout_height: sent.timeout_height,
+        }),
+    }
+}
+
+/// The N of the SDK's "account sequence mismatch, expected N, got M".
+fn expected_sequence(log: &str) -> Option<u64> {
+    let (_, rest) = log.split_once("account sequence mismatch, expected ")?;
+    let digits = rest
+        .find(|c: char| !c.is_ascii_digit())
+        .map_or(rest, |end| &rest[..end]);
+    digits.parse().ok()
+}
+
+fn scaled(gas: u64, by: Decimal) -> Result<u64, ClientError> {
+    let what = || format!("the gas limit of {gas} gas used times {by}");
+    let limit = Uint128::from(gas)
+        .checked_mul_ceil(by)
+        .map_err(|e| ClientError::encode(what(), e))?;
+    u64::try_from(limit.u128()).map_err(|e| ClientError::encode(what(), e))
+}
