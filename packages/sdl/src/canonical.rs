@@ -40,7 +40,8 @@ mod tests {
 
     #[test]
     fn keys_are_sorted_and_go_escapes_added() {
-        let value = serde_json::json!({"b": [1, null, {"d": true, "c": "<&>\u{2028}\"\n"}], "a": ""});
+        let value =
+            serde_json::json!({"b": [1, null, {"d": true, "c": "<&>\u{2028}\"\n"}], "a": ""});
         let expected = r#"{"a":"","b":[1,null,{"c":"\u003c\u0026\u003e\u2028\"\n","d":true}]}"#;
         assert_eq!(canonical(&value), expected);
     }

@@ -1,1 +1,120 @@
-//! Filled by its own slice.
+//! Akash's Stack Definition Language: a file becomes the groups that go on chain and the manifest that goes to the provider.
+//!
+//! ```
+//! let text = r#"
+//! version: "2.0"
+//! services:
+//!   web:
+//!     image: nginx
+//!     expose: [{ port: 80, to: [{ global: true }] }]
+//! profiles:
+//!   compute:
+//!     web: { resources: { cpu: { units: 0.5 }, memory: { size: 512Mi }, storage: { size: 1Gi } } }
+//!   placement:
+//!     anywhere: { pricing: { web: { denom: uakt, amount: 100 } } }
+//! deployment:
+//!   web: { anywhere: { profile: web, count: 1 } }
+//! "#;
+//! let sdl = leasehold_sdl::Sdl::parse("app.yaml", text)?;
+//! assert_eq!(sdl.manifest().0[0].services[0].image, "nginx");
+//! # Ok::<(), leasehold_sdl::SdlError>(())
+//! ```
+
+mod canonical;
+mod document;
+mod error;
+mod extensions;
+mod groups;
+mod manifest;
+mod model;
+mod profiles;
+mod quantity;
+mod reader;
+mod resources;
+mod services;
+mod validate;
+mod yaml;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use error::{Diagnostic, Position, SdlError};
+pub use extensions::{AuctionMode, Extensions, PricePeriod, Probe, ProbeCheck, ServiceProbes};
+pub use groups::{AkashGroupSpec, AkashPrice, AkashRequirements, AkashResourceUnit, SignedBy};
+pub use manifest::{
+    HttpOptions, ImageCredentials, Manifest, ManifestGroup, ManifestService, Protocol,
+    ServiceExpose, ServiceParams, ServicePermissions, StorageParams, TeeParams,
+};
+pub use resources::{
+    Attribute, Cpu, Endpoint, EndpointKind, GpuUnits, Memory, ResourceValue, Resources, Storage,
+};
+pub use yaml::MAX_FILE_BYTES;
+
+use groups::Group;
+use reader::{Cursor, Report};
+
+/// A valid file.
+#[derive(Debug, Clone)]
+pub struct Sdl {
+    groups: Vec<Group>,
+    manifest: Manifest,
+    extensions: Extensions,
+    reclamation: Option<Duration>,
+    warnings: Vec<Diagnostic>,
+}
+
+impl Sdl {
+    /// Reads a file of version 2.0 or 2.1, at most 256 KiB. As tolerant as Akash's own parser: null sections and any denom are fine, fields that
+    /// it would ignore are [`Sdl::warnings`].
+    ///
+    /// # Errors
+    /// [`SdlError`] with every finding: its line, column and YAML path, and what is allowed there.
+    pub fn parse(source_name: &str, text: &str) -> Result<Self, SdlError> {
+        let refuse = |diagnostics| SdlError::new(source_name, diagnostics);
+        let root = yaml::parse(text).map_err(|refused| refuse(vec![refused]))?;
+        let report = Report::new(Arc::clone(&root));
+        let document = document::document(&Cursor::root(&root, &report));
+        let assignments = validate::assignments(&document, &report);
+        if report.has_errors() {
+            return Err(refuse(report.errors()));
+        }
+        let groups = groups::place(&document, &assignments);
+        Ok(Self {
+            manifest: groups::manifest(&groups),
+            groups,
+            extensions: document.extensions.clone(),
+            reclamation: document.reclamation,
+            warnings: report.warnings(),
+        })
+    }
+
+    /// The groups in the form of Akash's deployment message, sorted by name.
+    #[must_use]
+    pub fn akash_groups(&self) -> Vec<AkashGroupSpec> {
+        self.groups.iter().map(Group::to_akash).collect()
+    }
+
+    /// What the provider runs; its hash goes on chain.
+    #[must_use]
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// The `leasehold:` block, or its defaults.
+    #[must_use]
+    pub fn extensions(&self) -> &Extensions {
+        &self.extensions
+    }
+
+    /// Least notice that the tenant wants before a provider takes its machine back.
+    #[must_use]
+    pub fn reclamation(&self) -> Option<Duration> {
+        self.reclamation
+    }
+
+    /// What the file says without effect.
+    #[must_use]
+    pub fn warnings(&self) -> &[Diagnostic] {
+        &self.warnings
+    }
+}

@@ -60,7 +60,9 @@ pub(crate) fn bytes_within(text: &str, min: u64, max: u64) -> Result<u64, String
 }
 
 fn number(text: &str) -> Option<f64> {
-    let spelled = text.chars().all(|c| c.is_ascii_digit() || "+-.eE".contains(c));
+    let spelled = text
+        .chars()
+        .all(|c| c.is_ascii_digit() || "+-.eE".contains(c));
     text.parse().ok().filter(|_| spelled)
 }
 
@@ -148,9 +150,22 @@ mod tests {
     fn prices_are_exact() {
         assert_eq!(price("1000"), Ok(1000 * 10_u128.pow(18)));
         assert_eq!(price("0.000000000000000001"), Ok(1));
-        assert_eq!(price_text(1_500_000_000_000_000_000), "1.500000000000000000");
+        assert_eq!(
+            price_text(1_500_000_000_000_000_000),
+            "1.500000000000000000"
+        );
         let huge = "1".repeat(40);
-        for text in ["0", "0.0", "-1", "1e3", ".5", "1.", "", "0.0000000000000000001", &huge] {
+        for text in [
+            "0",
+            "0.0",
+            "-1",
+            "1e3",
+            ".5",
+            "1.",
+            "",
+            "0.0000000000000000001",
+            &huge,
+        ] {
             assert!(price(text).is_err(), "{text}");
         }
     }

@@ -42,7 +42,11 @@ impl fmt::Display for Path {
         for (at, step) in self.0.iter().enumerate() {
             match step {
                 Step::Index(index) => write!(f, "[{index}]")?,
-                Step::Key(key) if key.chars().all(|c| c.is_alphanumeric() || "-_/".contains(c)) => {
+                Step::Key(key)
+                    if key
+                        .chars()
+                        .all(|c| c.is_alphanumeric() || "-_/".contains(c)) =>
+                {
                     write!(f, "{}{key}", if at == 0 { "" } else { "." })?;
                 }
                 Step::Key(key) => write!(f, "[{}]", shown(key))?,

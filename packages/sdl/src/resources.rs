@@ -141,7 +141,11 @@ impl Resources {
             id,
             cpu: Cpu {
                 units: ResourceValue(compute.cpu.into()),
-                attributes: compute.arch.iter().map(|a| Attribute::new("arch", a)).collect(),
+                attributes: compute
+                    .arch
+                    .iter()
+                    .map(|a| Attribute::new("arch", a))
+                    .collect(),
             },
             memory: Memory {
                 size: ResourceValue(compute.memory),
