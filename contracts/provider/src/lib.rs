@@ -1,1 +1,13 @@
-//! Filled by its own slice.
+//! Provider registry: contact, capability, heartbeats, collateral. See `docs/spec/provider.md`.
+
+pub mod contract;
+mod error;
+mod execute;
+mod migrate;
+mod payout;
+mod permission;
+mod query;
+mod state;
+
+pub use error::ContractError;
+pub use permission::{permission, takes_funds, Permission};

@@ -140,10 +140,21 @@ events! {
     "provider_resumed" ProviderResumed { provider: Addr }
     "provider_left" ProviderLeft { provider: Addr }
     "slashed" Slashed { provider: Addr, denom: String, amount: Uint128, insurance: Uint128, reason: String }
+    /// A token refused a payment of the registry: an unbonding waits on, a part of a slash goes to insurance.
+    "payout_failed" PayoutFailed { recipient: Addr, denom: String, amount: Uint128, reason: String }
 
     "staked" Staked { staker: Addr, amount: Uint128 }
     "unstaking" Unstaking { staker: Addr, amount: Uint128, claimable_at: u64 }
     "stake_claimed" StakeClaimed { staker: Addr, amount: Uint128 }
+    "proposed" Proposed { proposal_id: u64, proposer: Addr, expires_at: u64 }
+    /// `power` is the voter's whole power at the proposal's height.
+    "voted" Voted { proposal_id: u64, voter: Addr, vote: String, power: Uint128 }
+    /// `refunded` is what the proposer got back of the deposit, here and in the next two.
+    "proposal_executed" ProposalExecuted { proposal_id: u64, refunded: Uint128 }
+    "proposal_closed" ProposalClosed { proposal_id: u64, refunded: Uint128 }
+    "proposal_vetoed" ProposalVetoed { proposal_id: u64, guardian: Addr, refunded: Uint128 }
+    /// None of the proposal's messages took effect.
+    "execution_failed" ExecutionFailed { proposal_id: u64, error: String }
     "params_updated" ParamsUpdated { contract: Addr }
 }
 

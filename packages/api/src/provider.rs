@@ -5,12 +5,19 @@ use cosmwasm_std::{Addr, Binary, QuerierWrapper, StdError, StdResult, Uint128};
 use cw20::Cw20ReceiveMsg;
 use cw_storage_plus::Map;
 
-use crate::{Asset, Capability, Denom, Liveness, Suite};
+use crate::{Asset, Capability, Denom, Liveness, RuleError, Suite};
 
 /// Most denoms in which a provider holds collateral.
 pub const MAX_COLLATERAL_DENOMS: usize = 8;
 /// Most unbondings that wait at a time.
 pub const MAX_UNBONDINGS: usize = 8;
+
+/// Longest gateway address, in bytes.
+pub const MAX_GATEWAY: usize = 256;
+/// Lengths of an age recipient, in bytes: an X25519 one has 62, a plugin's may be longer.
+pub const AGE_RECIPIENT_LENGTHS: std::ops::RangeInclusive<usize> = 62..=128;
+/// Length of a SHA-256 hash, in bytes.
+pub const HASH_LENGTH: usize = 32;
 
 /// Published storage. Read at every bid, claim and collect: small.
 pub const HOT: Map<&Addr, Hot> = Map::new("h");
@@ -49,7 +56,7 @@ pub struct Contact {
     pub gateway: String,
     /// SHA-256 of the gateway certificate's public key (SPKI), 32 bytes. Clients trust nothing else.
     pub tls_pin: Binary,
-    /// `age1…` recipient to which manifests are encrypted, at most 128 bytes.
+    /// `age1…` recipient to which manifests are encrypted, 62 to 128 bytes, lower-case letters and digits.
     pub age_recipient: String,
 }
 
@@ -84,12 +91,16 @@ pub enum ExecuteMsg {
     Heartbeat {},
     /// Adds the native coins sent along to the sender's collateral. Registered providers only.
     Bond {},
-    /// A cw20 token's hook; `msg` holds a [`Cw20HookMsg`]. Only the token itself is believed.
+    /// Lets the cw20 token at `token` become collateral of the sender; asked for once per token. Without consent, made-up tokens could
+    /// fill a stranger's books. The provider only.
+    AllowToken { token: String },
+    /// A cw20 token's hook; `msg` holds a [`Cw20HookMsg`]. Only the token itself is believed, and only for a provider that has allowed
+    /// it with `allow_token`.
     Receive(Cw20ReceiveMsg),
     /// Starts taking out `asset`; it backs nothing from now on and is paid by `claim` after the unbonding time. Refused for what bids
     /// and leases lock. The provider only.
     Unbond { asset: Asset },
-    /// Pays all matured unbondings. The provider only; works after `leave` too.
+    /// Pays all matured unbondings of the sender. Works after `leave` too. One that its token refuses to pay waits on.
     Claim {},
     /// Takes no new lease from now on. The provider only.
     Drain {},
@@ -98,7 +109,8 @@ pub enum ExecuteMsg {
     /// Removes the provider: it must be draining, with no live lease and no collateral left. The provider only.
     Leave {},
     /// Takes `amount` of the provider's collateral (all of it, if less is there) and pays it out: the part named for each recipient,
-    /// the rest to insurance. Market only.
+    /// the rest to insurance. When less than `amount` is there, the parts shrink in proportion, rounded down. A part that its token
+    /// refuses to pay goes to insurance. Market only.
     Slash {
         provider: String,
         denom: Denom,
@@ -192,6 +204,90 @@ pub struct UnbondingsResponse {
 #[cw_serde]
 pub struct InsuranceResponse {
     pub insurance: Vec<Asset>,
+}
+
+impl Params {
+    /// # Errors
+    /// [`RuleError::OutOfRange`] naming the parameter.
+    pub fn validate(&self) -> Result<(), RuleError> {
+        if !(2..=86_400).contains(&self.grace) {
+            return Err(RuleError::range("grace", self.grace, "2 to 86400 seconds"));
+        }
+        if !(1..=7_776_000).contains(&self.unbonding) {
+            let allowed = "1 to 7776000 seconds";
+            return Err(RuleError::range("unbonding", self.unbonding, allowed));
+        }
+        Ok(())
+    }
+}
+
+impl Contact {
+    /// Checks form and lengths; whether anybody answers there is for clients to find out.
+    ///
+    /// # Errors
+    /// [`RuleError::OutOfRange`] naming the field, its value and what is allowed.
+    pub fn validate(&self) -> Result<(), RuleError> {
+        if self.gateway.len() > MAX_GATEWAY || !is_gateway(&self.gateway) {
+            let allowed = format!("https://host[:port], no path, at most {MAX_GATEWAY} bytes");
+            return Err(RuleError::range("gateway", excerpt(&self.gateway), allowed));
+        }
+        if self.tls_pin.len() != HASH_LENGTH {
+            let value = format!("{} bytes long", self.tls_pin.len());
+            return Err(RuleError::range("tls_pin", value, "32 bytes"));
+        }
+        if !is_age_recipient(&self.age_recipient) {
+            let value = excerpt(&self.age_recipient);
+            let allowed = "age1 and lower-case letters and digits, 62 to 128 bytes";
+            return Err(RuleError::range("age_recipient", value, allowed));
+        }
+        Ok(())
+    }
+}
+
+/// `https://host[:port]` with a DNS name, an IPv4 or a bracketed IPv6 address.
+fn is_gateway(text: &str) -> bool {
+    let Some(authority) = text.strip_prefix("https://") else {
+        return false;
+    };
+    let (host, port) = match authority.rsplit_once(':') {
+        // The last colon of `[::1]` is part of the address.
+        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
+        _ => (authority, None),
+    };
+    is_host(host) && port.is_none_or(is_port)
+}
+
+fn is_host(host: &str) -> bool {
+    if let Some(v6) = host.strip_prefix('[').and_then(|h| h.strip_suffix(']')) {
+        return v6.parse::<std::net::Ipv6Addr>().is_ok();
+    }
+    // At most MAX_GATEWAY bytes.
+    host.split('.').all(|label| {
+        !label.is_empty()
+            && label.len() <= 63
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    })
+}
+
+fn is_port(port: &str) -> bool {
+    port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|p| p > 0)
+}
+
+fn is_age_recipient(text: &str) -> bool {
+    AGE_RECIPIENT_LENGTHS.contains(&text.len())
+        && text.starts_with("age1")
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+}
+
+/// The start of a text that may be long, for an error message.
+fn excerpt(text: &str) -> String {
+    text.chars().take(64).collect()
 }
 
 impl Hot {

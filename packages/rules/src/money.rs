@@ -49,6 +49,56 @@ pub struct Asset {
     pub amount: Uint128,
 }
 
+/// Adds `asset` to a list that holds each denom once and no zero amount, at most `most` denoms.
+///
+/// # Errors
+/// [`RuleError::OutOfRange`] for a zero amount or one denom too many; [`RuleError::Overflow`].
+pub fn credit(assets: &mut Vec<Asset>, asset: &Asset, most: usize) -> Result<(), RuleError> {
+    if asset.amount.is_zero() {
+        return Err(RuleError::range(
+            format!("amount of {}", asset.denom),
+            0,
+            "at least 1",
+        ));
+    }
+    let full = assets.len() >= most;
+    // At most `most` entries.
+    match assets.iter_mut().find(|held| held.denom == asset.denom) {
+        Some(held) => {
+            held.amount = held
+                .amount
+                .checked_add(asset.amount)
+                .map_err(|_| overflow("sum of one denom"))?;
+        }
+        None if full => {
+            let allowed = format!("one of the {most} denoms already held");
+            return Err(RuleError::range("denom", &asset.denom, allowed));
+        }
+        None => assets.push(asset.clone()),
+    }
+    Ok(())
+}
+
+/// Takes `asset` out of such a list; a denom that reaches zero leaves it.
+///
+/// # Errors
+/// [`RuleError::OutOfRange`] for more than is held.
+pub fn debit(assets: &mut Vec<Asset>, asset: &Asset) -> Result<(), RuleError> {
+    let refused = |held: Uint128| {
+        let field = format!("amount of {}", asset.denom);
+        RuleError::range(field, asset.amount, format!("at most {held}"))
+    };
+    let Some(held) = assets.iter_mut().find(|held| held.denom == asset.denom) else {
+        return Err(refused(Uint128::zero()));
+    };
+    held.amount = held
+        .amount
+        .checked_sub(asset.amount)
+        .map_err(|_| refused(held.amount))?;
+    assets.retain(|held| !held.amount.is_zero());
+    Ok(())
+}
+
 /// `amount` whole units as a scaled amount.
 ///
 /// # Errors

@@ -169,6 +169,26 @@ pub struct Capability {
     pub gpus: Vec<GpuInventory>,
 }
 
+/// Checks the groups of one deployment: 1 to [`MAX_GROUPS`], each within its bounds, no name twice.
+///
+/// # Errors
+/// [`RuleError::OutOfRange`] naming the field, its value and what is allowed.
+pub fn validate_groups(groups: &[&GroupSpec]) -> Result<(), RuleError> {
+    between("groups", groups.len(), 1, MAX_GROUPS)?;
+    // At most MAX_GROUPS groups.
+    for (i, group) in groups.iter().enumerate() {
+        group.validate()?;
+        if groups.iter().take(i).any(|g| g.name == group.name) {
+            return Err(RuleError::range(
+                "group name",
+                &group.name,
+                "each name once",
+            ));
+        }
+    }
+    Ok(())
+}
+
 impl GroupSpec {
     /// The most the tenant pays for the whole group: Σ rate · count over its units (at most 16).
     ///

@@ -57,6 +57,26 @@ impl SlashShares {
     }
 }
 
+/// One part of a slash of `amount` of which only `taken` was there: `floor(part · taken / amount)`.
+///
+/// # Errors
+/// [`RuleError::OutOfRange`] for a part above `amount` or a take above `amount`.
+pub fn prorate(part: Uint128, taken: Uint128, amount: Uint128) -> Result<Uint128, RuleError> {
+    if part > amount || taken > amount {
+        let allowed = format!("at most the slash of {amount}");
+        return Err(RuleError::range(
+            "part of a slash",
+            part.max(taken),
+            allowed,
+        ));
+    }
+    if amount.is_zero() {
+        return Ok(Uint128::zero());
+    }
+    part.checked_multiply_ratio(taken, amount)
+        .map_err(|_| overflow("part of a slash"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

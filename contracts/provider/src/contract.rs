@@ -1,0 +1,91 @@
+use cosmwasm_std::{
+    entry_point, Binary, Deps, DepsMut, Empty, Env, MessageInfo, Reply, Response, StdResult,
+};
+use leasehold_api::provider::{ExecuteMsg, InstantiateMsg, QueryMsg};
+
+use crate::execute::{collateral, registration, slash, standing};
+use crate::permission::{ensure, permission, takes_funds};
+use crate::state::{PARAMS, SUITE};
+use crate::{migrate as migration, payout, query as queries, ContractError};
+
+pub const NAME: &str = "leasehold-provider";
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+#[cfg_attr(not(feature = "library"), entry_point)]
+pub fn instantiate(
+    deps: DepsMut,
+    _env: Env,
+    info: MessageInfo,
+    msg: InstantiateMsg,
+) -> Result<Response, ContractError> {
+    refuse_funds(&info)?;
+    cw2::set_contract_version(deps.storage, NAME, VERSION)?;
+    msg.params.validate()?;
+    PARAMS.save(deps.storage, &msg.params)?;
+    SUITE.save(deps.storage, &msg.suite.validate(deps.api)?)?;
+    Ok(Response::new())
+}
+
+#[cfg_attr(not(feature = "library"), entry_point)]
+pub fn execute(
+    deps: DepsMut,
+    env: Env,
+    info: MessageInfo,
+    msg: ExecuteMsg,
+) -> Result<Response, ContractError> {
+    if !takes_funds(&msg) {
+        refuse_funds(&info)?;
+    }
+    ensure(permission(&msg), deps.storage, &info.sender)?;
+    match msg {
+        ExecuteMsg::Register {
+            contact,
+            capability,
+        } => registration::register(deps, env, info, contact, capability),
+        ExecuteMsg::Update {
+            contact,
+            capability,
+        } => registration::update(deps, info, contact, capability),
+        ExecuteMsg::Heartbeat {} => standing::heartbeat(deps, env, info),
+        ExecuteMsg::Bond {} => collateral::bond(deps, info),
+        ExecuteMsg::AllowToken { token } => collateral::allow_token(deps, info, token),
+        ExecuteMsg::Receive(transfer) => collateral::receive(deps, info, transfer),
+        ExecuteMsg::Unbond { asset } => collateral::unbond(deps, env, info, asset),
+        ExecuteMsg::Claim {} => collateral::claim(deps, env, info),
+        ExecuteMsg::Drain {} => standing::drain(deps, info),
+        ExecuteMsg::Resume {} => standing::resume(deps, info),
+        ExecuteMsg::Leave {} => registration::leave(deps, info),
+        ExecuteMsg::Slash {
+            provider,
+            denom,
+            amount,
+            recipients,
+            reason,
+        } => slash::slash(deps, provider, denom, amount, recipients, reason),
+        ExecuteMsg::UpdateParams { params } => standing::update_params(deps, env, params),
+    }
+}
+
+#[cfg_attr(not(feature = "library"), entry_point)]
+pub fn reply(deps: DepsMut, env: Env, reply: Reply) -> Result<Response, ContractError> {
+    payout::reply(deps, &env, reply)
+}
+
+#[cfg_attr(not(feature = "library"), entry_point)]
+pub fn query(deps: Deps, env: Env, msg: QueryMsg) -> StdResult<Binary> {
+    queries::query(deps, &env, msg)
+}
+
+#[cfg_attr(not(feature = "library"), entry_point)]
+pub fn migrate(deps: DepsMut, _env: Env, _msg: Empty) -> Result<Response, ContractError> {
+    migration::migrate(deps)
+}
+
+fn refuse_funds(info: &MessageInfo) -> Result<(), ContractError> {
+    match info.funds.first() {
+        Some(coin) => Err(ContractError::FundsNotAllowed {
+            denom: coin.denom.clone(),
+        }),
+        None => Ok(()),
+    }
+}

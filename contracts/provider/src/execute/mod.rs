@@ -1,0 +1,4 @@
+pub mod collateral;
+pub mod registration;
+pub mod slash;
+pub mod standing;

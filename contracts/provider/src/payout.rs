@@ -1,0 +1,109 @@
+//! Money that leaves the registry. A payment that its token refuses must hold up nothing else, so each is a submessage of its own
+//! whose failure puts the money back on the books.
+
+use cosmwasm_schema::cw_serde;
+use cosmwasm_std::{
+    coin, from_json, to_json_binary, Addr, BankMsg, CosmosMsg, DepsMut, Env, Reply, Response,
+    StdResult, SubMsg, SubMsgResult, WasmMsg,
+};
+use cw20::Cw20ExecuteMsg;
+use leasehold_api::event::{PayoutFailed, Unbonded};
+use leasehold_api::provider::Unbonding;
+use leasehold_api::{Asset, Denom};
+
+use crate::state::{insure, save_unbondings, unbondings};
+use crate::ContractError;
+
+const REPLY: u64 = 1;
+
+#[cw_serde]
+pub struct Payout {
+    pub to: Addr,
+    pub asset: Asset,
+    pub from: Source,
+}
+
+/// Which books the money comes from, and returns to when it cannot be paid.
+#[cw_serde]
+#[derive(Copy)]
+pub enum Source {
+    /// A matured unbonding of the recipient; waits on.
+    Unbonding,
+    /// A recipient's part of a slash; goes to insurance.
+    Slash,
+}
+
+impl Payout {
+    pub fn submessage(&self) -> StdResult<SubMsg> {
+        Ok(SubMsg::reply_always(self.message()?, REPLY).with_payload(to_json_binary(self)?))
+    }
+
+    fn message(&self) -> StdResult<CosmosMsg> {
+        let Asset { denom, amount } = &self.asset;
+        Ok(match denom {
+            Denom::Native(denom) => BankMsg::Send {
+                to_address: self.to.to_string(),
+                amount: vec![coin(amount.u128(), denom)],
+            }
+            .into(),
+            Denom::Cw20(token) => WasmMsg::Execute {
+                contract_addr: token.clone(),
+                msg: to_json_binary(&Cw20ExecuteMsg::Transfer {
+                    recipient: self.to.to_string(),
+                    amount: *amount,
+                })?,
+                funds: vec![],
+            }
+            .into(),
+        })
+    }
+}
+
+pub fn reply(deps: DepsMut, env: &Env, reply: Reply) -> Result<Response, ContractError> {
+    if reply.id != REPLY {
+        return Err(ContractError::UnknownReply { id: reply.id });
+    }
+    let payout: Payout = from_json(reply.payload)?;
+    match reply.result {
+        SubMsgResult::Ok(_) => Ok(paid(payout)),
+        SubMsgResult::Err(reason) => refused(deps, env, payout, reason),
+    }
+}
+
+fn paid(payout: Payout) -> Response {
+    match payout.from {
+        Source::Unbonding => Response::new().add_event(Unbonded {
+            provider: payout.to,
+            denom: payout.asset.denom.to_string(),
+            amount: payout.asset.amount,
+        }),
+        Source::Slash => Response::new(),
+    }
+}
+
+fn refused(
+    deps: DepsMut,
+    env: &Env,
+    payout: Payout,
+    reason: String,
+) -> Result<Response, ContractError> {
+    let Payout { to, asset, from } = payout;
+    match from {
+        Source::Unbonding => {
+            // The slot that `claim` has just freed.
+            let mut waiting = unbondings(deps.storage, &to)?;
+            waiting.push(Unbonding {
+                asset: asset.clone(),
+                claimable_at: env.block.time.seconds(),
+            });
+            save_unbondings(deps.storage, &to, &waiting)?;
+        }
+        Source::Slash => insure(deps.storage, &asset)?,
+    }
+    Ok(Response::new().add_event(PayoutFailed {
+        recipient: to,
+        denom: asset.denom.to_string(),
+        amount: asset.amount,
+        reason,
+    }))
+}
