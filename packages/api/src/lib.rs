@@ -7,6 +7,7 @@
 pub mod deployment;
 pub mod escrow;
 pub mod event;
+pub mod genesis;
 pub mod governance;
 pub mod market;
 pub mod pagination;

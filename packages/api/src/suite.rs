@@ -27,3 +27,32 @@ impl Suite<String> {
         })
     }
 }
+
+/// The contracts in the order in which they are stored, addressed and instantiated everywhere.
+pub const CONTRACTS: [&str; 5] = ["deployment", "market", "escrow", "provider", "governance"];
+
+impl<T> Suite<T> {
+    /// In the order of [`CONTRACTS`].
+    pub fn addresses(&self) -> [&T; 5] {
+        [
+            &self.deployment,
+            &self.market,
+            &self.escrow,
+            &self.provider,
+            &self.governance,
+        ]
+    }
+
+    /// From five addresses in the order of [`CONTRACTS`]; `None` for any other number.
+    pub fn from_addresses(addresses: impl IntoIterator<Item = T>) -> Option<Self> {
+        let mut addresses = addresses.into_iter();
+        let suite = Suite {
+            deployment: addresses.next()?,
+            market: addresses.next()?,
+            escrow: addresses.next()?,
+            provider: addresses.next()?,
+            governance: addresses.next()?,
+        };
+        addresses.next().is_none().then_some(suite)
+    }
+}

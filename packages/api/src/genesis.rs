@@ -1,0 +1,139 @@
+//! The parameters a suite starts with, and the five instantiate messages that carry them.
+
+use cosmwasm_std::{to_json_binary, Binary, Decimal, StdResult, Uint128};
+use cw_utils::Threshold;
+use leasehold_rules::auction::AuctionParams;
+use leasehold_rules::slash::SlashShares;
+
+use crate::{deployment, escrow, governance, market, provider, Suite};
+
+/// What a deployer chooses. Governance can change all of it later but the stake denom.
+pub struct Genesis {
+    pub escrow: escrow::Params,
+    pub provider: provider::Params,
+    pub market: market::Params,
+    pub governance: governance::Params,
+    pub stake_denom: String,
+}
+
+impl Genesis {
+    /// The design's numbers: minutes and hours.
+    pub fn production(stake_denom: &str) -> Self {
+        Genesis {
+            escrow: escrow::Params {
+                min_runway: 600,
+                fee_bps: 100,
+            },
+            provider: provider::Params {
+                grace: 1_200,
+                unbonding: 1_209_600,
+            },
+            market: market::Params {
+                auction: AuctionParams {
+                    bidding: 60,
+                    extension: 15,
+                    hard_close: 180,
+                    min_blocks: 5,
+                    min_decrement_bps: 200,
+                    claim_window: 60,
+                    ramp: 60,
+                },
+                bond_seconds: 86_400,
+                down_slash_bps: 10_000,
+                no_show_slash_bps: 1_000,
+                quit_slash_bps: 1_000,
+                slash_shares: SlashShares {
+                    tenant_bps: 7_000,
+                    caller_bps: 1_500,
+                },
+                lapse_blocks: 20,
+                max_attempts: 4,
+                resume_window: 3_600,
+            },
+            governance: governance::Params {
+                threshold: Threshold::ThresholdQuorum {
+                    threshold: Decimal::percent(50),
+                    quorum: Decimal::percent(20),
+                },
+                voting_period: 432_000,
+                min_voting_period: 86_400,
+                timelock: 86_400,
+                execution_window: 604_800,
+                unbonding: 1_209_600,
+                deposit: Uint128::new(100_000_000),
+                refund: governance::RefundPolicy::OnlyPassed,
+                guardian: None,
+            },
+            stake_denom: stake_denom.into(),
+        }
+    }
+
+    /// The same rules with every wait in seconds, for development chains.
+    pub fn development(stake_denom: &str) -> Self {
+        let production = Genesis::production(stake_denom);
+        Genesis {
+            escrow: escrow::Params {
+                min_runway: 30,
+                ..production.escrow
+            },
+            provider: provider::Params {
+                grace: 10,
+                unbonding: 30,
+            },
+            market: market::Params {
+                auction: AuctionParams {
+                    bidding: 8,
+                    extension: 2,
+                    hard_close: 20,
+                    min_blocks: 2,
+                    claim_window: 8,
+                    ramp: 10,
+                    ..production.market.auction
+                },
+                bond_seconds: 3_600,
+                lapse_blocks: 3,
+                resume_window: 60,
+                ..production.market
+            },
+            governance: governance::Params {
+                voting_period: 30,
+                min_voting_period: 0,
+                timelock: 5,
+                execution_window: 600,
+                unbonding: 30,
+                deposit: Uint128::new(1_000_000),
+                ..production.governance
+            },
+            stake_denom: stake_denom.into(),
+        }
+    }
+
+    /// The instantiate messages of a suite at these addresses, as JSON, in the order of [`crate::suite::CONTRACTS`].
+    ///
+    /// # Errors
+    /// A value that does not serialise.
+    pub fn instantiate_msgs(&self, suite: &Suite) -> StdResult<[Binary; 5]> {
+        let suite = || suite.clone();
+        Ok([
+            to_json_binary(&deployment::InstantiateMsg { suite: suite() })?,
+            to_json_binary(&market::InstantiateMsg {
+                suite: suite(),
+                params: self.market.clone(),
+            })?,
+            to_json_binary(&escrow::InstantiateMsg {
+                suite: suite(),
+                params: self.escrow,
+            })?,
+            to_json_binary(&provider::InstantiateMsg {
+                suite: suite(),
+                params: self.provider,
+            })?,
+            to_json_binary(&governance::InstantiateMsg {
+                suite: suite(),
+                denom: self.stake_denom.clone(),
+                weight_unit: Uint128::one(),
+                params: self.governance.clone(),
+            })?,
+        ])
+    }
+}
