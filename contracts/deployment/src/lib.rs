@@ -1,1 +1,12 @@
-//! Filled by its own slice.
+//! Deployments: what a tenant wants to run, and the one message that puts it on the market. See `docs/spec/deployment.md`.
+
+pub mod contract;
+mod error;
+mod execute;
+mod migrate;
+mod permission;
+mod query;
+mod state;
+
+pub use error::ContractError;
+pub use permission::{permission, takes_funds, Permission};

@@ -66,7 +66,7 @@ pub enum ExecuteMsg {
         /// cw20 open the account at escrow first). With an account, coins sent along are deposited into it.
         account: Option<u64>,
     },
-    /// Changes the manifest; the leases go on and the providers wait for the new manifest. Owner only.
+    /// Changes the manifest to a different one; the leases go on and the providers wait for the new manifest. Owner only.
     Update {
         deployment_id: u64,
         manifest_hash: Binary,
@@ -78,7 +78,8 @@ pub enum ExecuteMsg {
     PauseGroup { deployment_id: u64, group: u32 },
     /// Puts a paused group on the market again, as a fresh order. Owner only.
     StartGroup { deployment_id: u64, group: u32 },
-    /// Hands the deployment and its escrow account to `new_owner`; leases go on. Owner only.
+    /// Hands the deployment and its escrow account to `new_owner`; leases go on. Refused while the account pays for another open
+    /// deployment, whose leases would then draw on money that is no longer its owner's. Owner only.
     Transfer {
         deployment_id: u64,
         new_owner: String,

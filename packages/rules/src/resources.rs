@@ -173,7 +173,7 @@ pub struct Capability {
 ///
 /// # Errors
 /// [`RuleError::OutOfRange`] naming the field, its value and what is allowed.
-pub fn validate_groups(groups: &[&GroupSpec]) -> Result<(), RuleError> {
+pub fn validate_groups(groups: &[GroupSpec]) -> Result<(), RuleError> {
     between("groups", groups.len(), 1, MAX_GROUPS)?;
     // At most MAX_GROUPS groups.
     for (i, group) in groups.iter().enumerate() {

@@ -1,0 +1,82 @@
+use cosmwasm_std::{
+    entry_point, Binary, Deps, DepsMut, Empty, Env, MessageInfo, Response, StdResult,
+};
+use leasehold_api::deployment::{ExecuteMsg, InstantiateMsg, QueryMsg, NEXT_DEPLOYMENT};
+
+use crate::execute::{create, group, life};
+use crate::permission::takes_funds;
+use crate::state::SUITE;
+use crate::{migrate as migration, query as queries, ContractError};
+
+pub const NAME: &str = "leasehold-deployment";
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+#[cfg_attr(not(feature = "library"), entry_point)]
+pub fn instantiate(
+    deps: DepsMut,
+    _env: Env,
+    info: MessageInfo,
+    msg: InstantiateMsg,
+) -> Result<Response, ContractError> {
+    refuse_funds(&info)?;
+    cw2::set_contract_version(deps.storage, NAME, VERSION)?;
+    SUITE.save(deps.storage, &msg.suite.validate(deps.api)?)?;
+    NEXT_DEPLOYMENT.save(deps.storage, &1)?;
+    Ok(Response::new())
+}
+
+#[cfg_attr(not(feature = "library"), entry_point)]
+pub fn execute(
+    deps: DepsMut,
+    env: Env,
+    info: MessageInfo,
+    msg: ExecuteMsg,
+) -> Result<Response, ContractError> {
+    if !takes_funds(&msg) {
+        refuse_funds(&info)?;
+    }
+    match msg {
+        ExecuteMsg::Create {
+            groups,
+            manifest_hash,
+            denom,
+            account,
+        } => create::create(deps, env, info, groups, manifest_hash, denom, account),
+        ExecuteMsg::Update {
+            deployment_id,
+            manifest_hash,
+        } => life::update(deps, info, deployment_id, manifest_hash),
+        ExecuteMsg::Close { deployment_id } => life::close(deps, info, deployment_id),
+        ExecuteMsg::PauseGroup {
+            deployment_id,
+            group,
+        } => group::pause(deps, info, deployment_id, group),
+        ExecuteMsg::StartGroup {
+            deployment_id,
+            group,
+        } => group::start(deps, info, deployment_id, group),
+        ExecuteMsg::Transfer {
+            deployment_id,
+            new_owner,
+        } => life::transfer(deps, info, deployment_id, new_owner),
+    }
+}
+
+#[cfg_attr(not(feature = "library"), entry_point)]
+pub fn query(deps: Deps, _env: Env, msg: QueryMsg) -> StdResult<Binary> {
+    queries::query(deps, msg)
+}
+
+#[cfg_attr(not(feature = "library"), entry_point)]
+pub fn migrate(deps: DepsMut, _env: Env, _msg: Empty) -> Result<Response, ContractError> {
+    migration::migrate(deps)
+}
+
+fn refuse_funds(info: &MessageInfo) -> Result<(), ContractError> {
+    match info.funds.first() {
+        Some(coin) => Err(ContractError::FundsNotAllowed {
+            denom: coin.denom.clone(),
+        }),
+        None => Ok(()),
+    }
+}

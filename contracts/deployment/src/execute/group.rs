@@ -1,0 +1,103 @@
+use cosmwasm_std::{Addr, CosmosMsg, Deps, DepsMut, MessageInfo, Response};
+use leasehold_api::deployment::{order_id, Deployment, GROUPS};
+use leasehold_api::event::{GroupPaused, GroupStarted};
+use leasehold_api::market::{self, OrderStatus};
+use leasehold_api::{escrow, AuctionMode, Denom, GroupSpec, Suite};
+
+use crate::execute::execute_message;
+use crate::state::{id_overflow, owned, SUITE};
+use crate::ContractError;
+
+pub fn pause(
+    deps: DepsMut,
+    info: MessageInfo,
+    id: u64,
+    group: u32,
+) -> Result<Response, ContractError> {
+    let deployment = owned(deps.storage, id, &info.sender)?;
+    mode_of(&deployment, id, group)?;
+    let suite = SUITE.load(deps.storage)?;
+    if order_status(deps.as_ref(), &suite, id, group)? == OrderStatus::Closed {
+        return Err(ContractError::GroupPaused { id, group });
+    }
+    Ok(Response::new()
+        .add_message(close_order(&suite, id, group)?)
+        .add_event(GroupPaused {
+            deployment_id: id,
+            group,
+        }))
+}
+
+pub fn start(
+    deps: DepsMut,
+    info: MessageInfo,
+    id: u64,
+    group: u32,
+) -> Result<Response, ContractError> {
+    let deployment = owned(deps.storage, id, &info.sender)?;
+    let mode = mode_of(&deployment, id, group)?;
+    let suite = SUITE.load(deps.storage)?;
+    if order_status(deps.as_ref(), &suite, id, group)? != OrderStatus::Closed {
+        return Err(ContractError::GroupRunning { id, group });
+    }
+    let account = deployment.account;
+    let denom = escrow::account(&deps.querier, &suite.escrow, account)?
+        .ok_or(ContractError::NoSuchAccount { account })?
+        .denom;
+    let spec = GROUPS.load(deps.storage, (id, group))?;
+    Ok(Response::new()
+        .add_message(open_order(&suite, id, group, account, &denom, mode, &spec)?)
+        .add_event(GroupStarted {
+            deployment_id: id,
+            group,
+        }))
+}
+
+pub fn open_order(
+    suite: &Suite<Addr>,
+    id: u64,
+    group: u32,
+    account: u64,
+    denom: &Denom,
+    mode: AuctionMode,
+    spec: &GroupSpec,
+) -> Result<CosmosMsg, ContractError> {
+    let msg = market::ExecuteMsg::OpenOrder {
+        order_id: order_id(id, group).ok_or_else(id_overflow)?,
+        account,
+        denom: denom.clone(),
+        mode,
+        max_rate: spec.max_rate()?,
+    };
+    Ok(execute_message(&suite.market, &msg, vec![])?)
+}
+
+pub fn close_order(suite: &Suite<Addr>, id: u64, group: u32) -> Result<CosmosMsg, ContractError> {
+    let order_id = order_id(id, group).ok_or_else(id_overflow)?;
+    let msg = market::ExecuteMsg::CloseOrder { order_id };
+    Ok(execute_message(&suite.market, &msg, vec![])?)
+}
+
+/// What the group is ordered with.
+fn mode_of(deployment: &Deployment, id: u64, group: u32) -> Result<AuctionMode, ContractError> {
+    // At most MAX_GROUPS modes.
+    (0_u32..)
+        .zip(&deployment.modes)
+        .find_map(|(index, mode)| (index == group).then_some(*mode))
+        .ok_or(ContractError::NoSuchGroup {
+            id,
+            group,
+            last: deployment.modes.len().saturating_sub(1),
+        })
+}
+
+fn order_status(
+    deps: Deps,
+    suite: &Suite<Addr>,
+    id: u64,
+    group: u32,
+) -> Result<OrderStatus, ContractError> {
+    let order_id = order_id(id, group).ok_or_else(id_overflow)?;
+    let order = market::order(&deps.querier, &suite.market, order_id)?;
+    Ok(order.map_or(OrderStatus::Closed, |order| order.status))
+}

@@ -1,0 +1,82 @@
+use cosmwasm_std::{Binary, CosmosMsg, DepsMut, MessageInfo, Response};
+use leasehold_api::deployment::{Deployment, DEPLOYMENTS};
+use leasehold_api::escrow;
+use leasehold_api::event::{DeploymentClosed, DeploymentTransferred, DeploymentUpdated};
+
+use crate::execute::group::close_order;
+use crate::execute::{execute_message, hash_hex, validate_hash};
+use crate::state::{drawing, hand_over, owned, retire, SUITE};
+use crate::ContractError;
+
+pub fn update(
+    deps: DepsMut,
+    info: MessageInfo,
+    id: u64,
+    manifest_hash: Binary,
+) -> Result<Response, ContractError> {
+    let deployment = owned(deps.storage, id, &info.sender)?;
+    validate_hash(&manifest_hash)?;
+    if deployment.manifest_hash == manifest_hash {
+        return Err(ContractError::SameHash { id });
+    }
+    let event = DeploymentUpdated {
+        deployment_id: id,
+        manifest_hash: hash_hex(&manifest_hash),
+    };
+    let updated = Deployment {
+        manifest_hash,
+        ..deployment
+    };
+    DEPLOYMENTS.save(deps.storage, id, &updated)?;
+    Ok(Response::new().add_event(event))
+}
+
+pub fn close(deps: DepsMut, info: MessageInfo, id: u64) -> Result<Response, ContractError> {
+    let deployment = owned(deps.storage, id, &info.sender)?;
+    let suite = SUITE.load(deps.storage)?;
+    // At most MAX_GROUPS groups; the market passes over those that are closed already.
+    let orders = (0_u32..)
+        .zip(&deployment.modes)
+        .map(|(group, _)| close_order(&suite, id, group))
+        .collect::<Result<Vec<CosmosMsg>, _>>()?;
+    retire(deps.storage, id, deployment)?;
+    Ok(Response::new()
+        .add_messages(orders)
+        .add_event(DeploymentClosed { deployment_id: id }))
+}
+
+pub fn transfer(
+    deps: DepsMut,
+    info: MessageInfo,
+    id: u64,
+    new_owner: String,
+) -> Result<Response, ContractError> {
+    let deployment = owned(deps.storage, id, &info.sender)?;
+    let new_owner = deps.api.addr_validate(&new_owner)?;
+    let owner = deployment.owner.clone();
+    if new_owner == owner {
+        return Err(ContractError::SameOwner { id, owner });
+    }
+    let account = deployment.account;
+    let deployments = drawing(deps.storage, account)?;
+    if deployments > 1 {
+        return Err(ContractError::AccountShared {
+            account,
+            deployments,
+        });
+    }
+    let suite = SUITE.load(deps.storage)?;
+    let msg = escrow::ExecuteMsg::TransferAccount {
+        account,
+        owner: owner.to_string(),
+        new_owner: new_owner.to_string(),
+    };
+    hand_over(deps.storage, id, deployment, new_owner.clone())?;
+    Ok(Response::new()
+        .add_message(execute_message(&suite.escrow, &msg, vec![])?)
+        .add_event(DeploymentTransferred {
+            deployment_id: id,
+            owner,
+            new_owner,
+        }))
+}

@@ -1,0 +1,102 @@
+use cosmwasm_std::{to_json_binary, Addr, Binary, Deps, Order, StdError, StdResult};
+use cw_storage_plus::Bound;
+use leasehold_api::deployment::{
+    order_id, ConfigResponse, Deployment, DeploymentResponse, DeploymentsResponse, GroupResponse,
+    GroupStatus, QueryMsg, DEPLOYMENTS, GROUPS, OWNED,
+};
+use leasehold_api::market::{self, OrderStatus};
+use leasehold_api::pagination::{page, page_size};
+
+use crate::state::{id_overflow, SUITE};
+
+pub fn query(deps: Deps, msg: QueryMsg) -> StdResult<Binary> {
+    match msg {
+        QueryMsg::Config {} => to_json_binary(&ConfigResponse {
+            suite: SUITE.load(deps.storage)?,
+        }),
+        QueryMsg::Deployment { id } => to_json_binary(&deployment(deps, id)?),
+        QueryMsg::Deployments {
+            owner,
+            start_after,
+            limit,
+        } => to_json_binary(&DeploymentsResponse {
+            deployments: deployments(deps, owner, start_after, limit)?,
+        }),
+    }
+}
+
+fn deployments(
+    deps: Deps,
+    owner: Option<String>,
+    start_after: Option<u64>,
+    limit: Option<u32>,
+) -> StdResult<Vec<DeploymentResponse>> {
+    let market = SUITE.load(deps.storage)?.market;
+    let Some(owner) = owner else {
+        // At most one page.
+        return page(&DEPLOYMENTS, deps.storage, start_after, limit)?
+            .into_iter()
+            .map(|(id, deployment)| describe(deps, &market, id, deployment))
+            .collect();
+    };
+    let owner = deps.api.addr_validate(&owner)?;
+    let after = start_after.map(Bound::exclusive);
+    OWNED
+        .prefix(&owner)
+        .keys(deps.storage, after, None, Order::Ascending)
+        .take(page_size(limit))
+        .map(|id| deployment(deps, id?))
+        .collect()
+}
+
+fn deployment(deps: Deps, id: u64) -> StdResult<DeploymentResponse> {
+    let deployment = DEPLOYMENTS
+        .may_load(deps.storage, id)?
+        .ok_or_else(|| StdError::not_found(format!("deployment {id}")))?;
+    let market = SUITE.load(deps.storage)?.market;
+    describe(deps, &market, id, deployment)
+}
+
+fn describe(
+    deps: Deps,
+    market: &Addr,
+    id: u64,
+    deployment: Deployment,
+) -> StdResult<DeploymentResponse> {
+    // At most MAX_GROUPS groups.
+    let groups = (0_u32..)
+        .zip(&deployment.modes)
+        .map(|(group, auction)| {
+            let order_id = order_id(id, group).ok_or_else(id_overflow)?;
+            let order = market::order(&deps.querier, market, order_id)?;
+            Ok(GroupResponse {
+                group,
+                spec: GROUPS.load(deps.storage, (id, group))?,
+                auction: *auction,
+                order_id,
+                status: status(deployment.closed, order.as_ref()),
+                lease_id: order.and_then(|order| order.lease),
+            })
+        })
+        .collect::<StdResult<_>>()?;
+    Ok(DeploymentResponse {
+        id,
+        owner: deployment.owner,
+        account: deployment.account,
+        manifest_hash: deployment.manifest_hash,
+        created_at: deployment.created_at,
+        closed: deployment.closed,
+        groups,
+    })
+}
+
+fn status(closed: bool, order: Option<&market::Order>) -> GroupStatus {
+    if closed {
+        return GroupStatus::Closed;
+    }
+    match order.map(|order| order.status) {
+        Some(OrderStatus::Open) => GroupStatus::Open,
+        Some(OrderStatus::Leased) => GroupStatus::Leased,
+        Some(OrderStatus::Closed) | None => GroupStatus::Paused,
+    }
+}
