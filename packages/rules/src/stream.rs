@@ -7,7 +7,7 @@ use cosmwasm_schema::cw_serde;
 use cosmwasm_std::{Addr, Uint128};
 
 use crate::error::{overflow, RuleError};
-use crate::money::{whole, Denom, SCALE};
+use crate::money::{scale, whole, Denom, SCALE};
 
 /// One owner's money in one denom. Scaled amounts; seconds.
 #[cw_serde]
@@ -31,6 +31,9 @@ pub struct Account {
     /// Number of open streams.
     #[serde(rename = "n")]
     pub streams: u32,
+    /// Block time at which the balance last ran out; means nothing while the balance pays for at least a second.
+    #[serde(rename = "x", default, skip_serializing_if = "Option::is_none")]
+    pub dry_at: Option<u64>,
 }
 
 /// One lease's claim on an account. Scaled amounts; seconds.
@@ -66,6 +69,7 @@ impl Account {
             settled_at: now,
             funded: 0,
             streams: 0,
+            dry_at: None,
         }
     }
 
@@ -80,32 +84,71 @@ impl Account {
                 now,
                 last: self.settled_at,
             })?;
-        if let Some(runway) = self.balance.u128().checked_div(self.rate.u128()) {
-            let paid = u64::try_from(runway).map_or(elapsed, |runway| runway.min(elapsed));
-            self.funded = self
-                .funded
-                .checked_add(paid)
-                .ok_or(overflow("funded seconds"))?;
-            self.balance = self
-                .rate
-                .u128()
-                .checked_mul(u128::from(paid))
-                .and_then(|due| self.balance.u128().checked_sub(due))
-                .map(Uint128::new)
-                .ok_or(overflow("settlement"))?;
-        }
+        let paid = match self.runway() {
+            None => {
+                self.dry_at = None;
+                0
+            }
+            Some(0) => {
+                self.dry_at.get_or_insert(self.settled_at);
+                0
+            }
+            Some(runway) if runway > elapsed => {
+                self.dry_at = None;
+                elapsed
+            }
+            Some(runway) => {
+                self.dry_at = self.settled_at.checked_add(runway);
+                runway
+            }
+        };
+        self.funded = self
+            .funded
+            .checked_add(paid)
+            .ok_or(overflow("funded seconds"))?;
+        self.balance = self
+            .rate
+            .u128()
+            .checked_mul(u128::from(paid))
+            .and_then(|due| self.balance.u128().checked_sub(due))
+            .map(Uint128::new)
+            .ok_or(overflow("settlement"))?;
         self.settled_at = now;
         Ok(())
     }
 
-    /// When the balance runs out at the present rate: `settled_at + balance / rate`. `None` when nothing is being spent or the
-    /// moment lies beyond 64 bits. Unchanged by a settle.
+    /// When the balance runs out at the present rate, `settled_at + balance / rate`; on a dry account, when it did. `None` when
+    /// nothing is being spent or the moment lies beyond 64 bits. Unchanged by a settle, so nobody can postpone it without paying.
     pub fn depletes_at(&self) -> Option<u64> {
-        let runway = self.balance.u128().checked_div(self.rate.u128())?;
-        self.settled_at.checked_add(u64::try_from(runway).ok()?)
+        match self.runway()? {
+            0 => Some(self.dry_at.unwrap_or(self.settled_at)),
+            runway => self.settled_at.checked_add(runway),
+        }
     }
 
-    /// Adds a scaled amount.
+    /// Whole seconds that the balance pays for, at most 2⁶⁴ − 1. `None` without a rate.
+    fn runway(&self) -> Option<u64> {
+        let seconds = self.balance.u128().checked_div(self.rate.u128())?;
+        Some(u64::try_from(seconds).unwrap_or(u64::MAX))
+    }
+
+    /// Adds `amount` whole units from outside. Refused when all that the account can come to hold, its open streams' rent included,
+    /// might not fit: `balance + rate · funded + one unit per stream`. So no later refund to the balance can overflow.
+    ///
+    /// # Errors
+    /// [`RuleError::Overflow`].
+    pub fn deposit(&mut self, amount: Uint128) -> Result<(), RuleError> {
+        let scaled = scale(amount)?;
+        self.rate
+            .u128()
+            .checked_mul(u128::from(self.funded))
+            .and_then(|rent| rent.checked_add(u128::from(self.streams).checked_mul(SCALE)?))
+            .and_then(|owed| owed.checked_add(self.balance.u128())?.checked_add(scaled))
+            .ok_or(overflow("account balance with the rent still in it"))?;
+        self.credit(scaled)
+    }
+
+    /// Returns a scaled amount to the balance. Money from outside comes by [`Account::deposit`].
     ///
     /// # Errors
     /// [`RuleError::Overflow`].
@@ -120,12 +163,10 @@ impl Account {
     }
 
     /// What the owner may take out now, in whole units: everything above `min_runway` seconds of the present rate. Settle first.
-    ///
-    /// # Errors
-    /// [`RuleError::Overflow`].
-    pub fn withdrawable(&self, min_runway: u64) -> Result<Uint128, RuleError> {
-        let kept = self.reserve(self.rate, min_runway)?;
-        Ok(whole(self.balance.u128().saturating_sub(kept)))
+    pub fn withdrawable(&self, min_runway: u64) -> Uint128 {
+        // A reserve beyond 128 bits is more than any balance.
+        let kept = self.rate.u128().saturating_mul(u128::from(min_runway));
+        whole(self.balance.u128().saturating_sub(kept))
     }
 
     /// Takes out `amount` whole units; the caller has compared it with [`Account::withdrawable`].
@@ -163,7 +204,10 @@ impl Account {
             .rate
             .checked_add(rate)
             .map_err(|_| overflow("account rate"))?;
-        let needed = self.reserve(total, min_runway)?;
+        let needed = total
+            .u128()
+            .checked_mul(u128::from(min_runway))
+            .ok_or(overflow("runway"))?;
         if self.balance.u128() < needed {
             return Err(RuleError::range(
                 "account balance",
@@ -204,12 +248,6 @@ impl Account {
             .checked_sub(1)
             .ok_or(overflow("number of streams"))?;
         self.credit(stream.unclaimed.u128())
-    }
-
-    fn reserve(&self, rate: Uint128, seconds: u64) -> Result<u128, RuleError> {
-        rate.u128()
-            .checked_mul(u128::from(seconds))
-            .ok_or(overflow("runway"))
     }
 }
 

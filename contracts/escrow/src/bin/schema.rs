@@ -1,0 +1,13 @@
+use cosmwasm_schema::write_api;
+use cosmwasm_std::Empty;
+use leasehold_api::escrow::{ExecuteMsg, InstantiateMsg, QueryMsg};
+
+fn main() {
+    write_api! {
+        name: "escrow",
+        instantiate: InstantiateMsg,
+        execute: ExecuteMsg,
+        query: QueryMsg,
+        migrate: Empty,
+    }
+}

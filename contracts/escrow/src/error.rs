@@ -1,0 +1,71 @@
+use cosmwasm_std::{Addr, StdError, Uint128};
+use leasehold_api::{Denom, RuleError};
+use thiserror::Error;
+
+/// Why escrow refused a message. Nothing has been written when one of these is returned.
+#[derive(Error, Debug, PartialEq)]
+pub enum ContractError {
+    #[error(transparent)]
+    Std(#[from] StdError),
+
+    #[error(transparent)]
+    Rule(#[from] RuleError),
+
+    #[error("{sender} may not {action}: only {allowed} may")]
+    Unauthorized {
+        sender: Addr,
+        action: &'static str,
+        allowed: String,
+    },
+
+    #[error("{action} takes no funds, but {amount} {denom} came along")]
+    NonPayable {
+        action: &'static str,
+        denom: String,
+        amount: Uint128,
+    },
+
+    #[error("a deposit of nothing: exactly one coin above zero is expected")]
+    NoFunds,
+
+    #[error("{count} denoms came along, exactly one is expected")]
+    ManyDenoms { count: usize },
+
+    #[error("the account holds {expected}, not {sent}")]
+    WrongDenom { expected: Denom, sent: Denom },
+
+    #[error(
+        "{denom:?} is no bank denom: a letter, then 2 to 127 letters, digits or any of / : . _ -"
+    )]
+    MalformedDenom { denom: String },
+
+    #[error("account {id} does not exist")]
+    AccountNotFound { id: u64 },
+
+    #[error("account {id} belongs to {owner}, not to {claimed}")]
+    NotTheOwner { id: u64, owner: Addr, claimed: Addr },
+
+    #[error("stream {id} does not exist")]
+    StreamNotFound { id: u64 },
+
+    #[error("stream {id} is open already")]
+    StreamExists { id: u64 },
+
+    #[error("{payee} is not a registered provider")]
+    PayeeNotRegistered { payee: Addr },
+
+    #[error("withdrawal of {amount}, allowed: 1 to {withdrawable}, so that the minimum runway stays in the account")]
+    Withdrawal {
+        amount: Uint128,
+        withdrawable: Uint128,
+    },
+
+    #[error("{count} streams in one collect, allowed: 1 to {max}")]
+    CollectSize { count: usize, max: usize },
+
+    #[error("stream {id} is named twice in one collect")]
+    CollectTwice { id: u64 },
+
+    #[error("no fees of {denom} to sweep")]
+    NoFees { denom: Denom },
+}

@@ -1,0 +1,8 @@
+//! One file per group of actions. Handlers load, call a rule of `leasehold_rules::stream`, save and answer with an event.
+
+pub mod collect;
+pub mod deposit;
+pub mod params;
+pub mod stream;
+pub mod transfer;
+pub mod withdraw;

@@ -1,0 +1,92 @@
+//! Escrow's storage. The published maps are in `leasehold_api::escrow`.
+
+use cosmwasm_schema::cw_serde;
+use cosmwasm_std::{Addr, Deps, Empty, Storage};
+use cw_storage_plus::Item;
+use leasehold_api::escrow::{Params, ACCOUNTS, NEXT_ACCOUNT, OWNED, STREAMS};
+use leasehold_api::rules::stream::{Account, Stream};
+use leasehold_api::{provider, RuleError, Suite};
+
+use crate::ContractError;
+
+#[cw_serde]
+pub struct Config {
+    pub suite: Suite<Addr>,
+    pub params: Params,
+}
+
+pub const CONFIG: Item<Config> = Item::new("c");
+
+/// Stores a new account under the next id.
+pub fn add_account(storage: &mut dyn Storage, account: &Account) -> Result<u64, ContractError> {
+    let id = NEXT_ACCOUNT.load(storage)?;
+    let next = id.checked_add(1).ok_or(RuleError::Overflow {
+        what: "number of accounts",
+    })?;
+    NEXT_ACCOUNT.save(storage, &next)?;
+    ACCOUNTS.save(storage, id, account)?;
+    OWNED.save(storage, (&account.owner, id), &Empty {})?;
+    Ok(id)
+}
+
+pub fn account(storage: &dyn Storage, id: u64) -> Result<Account, ContractError> {
+    ACCOUNTS
+        .may_load(storage, id)?
+        .ok_or(ContractError::AccountNotFound { id })
+}
+
+pub fn stream(storage: &dyn Storage, id: u64) -> Result<Stream, ContractError> {
+    STREAMS
+        .may_load(storage, id)?
+        .ok_or(ContractError::StreamNotFound { id })
+}
+
+/// The account if it belongs to `claimed`.
+pub fn account_of(
+    storage: &dyn Storage,
+    id: u64,
+    claimed: &Addr,
+) -> Result<Account, ContractError> {
+    let account = account(storage, id)?;
+    if account.owner != *claimed {
+        return Err(ContractError::NotTheOwner {
+            id,
+            owner: account.owner,
+            claimed: claimed.clone(),
+        });
+    }
+    Ok(account)
+}
+
+/// The payee's live seconds at `now`; `None` when the registry has no record of it.
+pub fn alive(
+    deps: Deps,
+    registry: &Addr,
+    payee: &Addr,
+    now: u64,
+) -> Result<Option<u64>, ContractError> {
+    provider::HOT
+        .query(&deps.querier, registry.clone(), payee)?
+        .map(|hot| hot.live.alive_at(now).map_err(Into::into))
+        .transpose()
+}
+
+/// Loads a stream and its account, both brought up to `now`; nothing is saved.
+///
+/// The registry lets no provider with a live lease go, so an open stream's payee has a record. Should it be missing, or be a new
+/// one that counts from zero, the stream earns nothing since its last reconcile (nobody knows how long the payee lived after it),
+/// and it can still be collected and closed.
+pub fn reconciled(
+    deps: Deps,
+    registry: &Addr,
+    id: u64,
+    now: u64,
+) -> Result<(Stream, Account), ContractError> {
+    let mut stream = stream(deps.storage, id)?;
+    let mut account = account(deps.storage, stream.account)?;
+    account.settle(now)?;
+    let alive = alive(deps, registry, &stream.payee, now)?
+        .map_or(stream.alive_at, |alive| alive.max(stream.alive_at));
+    stream.reconcile(&mut account, alive, now)?;
+    Ok((stream, account))
+}
