@@ -27,6 +27,7 @@ mod extensions;
 mod groups;
 mod manifest;
 mod model;
+mod onchain;
 mod profiles;
 mod quantity;
 mod reader;
@@ -51,12 +52,15 @@ pub use resources::{
 pub use yaml::MAX_FILE_BYTES;
 
 use groups::Group;
+use leasehold_rules::resources::GroupSpec;
 use reader::{Cursor, Report};
 
 /// A valid file.
 #[derive(Debug, Clone)]
 pub struct Sdl {
     groups: Vec<Group>,
+    /// Kept apart from parsing: the chain's caps are tighter than Akash's.
+    on_chain: Result<Vec<GroupSpec>, SdlError>,
     manifest: Manifest,
     extensions: Extensions,
     reclamation: Option<Duration>,
@@ -79,13 +83,36 @@ impl Sdl {
             return Err(refuse(report.errors()));
         }
         let groups = groups::place(&document, &assignments);
+        let chain = Report::new(root);
+        let specs = onchain::group_specs(&groups, document.extensions.per, &chain);
         Ok(Self {
             manifest: groups::manifest(&groups),
             groups,
-            extensions: document.extensions.clone(),
+            on_chain: match chain.has_errors() {
+                true => Err(refuse(chain.errors())),
+                false => Ok(specs),
+            },
             reclamation: document.reclamation,
+            extensions: document.extensions,
             warnings: report.warnings(),
         })
+    }
+
+    /// The groups as the deployment contract takes them, sorted by name. Rates are the file's prices, read by `leasehold.per`, in
+    /// 10⁻¹² of the denom's smallest unit per second and replica, rounded down.
+    ///
+    /// # Errors
+    /// [`SdlError`] when the chain would refuse a group: more groups, units, volumes, attributes or auditors than its caps, or a price that
+    /// is zero or too large as a rate.
+    pub fn groups(&self) -> Result<Vec<GroupSpec>, SdlError> {
+        self.on_chain.clone()
+    }
+
+    /// The one denom that all prices are in.
+    #[must_use]
+    pub fn denom(&self) -> &str {
+        let mut units = self.groups.iter().flat_map(|group| &group.units);
+        units.next().map_or("", |unit| &unit.price.denom)
     }
 
     /// The groups in the form of Akash's deployment message, sorted by name.

@@ -134,8 +134,8 @@ pub(crate) struct Gpu {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct GpuModel {
     pub model: String,
-    /// Whole GiB.
-    pub ram_gib: Option<u64>,
+    /// Whole GiB, at most 1024.
+    pub ram_gib: Option<u32>,
     pub interface: Option<&'static str>,
 }
 

@@ -62,18 +62,21 @@ fn memory(cursor: &Cursor) -> u64 {
 }
 
 fn size(fields: &Fields, min: u64, max: u64) -> u64 {
-    fields
-        .required("size", "a size such as 512Mi")
-        .map(|c| c.parsed(|text| quantity::bytes_within(text, min, max)))
-        .unwrap_or_default()
+    let Some(cursor) = fields.required("size", "a size such as 512Mi") else {
+        return 0;
+    };
+    let size = cursor.parsed(|text| quantity::bytes_within(text, min, max));
+    if quantity::is_loose_size(cursor.text()) {
+        cursor.warn(format!(
+            "read as {size} bytes; Akash's command line refuses it"
+        ));
+    }
+    size
 }
 
 fn volumes(cursor: &Cursor) -> Vec<Volume> {
     if !cursor.is_list() {
-        return vec![Volume {
-            name: "default".into(),
-            ..volume(cursor)
-        }];
+        return vec![volume(cursor)];
     }
     let items = cursor.items();
     if items.is_empty() || items.len() > MAX_VOLUMES {
@@ -197,9 +200,19 @@ fn gpu_model(cursor: &Cursor) -> GpuModel {
             .required("model", "name of a model, or * for any")
             .map(Cursor::string)
             .unwrap_or_default(),
-        ram_gib: fields.get("ram").map(|c| c.parsed(quantity::bytes) / GIB),
+        ram_gib: fields.get("ram").map(|c| c.parsed(gpu_ram)),
         interface: fields.get("interface").and_then(|c| c.choice(&INTERFACES)),
     }
+}
+
+/// Whole GiB, cut as Akash cuts them.
+fn gpu_ram(text: &str) -> Result<u32, String> {
+    const ALLOWED: &str = "a size such as 80Gi, 1Gi to 1024Gi";
+    let gib = quantity::bytes(text).map_err(|_| ALLOWED)? / GIB;
+    u32::try_from(gib)
+        .ok()
+        .filter(|gib| (1..=1024).contains(gib))
+        .ok_or_else(|| ALLOWED.to_owned())
 }
 
 pub(crate) fn placements(section: &Cursor) -> BTreeMap<String, Placement> {

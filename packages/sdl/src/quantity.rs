@@ -37,17 +37,44 @@ pub(crate) fn cpu(text: &str) -> Result<u32, String> {
 }
 
 /// Bytes from `512Mi`, `1.5G` or a plain number; the product is cut as in [`cpu`].
+/// Also `4GB` and `2gi`, which Akash's console takes though its command line does not ([`is_loose_size`]).
 pub(crate) fn bytes(text: &str) -> Result<u64, String> {
     const ALLOWED: &str =
         "a size such as 512Mi, with a suffix of k, Ki, M, Mi, G, Gi, T, Ti, P, Pi, E, Ei or none";
-    let (digits, unit) = BYTE_UNITS
-        .iter()
-        .find_map(|(suffix, unit)| Some((text.strip_suffix(suffix)?, *unit)))
-        .unwrap_or((text, 1));
-    match number(digits).map(|count| count * unit as f64) {
+    let (digits, unit) = split_size(text)
+        .or_else(|| split_size(&strict_size(text)?))
+        .unwrap_or_else(|| (text.to_owned(), 1));
+    match number(&digits).map(|count| count * unit as f64) {
         Some(bytes) if (0.0..u64::MAX as f64).contains(&bytes) => Ok(bytes as u64),
         _ => Err(ALLOWED.into()),
     }
+}
+
+/// Whether a size needs the console's looser reading.
+pub(crate) fn is_loose_size(text: &str) -> bool {
+    split_size(text).is_none() && strict_size(text).is_some()
+}
+
+fn split_size(text: &str) -> Option<(String, u64)> {
+    BYTE_UNITS
+        .iter()
+        .find_map(|(suffix, unit)| Some((text.strip_suffix(suffix)?.to_owned(), *unit)))
+}
+
+/// `4GB` as `4G`, `2gi` as `2Gi`.
+fn strict_size(text: &str) -> Option<String> {
+    let lower = text.to_ascii_lowercase();
+    let (stem, binary) = match lower.strip_suffix('i') {
+        Some(stem) => (stem, "i"),
+        None => (lower.strip_suffix('b').unwrap_or(&lower), ""),
+    };
+    let prefix = stem.chars().last().filter(|c| "kmgtpe".contains(*c))?;
+    let digits = stem.strip_suffix(prefix)?;
+    let prefix = match (prefix, binary) {
+        ('k', "") => 'k',
+        _ => prefix.to_ascii_uppercase(),
+    };
+    Some(format!("{digits}{prefix}{binary}"))
 }
 
 /// Bytes, at least `min` and at most `max`, both in MiB.
@@ -141,7 +168,16 @@ mod tests {
         for (text, size) in cases {
             assert_eq!(bytes(text), Ok(size), "{text}");
         }
-        for text in ["", "Gi", "-1Gi", "1GB", "1gi", "16Ei", "1 Gi"] {
+        for (loose, size) in [
+            ("4GB", 4_000_000_000),
+            ("2gi", 2 << 30),
+            ("1Kb", 1000),
+            ("3KI", 3072),
+        ] {
+            assert!(is_loose_size(loose), "{loose}");
+            assert_eq!(bytes(loose), Ok(size), "{loose}");
+        }
+        for text in ["", "Gi", "-1Gi", "1GiB", "16Ei", "1 Gi", "1B", "gb"] {
             assert!(bytes(text).is_err(), "{text}");
         }
     }

@@ -225,12 +225,16 @@ impl<'a> Cursor<'a> {
 
     /// A scalar as written. Null is empty text.
     pub fn text(&self) -> &'a str {
+        self.scalar().unwrap_or_default()
+    }
+
+    fn scalar(&self) -> Option<&'a str> {
         match &self.node.value {
-            Value::Text(text) => text,
-            Value::Null => "",
+            Value::Text(text) => Some(text),
+            Value::Null => Some(""),
             _ => {
                 self.expected("text");
-                ""
+                None
             }
         }
     }
@@ -244,44 +248,36 @@ impl<'a> Cursor<'a> {
     }
 
     pub fn flag(&self) -> bool {
-        match self.text() {
-            "true" | "True" | "TRUE" | "yes" | "on" | "y" | "Y" => true,
-            "false" | "False" | "FALSE" | "no" | "off" | "n" | "N" => false,
-            other => {
-                self.error(format!("{} is not allowed: true or false", shown(other)));
-                false
-            }
-        }
+        self.parsed(|text| match text {
+            "true" | "True" | "TRUE" | "yes" | "on" | "y" | "Y" => Ok(true),
+            "false" | "False" | "FALSE" | "no" | "off" | "n" | "N" => Ok(false),
+            _ => Err("true, false".into()),
+        })
     }
 
     pub fn integer(&self, range: RangeInclusive<u32>) -> u32 {
-        let text = self.text();
-        match text.parse() {
-            Ok(number) if range.contains(&number) => number,
-            _ => {
-                let (min, max) = (range.start(), range.end());
-                let message = format!("{} is not allowed: {min} to {max}", shown(text));
-                self.error(message);
-                *min
-            }
-        }
+        let (min, max) = (*range.start(), *range.end());
+        let within = |text: &str| text.parse().ok().filter(|number| range.contains(number));
+        self.parsed(|text| within(text).ok_or_else(|| format!("{min} to {max}")))
+            .max(min)
     }
 
     /// One of a few words.
     pub fn choice<T: Copy>(&self, words: &[(&str, T)]) -> Option<T> {
-        let text = self.text();
-        let found = words.iter().find(|(word, _)| *word == text);
-        if found.is_none() {
-            let allowed: Vec<_> = words.iter().map(|(word, _)| *word).collect();
-            let message = format!("{} is not allowed: {}", shown(text), allowed.join(", "));
-            self.error(message);
-        }
-        found.map(|(_, value)| *value)
+        let allowed = || words.iter().map(|(word, _)| *word).collect::<Vec<_>>();
+        self.parsed(|text| {
+            let found = words.iter().find(|(word, _)| *word == text);
+            found
+                .map(|(_, value)| Some(*value))
+                .ok_or_else(|| allowed().join(", "))
+        })
     }
 
     /// A scalar read by `parse`, whose error says what is allowed.
     pub fn parsed<T: Default>(&self, parse: impl Fn(&str) -> Result<T, String>) -> T {
-        let text = self.text();
+        let Some(text) = self.scalar() else {
+            return T::default();
+        };
         parse(text).unwrap_or_else(|allowed| {
             self.error(format!("{} is not allowed: {allowed}", shown(text)));
             T::default()
@@ -295,7 +291,7 @@ impl<'a> Cursor<'a> {
             Value::List(_) => "a list",
             Value::Map(_) => "a mapping",
         };
-        self.error(format!("{found} is not allowed here: {what}"));
+        self.error(format!("{found} is given, required: {what}"));
     }
 
     fn child(&self, node: &'a Node, path: Path) -> Cursor<'a> {

@@ -150,12 +150,17 @@ fn check_mounts(assignment: &Assignment, report: &Report) {
         }
     }
     for volume in volumes.iter().filter(|volume| volume.is_persistent()) {
-        if !mounts.iter().any(|mount| mount.name == volume.name) {
-            let path = params.key(&volume.name).key("mount");
-            report.error(
+        if mounts.iter().any(|mount| mount.name == volume.name) {
+            continue;
+        }
+        let path = params.key(&volume.name).key("mount");
+        // Akash refuses a service without any mount, and overlooks a persistent volume next to a mounted one.
+        match mounts.is_empty() {
+            true => report.error(
                 &path,
                 "missing, required: the mount path of a persistent volume",
-            );
+            ),
+            false => report.warn(&path, "missing: the persistent volume is not used"),
         }
     }
 }

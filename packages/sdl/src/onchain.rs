@@ -1,0 +1,123 @@
+//! Groups as the deployment contract takes them.
+
+use leasehold_rules::resources::{
+    Attribute, Endpoint, GpuModel, GpuRequirement, GroupSpec, Requirements, ResourceUnit, Volume,
+};
+
+use crate::extensions::PricePeriod;
+use crate::groups::{Group, Unit};
+use crate::model;
+use crate::reader::{Path, Report};
+use crate::resources::EndpointKind;
+
+/// Every group, or a report of what the chain would refuse.
+pub(crate) fn group_specs(groups: &[Group], per: PricePeriod, report: &Report) -> Vec<GroupSpec> {
+    if groups.len() > leasehold_rules::resources::MAX_GROUPS {
+        let (count, most) = (groups.len(), leasehold_rules::resources::MAX_GROUPS);
+        let path = Path::of(&["profiles", "placement"]);
+        report.error(&path, format!("{count} placements in use, allowed: {most}"));
+    }
+    let specs = groups.iter();
+    specs.map(|group| group_spec(group, per, report)).collect()
+}
+
+fn group_spec(group: &Group, per: PricePeriod, report: &Report) -> GroupSpec {
+    let path = Path::of(&["profiles", "placement", &group.name]);
+    let placement = &group.placement;
+    let attributes = placement.attributes.iter().map(|(key, value)| Attribute {
+        key: key.clone(),
+        value: value.clone(),
+    });
+    let units = group.units.iter().map(|unit| {
+        let amount = path.key("pricing").key(&unit.profile).key("amount");
+        resource_unit(unit, rate(unit.price.atoms, per, &amount, report))
+    });
+    let spec = GroupSpec {
+        name: group.name.clone(),
+        requirements: Requirements {
+            attributes: attributes.collect(),
+            all_of: placement.all_of.clone().unwrap_or_default(),
+            any_of: placement.any_of.clone().unwrap_or_default(),
+        },
+        resources: units.collect(),
+    };
+    if !report.has_errors() {
+        if let Err(refused) = spec.validate() {
+            report.error(&path, refused.to_string());
+        }
+    }
+    spec
+}
+
+/// Scaled rate per second of `atoms` (10⁻¹⁸ of a unit) per period, rounded down:
+/// atoms / 10¹⁸ · 10¹² / (half_seconds / 2) = 2 · atoms / (10⁶ · half_seconds).
+fn rate(atoms: u128, per: PricePeriod, path: &Path, report: &Report) -> u128 {
+    let Some(doubled) = atoms.checked_mul(2) else {
+        report.error(path, "too large a price");
+        return 0;
+    };
+    let rate = doubled / (1_000_000 * per.half_seconds());
+    if rate == 0 {
+        let message = "too small a price: less than 10^-12 of the smallest unit per second";
+        report.error(path, message);
+    }
+    rate
+}
+
+fn resource_unit(unit: &Unit, rate: u128) -> ResourceUnit {
+    let compute = &unit.compute;
+    ResourceUnit {
+        cpu: compute.cpu,
+        memory: compute.memory,
+        storage: compute.volumes.iter().map(volume).collect(),
+        gpu: (compute.gpu.units > 0).then(|| gpu(&compute.gpu)),
+        endpoints: unit.endpoints.iter().map(|e| endpoint(e.kind)).collect(),
+        count: unit.count,
+        rate: rate.into(),
+    }
+}
+
+fn volume(volume: &model::Volume) -> Volume {
+    Volume {
+        name: volume.name.clone(),
+        bytes: volume.bytes,
+        // Class `default` is whichever the provider uses, so it asks for none.
+        class: volume
+            .class()
+            .filter(|class| *class != "default")
+            .map(str::to_owned),
+        persistent: volume.is_persistent(),
+    }
+}
+
+fn gpu(gpu: &model::Gpu) -> GpuRequirement {
+    let any = [model::GpuModel {
+        model: "*".into(),
+        ..Default::default()
+    }];
+    let models = match gpu.models.as_slice() {
+        [] => &any,
+        models => models,
+    };
+    GpuRequirement {
+        count: gpu.units,
+        models: models.iter().map(gpu_model).collect(),
+    }
+}
+
+fn gpu_model(gpu: &model::GpuModel) -> GpuModel {
+    GpuModel {
+        vendor: "nvidia".into(),
+        model: Some(gpu.model.to_lowercase()).filter(|model| model != "*"),
+        vram_mib: gpu.ram_gib.map(|gib| gib * 1024),
+        interface: gpu.interface.map(str::to_owned),
+    }
+}
+
+fn endpoint(kind: EndpointKind) -> Endpoint {
+    match kind {
+        EndpointKind::SharedHttp => Endpoint::SharedHttp,
+        EndpointKind::RandomPort => Endpoint::RandomPort,
+        EndpointKind::LeasedIp => Endpoint::LeasedIp,
+    }
+}
