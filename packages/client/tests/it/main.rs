@@ -1,0 +1,8 @@
+//! Tests of the client against its public interface, in one binary.
+
+mod cursor;
+mod fake;
+mod keyring;
+mod keys;
+mod queries;
+mod wallet;
