@@ -13,7 +13,9 @@ use cosmwasm_std::{Addr, Api, BankMsg, BlockInfo, Checksum, CosmosMsg, Empty, Ev
 use cw_multi_test::{no_init, App, AppBuilder, Executor, FailingModule};
 use prost::Message;
 use sha2::{Digest, Sha256};
+use tokio::sync::watch;
 
+use crate::accounts;
 use crate::bank::{from_proto, render, valid_address, DevBank};
 use crate::codes::NativeCode;
 use crate::config::{address_of, DevchainConfig, ADDRESS_PREFIX};
@@ -26,7 +28,6 @@ use crate::ledger::{Ledger, TxResult};
 use crate::msg::Msg;
 use crate::tx::{tx_hash, Tx, TxHash};
 use crate::wasm::{Checksums, DevWasm};
-use crate::{accounts, ledger};
 
 /// Gas is not metered: every transaction reports this much, plus [`GAS_PER_MSG`] for each message.
 const GAS_PER_TX: u64 = 60_000;
@@ -57,6 +58,7 @@ pub(crate) struct Chain {
     pending: HashMap<String, u64>,
     step: Duration,
     jump: Duration,
+    height: watch::Sender<u64>,
 }
 
 /// What a successful run of a transaction's messages leaves behind.
@@ -119,6 +121,7 @@ impl Chain {
             pending: HashMap::new(),
             step,
             jump: Duration::ZERO,
+            height: watch::Sender::new(0),
         };
         for (mnemonic, coins) in &config.accounts {
             let owner = Addr::unchecked(address_of(mnemonic)?.as_ref());
@@ -161,6 +164,12 @@ impl Chain {
             })
             .collect();
         self.ledger.push(&block, delivered);
+        self.height.send_replace(block.height);
+    }
+
+    /// The newest height, as a channel.
+    pub(crate) fn subscribe(&self) -> watch::Receiver<u64> {
+        self.height.subscribe()
     }
 
     /// Makes the next block's time `seconds` later than it would be; returns the seconds now pending.
@@ -461,5 +470,3 @@ pub(crate) fn panic_text(payload: &(dyn std::any::Any + Send)) -> &str {
         .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("a panic without text")
 }
-
-pub(crate) use ledger::StoredTx;
