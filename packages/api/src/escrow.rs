@@ -17,6 +17,8 @@ pub const ACCOUNTS: Map<u64, Account> = Map::new("a");
 pub const STREAMS: Map<u64, Stream> = Map::new("s");
 /// Id that the next opened account gets.
 pub const NEXT_ACCOUNT: Item<u64> = Item::new("n");
+/// Peers and parameters.
+pub const CONFIG: Item<ConfigResponse> = Item::new("c");
 /// Accounts by owner.
 pub const OWNED: Map<(&Addr, u64), Empty> = Map::new("o");
 /// Fees collected and not yet swept, by [`Denom::key`].
@@ -195,4 +197,22 @@ pub fn account(querier: &QuerierWrapper, escrow: &Addr, id: u64) -> StdResult<Op
 /// A failed query or a record that does not decode.
 pub fn next_account(querier: &QuerierWrapper, escrow: &Addr) -> StdResult<u64> {
     NEXT_ACCOUNT.query(querier, escrow.clone())
+}
+
+/// Escrow's parameters.
+///
+/// # Errors
+/// A failed query or a record that does not decode.
+pub fn params(querier: &QuerierWrapper, escrow: &Addr) -> StdResult<Params> {
+    CONFIG
+        .query(querier, escrow.clone())
+        .map(|config| config.params)
+}
+
+/// An open stream, as stored: reconcile it before use.
+///
+/// # Errors
+/// A failed query or a record that does not decode.
+pub fn stream(querier: &QuerierWrapper, escrow: &Addr, id: u64) -> StdResult<Option<Stream>> {
+    STREAMS.query(querier, escrow.clone(), id)
 }

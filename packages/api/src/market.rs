@@ -3,9 +3,10 @@
 use cosmwasm_schema::{cw_serde, QueryResponses};
 use cosmwasm_std::{Addr, Empty, QuerierWrapper, StdResult, Uint128};
 use cw_storage_plus::{Item, Map};
-use leasehold_rules::auction::{Auction, AuctionParams};
+use leasehold_rules::auction::{within, Auction, AuctionParams, Phase};
+use leasehold_rules::money::BPS;
 
-use crate::{AuctionMode, Denom, Quote, SlashShares, Suite};
+use crate::{AuctionMode, Denom, Quote, RuleError, SlashShares, Suite};
 
 /// Published storage: one order per group, see [`crate::deployment::order_id`].
 pub const ORDERS: Map<u64, Order> = Map::new("o");
@@ -32,7 +33,7 @@ pub struct Order {
     /// Rises with every fresh start of the group; bids of an earlier round are void.
     #[serde(rename = "r")]
     pub round: u32,
-    /// Leases this round has had.
+    /// Leases of this round that ended and sent the order looking for another provider.
     #[serde(rename = "n")]
     pub attempts: u32,
     #[serde(rename = "q")]
@@ -129,6 +130,30 @@ impl EndReason {
     }
 }
 
+/// Why an order left the market without a lease, as its event says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CloseReason {
+    /// The tenant paused or closed the group.
+    Tenant,
+    /// The account cannot pay `min_runway` of another lease.
+    Unfunded,
+    /// The round has had its `max_attempts` leases.
+    Attempts,
+    /// The bound winner has become the deployment's owner.
+    OwnOrder,
+}
+
+impl CloseReason {
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            CloseReason::Tenant => "tenant",
+            CloseReason::Unfunded => "unfunded",
+            CloseReason::Attempts => "attempts",
+            CloseReason::OwnOrder => "own_order",
+        }
+    }
+}
+
 #[cw_serde]
 pub struct InstantiateMsg {
     pub suite: Suite,
@@ -156,6 +181,29 @@ pub struct Params {
     pub resume_window: u64,
 }
 
+impl Params {
+    /// # Errors
+    /// [`RuleError::OutOfRange`] naming the parameter, its value and what is allowed.
+    pub fn validate(&self) -> Result<(), RuleError> {
+        const MONTH: u64 = 2_592_000;
+        self.auction.validate()?;
+        self.slash_shares.validate()?;
+        within("bond_seconds", self.bond_seconds, 1..=MONTH)?;
+        within("lapse_blocks", self.lapse_blocks, 0..=10_000)?;
+        within("max_attempts", self.max_attempts, 1..=8)?;
+        within("resume_window", self.resume_window, 0..=MONTH)?;
+        let parts = [
+            ("down_slash_bps", self.down_slash_bps),
+            ("no_show_slash_bps", self.no_show_slash_bps),
+            ("quit_slash_bps", self.quit_slash_bps),
+        ];
+        for (name, bps) in parts {
+            within(name, u128::from(bps), 0..=BPS)?;
+        }
+        Ok(())
+    }
+}
+
 #[cw_serde]
 pub enum ExecuteMsg {
     /// Puts a group on the market as a fresh round. The account must belong to the deployment's owner, be in `denom` and hold
@@ -174,13 +222,14 @@ pub enum ExecuteMsg {
     /// Offers to serve the group at `rate` (scaled per second, at most the maximum). On a descending order the leader's bond is locked
     /// and an outbid leader's released in the same write. Eligible providers only, never the tenant itself.
     Bid { order_id: u64, rate: Uint128 },
-    /// Takes back a bid. On a descending order only the runner-up's: the leader is bound. The bidder only.
+    /// Takes back a bid. On a descending order only the runner-up's: the leader is bound. After a fail-over the runner-up steps back
+    /// with it from its claim. The bidder only.
     WithdrawBid { order_id: u64 },
     /// Starts the lease: award and acceptance in one. Descending: the winner within its claim window, after that the runner-up at its
     /// own price. Dutch: any eligible provider at the present price. When the account cannot pay any more, the order closes and the
     /// bond is free. Eligible providers only.
     Claim { order_id: u64 },
-    /// Takes a live bid of an `open` order and starts the lease. Deployment owner only.
+    /// Takes a live bid of an `open` order and starts the lease. Refused while the account cannot pay. Deployment owner only.
     Accept { order_id: u64, provider: String },
     /// Ends a lease with exact pay. By the tenant: the order looks for another provider. By the provider: part of its bond is slashed
     /// and the order looks for another. Once dry for the resume window, by either: reason unfunded, no slash, the group pauses.
@@ -188,7 +237,8 @@ pub enum ExecuteMsg {
     /// Ends the lease of a provider that fell silent, with exact pay and a slash of which the caller gets a share; the runner-up may
     /// then claim, after that the order is Dutch up to the maximum. Anyone may call.
     Failover { lease_id: u64 },
-    /// Slashes a winner that let its claim window pass. Anyone may call, and gets a share; every other touch of the order does it too.
+    /// Slashes a winner that let its claim window pass; refused when none did. Anyone may call, and gets a share; every other touch of
+    /// the order does it too.
     Expire { order_id: u64 },
     /// Replaces all parameters; running auctions keep their times. Governance only.
     UpdateParams { params: Params },
@@ -209,7 +259,7 @@ pub enum QueryMsg {
         start_after: Option<u64>,
         limit: Option<u32>,
     },
-    /// Live bids on an open-mode order, by provider.
+    /// Bids on an open-mode order, by provider, void ones included.
     #[returns(BidsResponse)]
     Bids {
         order_id: u64,
@@ -253,6 +303,17 @@ pub enum OrderPhase {
     Closed,
 }
 
+impl From<Phase> for OrderPhase {
+    fn from(phase: Phase) -> Self {
+        match phase {
+            Phase::Bidding => OrderPhase::Bidding,
+            Phase::AwardBest => OrderPhase::AwardBest,
+            Phase::AwardSecond => OrderPhase::AwardSecond,
+            Phase::Lapsed => OrderPhase::Lapsed,
+        }
+    }
+}
+
 #[cw_serde]
 pub struct OrderResponse {
     pub id: u64,
@@ -267,6 +328,7 @@ pub struct OrderResponse {
     pub price: Option<Uint128>,
     pub best: Option<Quote>,
     pub second: Option<Quote>,
+    /// Start of the bidding, or of a Dutch price's rise: in the future while a runner-up may claim first.
     pub opened_at: u64,
     /// When the present phase ends by itself, if it does.
     pub phase_ends_at: Option<u64>,
@@ -285,6 +347,8 @@ pub struct OrdersResponse {
 pub struct BidResponse {
     pub provider: Addr,
     pub rate: Uint128,
+    /// The tenant may accept it now. A bid of an earlier round is void.
+    pub live: bool,
 }
 
 #[cw_serde]
