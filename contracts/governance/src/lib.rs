@@ -1,1 +1,16 @@
-//! Filled by its own slice.
+//! Stake, proposals and treasury of the suite: cw3 to its clients, a DAO DAO voting module to DAOs, and the only authority over the
+//! other contracts' parameters. See `docs/spec/governance.md`.
+
+mod ballot;
+pub mod contract;
+mod error;
+mod execute;
+mod migrate;
+mod params;
+mod permission;
+mod proposal;
+mod query;
+mod state;
+
+pub use error::ContractError;
+pub use permission::{permission, takes_funds, Permission};

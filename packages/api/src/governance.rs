@@ -1,1 +1,313 @@
 //! Governance: stake, proposals, parameters, treasury. See `docs/spec/governance.md`.
+//!
+//! Proposals speak cw3 (its messages, queries and JSON), stake answers DAO DAO's voting-module queries.
+
+use cosmwasm_schema::{cw_serde, QueryResponses};
+use cosmwasm_std::{Addr, CosmosMsg, Uint128};
+use cw2::ContractVersion;
+use cw3::{
+    ProposalListResponse, ProposalResponse, Vote, VoteListResponse, VoteResponse,
+    VoterListResponse, VoterResponse,
+};
+use cw_utils::{Expiration, Threshold, ThresholdResponse};
+
+use crate::{Asset, Denom, Suite};
+
+/// Most bytes that a proposal's title, description and messages take as JSON: a larger one could be stored and not queried.
+pub const MAX_PROPOSAL_BYTES: usize = 30_000;
+/// Most messages in a proposal.
+pub const MAX_MESSAGES: usize = 32;
+/// Most unstakings of one staker that wait at a time.
+pub const MAX_UNSTAKINGS: usize = 8;
+
+#[cw_serde]
+pub struct InstantiateMsg {
+    /// `suite.governance` must be this contract's own address.
+    pub suite: Suite,
+    /// Bank denom of stake and of deposits, for life.
+    pub denom: String,
+    /// Stake that cw3's 64-bit answers show as a weight of 1, for life: 1 for a token of 6 decimals, 10¹² for one of 18. Votes are
+    /// counted in full stake all the same. At least 1.
+    pub weight_unit: Uint128,
+    pub params: Params,
+}
+
+#[cw_serde]
+pub struct Params {
+    /// What passes: `threshold_quorum` or `absolute_percentage`. Threshold 0.5 to 1 (a tie passes at 0.5), quorum above 0 to 1.
+    pub threshold: Threshold,
+    /// Seconds for which a proposal takes votes. 1 to 2 592 000.
+    pub voting_period: u64,
+    /// Seconds before which no proposal passes, whatever its votes. 0 to `voting_period`.
+    pub min_voting_period: u64,
+    /// Seconds between passing and execution; the guardian may veto within. 0 to 2 592 000.
+    pub timelock: u64,
+    /// Seconds after the timelock in which a passed proposal may be executed; then it lapses. 10 to 7 776 000.
+    pub execution_window: u64,
+    /// Seconds between unstaking and payment. 1 to 7 776 000.
+    pub unbonding: u64,
+    /// Paid with a proposal, in the stake denom. Zero: none.
+    pub deposit: Uint128,
+    /// Who gets a deposit back. What is not paid back is treasury.
+    pub refund: RefundPolicy,
+    /// Who may veto a passed proposal within its timelock.
+    pub guardian: Option<String>,
+}
+
+#[cw_serde]
+#[derive(Copy, Eq)]
+pub enum RefundPolicy {
+    /// Every proposer.
+    Always,
+    /// Whose proposal passed the vote and was not vetoed.
+    OnlyPassed,
+    /// Nobody.
+    Never,
+}
+
+#[cw_serde]
+pub enum ExecuteMsg {
+    /// Stakes the coin of the stake denom sent along. It votes on proposals of later blocks. Anyone may call.
+    Stake {},
+    /// Takes `amount` out of the sender's stake. It keeps its vote on proposals that are open, and is paid by `claim` after the
+    /// unbonding time. At most 8 wait at a time. Anyone may call, for its own stake.
+    Unstake { amount: Uint128 },
+    /// Pays the sender's matured unstakings. Anyone may call, for its own.
+    Claim {},
+    /// cw3. Opens a proposal on the rules of this moment, with exactly the deposit sent along. `latest`, if given, ends the vote at
+    /// a time between the minimum and the usual voting period; `earliest` must be absent. Bank and wasm messages only. Casts no
+    /// vote. Answers with the proposal id as JSON data. Only who had power at the start of this block.
+    Propose {
+        title: String,
+        description: String,
+        msgs: Vec<CosmosMsg>,
+        earliest: Option<Expiration>,
+        latest: Option<Expiration>,
+    },
+    /// cw3. Casts the sender's power at the start of the proposal's block; once, for good. `veto` counts as `no`. Only who had power
+    /// then.
+    Vote { proposal_id: u64, vote: Vote },
+    /// cw3. Runs the messages of a passed proposal, all or none. A failure is recorded (`execution_failed` event, `proposal_status`
+    /// query) and may be retried until the proposal lapses. Anyone may call.
+    Execute { proposal_id: u64 },
+    /// cw3. Closes a proposal that was rejected or lapsed, and settles its deposit. Anyone may call.
+    Close { proposal_id: u64 },
+    /// Ends a passed proposal within its timelock. Guardian only.
+    Veto { proposal_id: u64 },
+    /// What `execute` calls so that all of a proposal's messages are one atomic unit. The contract itself only.
+    Run { proposal_id: u64 },
+    /// Replaces all parameters; open proposals and running unstakings keep their terms. The contract itself only: through a proposal.
+    UpdateParams { params: Params },
+}
+
+#[cw_serde]
+#[derive(QueryResponses)]
+pub enum QueryMsg {
+    /// Peers, stake denom and parameters.
+    #[returns(ConfigResponse)]
+    Config {},
+    /// One address's stake and what waits to be claimed.
+    #[returns(StakeResponse)]
+    Stake { address: String },
+    /// What is known of a proposal beyond cw3.
+    #[returns(ProposalStatusResponse)]
+    ProposalStatus { proposal_id: u64 },
+    /// What the contract owes, all in the stake denom.
+    #[returns(LiabilitiesResponse)]
+    Liabilities {},
+    /// What proposals may spend of one denom: the balance above the liabilities.
+    #[returns(Asset)]
+    Treasury { denom: Denom },
+
+    /// cw3. The rule for a proposal that would be opened in the next block.
+    #[returns(ThresholdResponse)]
+    Threshold {},
+    /// cw3. One proposal.
+    #[returns(ProposalResponse)]
+    Proposal { proposal_id: u64 },
+    /// cw3. Proposals by ascending id.
+    #[returns(ProposalListResponse)]
+    ListProposals {
+        start_after: Option<u64>,
+        limit: Option<u32>,
+    },
+    /// cw3. Proposals by descending id.
+    #[returns(ProposalListResponse)]
+    ReverseProposals {
+        start_before: Option<u64>,
+        limit: Option<u32>,
+    },
+    /// cw3. One voter's vote on a proposal.
+    #[returns(VoteResponse)]
+    Vote { proposal_id: u64, voter: String },
+    /// cw3. A proposal's votes by voter.
+    #[returns(VoteListResponse)]
+    ListVotes {
+        proposal_id: u64,
+        start_after: Option<String>,
+        limit: Option<u32>,
+    },
+    /// cw3. One staker's weight in a proposal that would be opened in the next block; none without stake.
+    #[returns(VoterResponse)]
+    Voter { address: String },
+    /// cw3. Stakers by address, with their weight in a proposal that would be opened in the next block.
+    #[returns(VoterListResponse)]
+    ListVoters {
+        start_after: Option<String>,
+        limit: Option<u32>,
+    },
+
+    /// DAO DAO voting module. Power at the start of a block (absent: the present one). Never changes; a future height is refused.
+    #[returns(VotingPowerAtHeightResponse)]
+    VotingPowerAtHeight {
+        address: String,
+        height: Option<u64>,
+    },
+    /// DAO DAO voting module. Σ power at the start of a block.
+    #[returns(TotalPowerAtHeightResponse)]
+    TotalPowerAtHeight { height: Option<u64> },
+    /// DAO DAO voting module. The DAO that this stake governs: the contract itself.
+    #[returns(Addr)]
+    Dao {},
+    /// DAO DAO voting module. cw2 name and version.
+    #[returns(InfoResponse)]
+    Info {},
+}
+
+#[cw_serde]
+pub struct ConfigResponse {
+    pub suite: Suite<Addr>,
+    pub denom: String,
+    pub weight_unit: Uint128,
+    pub params: Params,
+}
+
+/// Stake that was taken out and waits.
+#[cw_serde]
+pub struct Unstaking {
+    pub amount: Uint128,
+    /// Block time from which `claim` pays it.
+    pub claimable_at: u64,
+}
+
+#[cw_serde]
+pub struct StakeResponse {
+    pub amount: Uint128,
+    /// At most 8.
+    pub unstaking: Vec<Unstaking>,
+}
+
+/// Derived from the votes and block time; never scheduled. cw3's status is coarser: see [`ProposalPhase::cw3`].
+#[cw_serde]
+#[derive(Copy, Eq)]
+pub enum ProposalPhase {
+    /// Takes votes and is undecided, or within the minimum voting period.
+    Open,
+    /// Did not pass; may be closed.
+    Rejected,
+    /// Passed; the guardian may veto.
+    Timelocked,
+    /// Passed; anyone may execute.
+    Executable,
+    /// Passed and was not executed in time; may be closed.
+    Lapsed,
+    Executed,
+    Vetoed,
+    Closed,
+}
+
+impl ProposalPhase {
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            ProposalPhase::Open => "open",
+            ProposalPhase::Rejected => "rejected",
+            ProposalPhase::Timelocked => "timelocked",
+            ProposalPhase::Executable => "executable",
+            ProposalPhase::Lapsed => "lapsed",
+            ProposalPhase::Executed => "executed",
+            ProposalPhase::Vetoed => "vetoed",
+            ProposalPhase::Closed => "closed",
+        }
+    }
+
+    /// The status that a cw3 client sees.
+    pub fn cw3(&self) -> cw3::Status {
+        match self {
+            ProposalPhase::Open => cw3::Status::Open,
+            ProposalPhase::Timelocked | ProposalPhase::Executable => cw3::Status::Passed,
+            ProposalPhase::Executed => cw3::Status::Executed,
+            ProposalPhase::Rejected
+            | ProposalPhase::Lapsed
+            | ProposalPhase::Vetoed
+            | ProposalPhase::Closed => cw3::Status::Rejected,
+        }
+    }
+}
+
+/// Votes as stake.
+#[cw_serde]
+#[derive(Default, Copy, Eq)]
+pub struct Tally {
+    pub yes: Uint128,
+    pub no: Uint128,
+    pub abstain: Uint128,
+    pub veto: Uint128,
+}
+
+/// The latest execution that failed; nothing of it was kept.
+#[cw_serde]
+pub struct Failure {
+    pub at: u64,
+    /// What the chain told; on a live chain a code only.
+    pub error: String,
+}
+
+#[cw_serde]
+pub struct ProposalStatusResponse {
+    pub proposal_id: u64,
+    pub phase: ProposalPhase,
+    pub tally: Tally,
+    /// Block whose start fixes everybody's power.
+    pub start_height: u64,
+    pub total_power: Uint128,
+    pub opened_at: u64,
+    /// Block time before which it cannot pass.
+    pub passes_from: u64,
+    /// Block time at which voting ends.
+    pub expires_at: u64,
+    /// Block time at which it passed, as far as votes and time tell now.
+    pub passed_at: Option<u64>,
+    /// End of the timelock.
+    pub executable_from: Option<u64>,
+    /// Block time from which it can no longer be executed.
+    pub lapses_at: Option<u64>,
+    pub deposit: Uint128,
+    pub refund: RefundPolicy,
+    pub failure: Option<Failure>,
+}
+
+/// Σ of the three ≤ the contract's bank balance, always.
+#[cw_serde]
+pub struct LiabilitiesResponse {
+    pub denom: String,
+    pub staked: Uint128,
+    pub unstaking: Uint128,
+    pub deposits: Uint128,
+}
+
+#[cw_serde]
+pub struct VotingPowerAtHeightResponse {
+    pub power: Uint128,
+    pub height: u64,
+}
+
+#[cw_serde]
+pub struct TotalPowerAtHeightResponse {
+    pub power: Uint128,
+    pub height: u64,
+}
+
+#[cw_serde]
+pub struct InfoResponse {
+    pub info: ContractVersion,
+}

@@ -1,0 +1,11 @@
+use cosmwasm_schema::write_api;
+use leasehold_api::governance::{ExecuteMsg, InstantiateMsg, QueryMsg};
+
+fn main() {
+    write_api! {
+        name: "governance",
+        instantiate: InstantiateMsg,
+        execute: ExecuteMsg,
+        query: QueryMsg,
+    }
+}

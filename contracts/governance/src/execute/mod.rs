@@ -1,0 +1,30 @@
+pub mod end;
+pub mod params;
+pub mod propose;
+pub mod run;
+pub mod stake;
+pub mod vote;
+
+use cosmwasm_std::{Coin, MessageInfo, Uint128};
+
+use crate::ContractError;
+
+/// The amount of the one coin sent; zero is refused.
+fn one_coin(info: &MessageInfo, denom: &str) -> Result<Uint128, ContractError> {
+    match info.funds.as_slice() {
+        [coin] if coin.denom == denom && !coin.amount.is_zero() => Ok(coin.amount),
+        sent => Err(ContractError::WrongFunds {
+            expected: denom.to_owned(),
+            sent: listed(sent),
+        }),
+    }
+}
+
+fn listed(coins: &[Coin]) -> String {
+    let texts: Vec<String> = coins.iter().map(Coin::to_string).collect();
+    if texts.is_empty() {
+        "nothing".to_owned()
+    } else {
+        texts.join(",")
+    }
+}

@@ -1,0 +1,122 @@
+use cosmwasm_std::{to_json_binary, to_json_vec, CosmosMsg, DepsMut, Env, MessageInfo, Response};
+use cosmwasm_std::{Timestamp, Uint128};
+use cw_utils::Expiration;
+use leasehold_api::event::Proposed;
+use leasehold_api::governance::{Params, Tally, MAX_MESSAGES, MAX_PROPOSAL_BYTES};
+use leasehold_api::RuleError;
+
+use super::one_coin;
+use crate::params::range;
+use crate::proposal::{Content, Proposal};
+use crate::state::{power_at, total_at, CONFIG, CONTENTS, HELD, LAST_PROPOSAL, PARAMS, PROPOSALS};
+use crate::ContractError;
+
+pub fn propose(
+    deps: DepsMut,
+    env: Env,
+    info: MessageInfo,
+    content: Content,
+    earliest: Option<Expiration>,
+    latest: Option<Expiration>,
+) -> Result<Response, ContractError> {
+    let start_height = env.block.height;
+    if power_at(deps.storage, &info.sender, start_height)?.is_zero() {
+        return Err(ContractError::Unauthorized {
+            sender: info.sender,
+            allowed: format!("who had stake before block {start_height}"),
+        });
+    }
+    check_content(&content)?;
+    if earliest.is_some() {
+        return Err(ContractError::EarliestNotSupported);
+    }
+    let params = PARAMS.load(deps.storage)?;
+    take_deposit(&info, &CONFIG.load(deps.storage)?.denom, params.deposit)?;
+    let mut held = HELD.load(deps.storage)?;
+    held.deposits = held.deposits.checked_add(params.deposit)?;
+    HELD.save(deps.storage, &held)?;
+
+    let opened_at = env.block.time.seconds();
+    let expires_at = voting_end(&params, opened_at, latest)?;
+    let proposal_id = LAST_PROPOSAL.load(deps.storage)?.saturating_add(1);
+    let proposal = Proposal {
+        proposer: info.sender.clone(),
+        start_height,
+        total_power: total_at(deps.storage, start_height)?,
+        opened_at,
+        passes_from: opened_at.saturating_add(params.min_voting_period),
+        expires_at,
+        timelock: params.timelock,
+        execution_window: params.execution_window,
+        threshold: params.threshold,
+        tally: Tally::default(),
+        decided_at: None,
+        deposit: params.deposit,
+        refund: params.refund,
+        ended: None,
+    };
+    LAST_PROPOSAL.save(deps.storage, &proposal_id)?;
+    PROPOSALS.save(deps.storage, proposal_id, &proposal)?;
+    CONTENTS.save(deps.storage, proposal_id, &content)?;
+    Ok(Response::new()
+        .add_attribute("action", "propose")
+        .add_attribute("sender", &info.sender)
+        .add_attribute("proposal_id", proposal_id.to_string())
+        .add_attribute("status", "open")
+        .add_event(Proposed {
+            proposal_id,
+            proposer: info.sender,
+            expires_at,
+        })
+        .set_data(to_json_binary(&proposal_id)?))
+}
+
+fn check_content(content: &Content) -> Result<(), ContractError> {
+    if content.msgs.len() > MAX_MESSAGES {
+        let allowed = format!("at most {MAX_MESSAGES}");
+        return Err(RuleError::range("number of messages", content.msgs.len(), allowed).into());
+    }
+    let bytes = to_json_vec(content)?.len();
+    if bytes > MAX_PROPOSAL_BYTES {
+        let allowed = format!("at most {MAX_PROPOSAL_BYTES} bytes");
+        return Err(RuleError::range("size of the proposal", bytes, allowed).into());
+    }
+    // An `Any` message could grant an account the right to spend stake later, past the check that follows the messages.
+    let forbidden = |msg: &CosmosMsg| !matches!(msg, CosmosMsg::Bank(_) | CosmosMsg::Wasm(_));
+    match content.msgs.iter().position(forbidden) {
+        Some(index) => Err(ContractError::MessageNotAllowed { index }),
+        None => Ok(()),
+    }
+}
+
+fn take_deposit(info: &MessageInfo, denom: &str, deposit: Uint128) -> Result<(), ContractError> {
+    let paid = match (deposit.is_zero(), info.funds.first()) {
+        (true, None) => return Ok(()),
+        (true, Some(coin)) => {
+            return Err(ContractError::FundsNotAllowed {
+                denom: coin.denom.clone(),
+            })
+        }
+        (false, _) => one_coin(info, denom)?,
+    };
+    if paid != deposit {
+        return Err(RuleError::range("deposit", paid, format!("exactly {deposit}")).into());
+    }
+    Ok(())
+}
+
+fn voting_end(params: &Params, now: u64, latest: Option<Expiration>) -> Result<u64, ContractError> {
+    let first = now.saturating_add(params.min_voting_period.max(1));
+    let last = now.saturating_add(params.voting_period);
+    match latest {
+        None => Ok(last),
+        Some(Expiration::AtTime(time)) => {
+            range("latest", time.seconds(), first, last)?;
+            if Timestamp::from_seconds(time.seconds()) != time {
+                return Err(RuleError::range("latest", time, "a whole second").into());
+            }
+            Ok(time.seconds())
+        }
+        Some(other) => Err(RuleError::range("latest", other, "a time").into()),
+    }
+}

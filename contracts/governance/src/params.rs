@@ -1,0 +1,61 @@
+use cosmwasm_std::{Api, Decimal};
+use cw_utils::Threshold;
+use leasehold_api::governance::Params;
+use leasehold_api::RuleError;
+
+use crate::ContractError;
+
+const MONTH: u64 = 2_592_000;
+const QUARTER: u64 = 7_776_000;
+
+/// Checks every parameter against its range.
+pub fn validate(params: &Params, api: &dyn Api) -> Result<(), ContractError> {
+    threshold(&params.threshold)?;
+    range("voting_period", params.voting_period, 1, MONTH)?;
+    range(
+        "min_voting_period",
+        params.min_voting_period,
+        0,
+        params.voting_period,
+    )?;
+    range("timelock", params.timelock, 0, MONTH)?;
+    range("execution_window", params.execution_window, 10, QUARTER)?;
+    range("unbonding", params.unbonding, 1, QUARTER)?;
+    if let Some(guardian) = &params.guardian {
+        api.addr_validate(guardian)?;
+    }
+    Ok(())
+}
+
+fn threshold(threshold: &Threshold) -> Result<(), RuleError> {
+    match threshold {
+        Threshold::ThresholdQuorum { threshold, quorum } => {
+            percentage("threshold", *threshold)?;
+            if quorum.is_zero() || *quorum > Decimal::one() {
+                return Err(RuleError::range("quorum", quorum, "above 0 to 1"));
+            }
+            Ok(())
+        }
+        Threshold::AbsolutePercentage { percentage: share } => percentage("percentage", *share),
+        Threshold::AbsoluteCount { weight } => Err(RuleError::range(
+            "threshold",
+            format!("an absolute count of {weight}"),
+            "threshold_quorum or absolute_percentage: stake changes, a count would not",
+        )),
+    }
+}
+
+fn percentage(field: &str, value: Decimal) -> Result<(), RuleError> {
+    if value < Decimal::percent(50) || value > Decimal::one() {
+        return Err(RuleError::range(field, value, "0.5 to 1"));
+    }
+    Ok(())
+}
+
+/// Refuses a value outside `least..=most`.
+pub fn range(field: &str, value: u64, least: u64, most: u64) -> Result<(), RuleError> {
+    if (least..=most).contains(&value) {
+        return Ok(());
+    }
+    Err(RuleError::range(field, value, format!("{least} to {most}")))
+}

@@ -1,0 +1,118 @@
+mod cw3;
+mod dao;
+
+use cosmwasm_std::{to_json_binary, Binary, Deps, Env, StdResult, Uint128};
+use cw20::BalanceResponse;
+use leasehold_api::governance::{ConfigResponse, ProposalStatusResponse, QueryMsg, StakeResponse};
+use leasehold_api::{Asset, Denom};
+
+use crate::state::{liabilities, proposal, surplus, CONFIG, FAILURES, PARAMS, STAKES, UNSTAKING};
+use crate::ContractError;
+
+pub fn query(deps: Deps, env: Env, msg: QueryMsg) -> Result<Binary, ContractError> {
+    Ok(match msg {
+        QueryMsg::Config {} => to_json_binary(&config(deps)?),
+        QueryMsg::Stake { address } => to_json_binary(&stake(deps, &address)?),
+        QueryMsg::ProposalStatus { proposal_id } => {
+            to_json_binary(&proposal_status(deps, &env, proposal_id)?)
+        }
+        QueryMsg::Liabilities {} => to_json_binary(&liabilities(deps.storage)?),
+        QueryMsg::Treasury { denom } => to_json_binary(&treasury(deps, &env, denom)?),
+        QueryMsg::Threshold {} => to_json_binary(&cw3::threshold(deps)?),
+        QueryMsg::Proposal { proposal_id } => {
+            to_json_binary(&cw3::proposal(deps, &env, proposal_id)?)
+        }
+        QueryMsg::ListProposals { start_after, limit } => {
+            to_json_binary(&cw3::list_proposals(deps, &env, start_after, limit)?)
+        }
+        QueryMsg::ReverseProposals {
+            start_before,
+            limit,
+        } => to_json_binary(&cw3::reverse_proposals(deps, &env, start_before, limit)?),
+        QueryMsg::Vote { proposal_id, voter } => {
+            to_json_binary(&cw3::vote(deps, proposal_id, &voter)?)
+        }
+        QueryMsg::ListVotes {
+            proposal_id,
+            start_after,
+            limit,
+        } => to_json_binary(&cw3::list_votes(deps, proposal_id, start_after, limit)?),
+        QueryMsg::Voter { address } => to_json_binary(&cw3::voter(deps, &address)?),
+        QueryMsg::ListVoters { start_after, limit } => {
+            to_json_binary(&cw3::list_voters(deps, start_after, limit)?)
+        }
+        QueryMsg::VotingPowerAtHeight { address, height } => {
+            to_json_binary(&dao::power_at_height(deps, &env, &address, height)?)
+        }
+        QueryMsg::TotalPowerAtHeight { height } => {
+            to_json_binary(&dao::total_at_height(deps, &env, height)?)
+        }
+        QueryMsg::Dao {} => to_json_binary(&env.contract.address),
+        QueryMsg::Info {} => to_json_binary(&dao::info(deps)?),
+    }?)
+}
+
+fn config(deps: Deps) -> StdResult<ConfigResponse> {
+    let config = CONFIG.load(deps.storage)?;
+    Ok(ConfigResponse {
+        suite: config.suite,
+        denom: config.denom,
+        weight_unit: config.weight_unit,
+        params: PARAMS.load(deps.storage)?,
+    })
+}
+
+fn stake(deps: Deps, address: &str) -> StdResult<StakeResponse> {
+    let staker = deps.api.addr_validate(address)?;
+    Ok(StakeResponse {
+        amount: STAKES
+            .may_load(deps.storage, &staker)?
+            .unwrap_or(Uint128::zero()),
+        unstaking: UNSTAKING
+            .may_load(deps.storage, &staker)?
+            .unwrap_or_default(),
+    })
+}
+
+fn proposal_status(
+    deps: Deps,
+    env: &Env,
+    proposal_id: u64,
+) -> Result<ProposalStatusResponse, ContractError> {
+    let now = env.block.time.seconds();
+    let proposal = proposal(deps.storage, proposal_id)?;
+    let passed_at = proposal.passed_at(now)?;
+    Ok(ProposalStatusResponse {
+        proposal_id,
+        phase: proposal.phase(now)?,
+        tally: proposal.tally,
+        start_height: proposal.start_height,
+        total_power: proposal.total_power,
+        opened_at: proposal.opened_at,
+        passes_from: proposal.passes_from,
+        expires_at: proposal.expires_at,
+        passed_at,
+        executable_from: passed_at.map(|at| proposal.unlocks_at(at)),
+        lapses_at: passed_at.map(|at| proposal.lapses_at(at)),
+        deposit: proposal.deposit,
+        refund: proposal.refund,
+        failure: FAILURES.may_load(deps.storage, proposal_id)?,
+    })
+}
+
+fn treasury(deps: Deps, env: &Env, denom: Denom) -> Result<Asset, ContractError> {
+    let own = &env.contract.address;
+    let amount = match &denom {
+        Denom::Native(native) if *native == CONFIG.load(deps.storage)?.denom => surplus(deps, env)?,
+        Denom::Native(native) => deps.querier.query_balance(own, native)?.amount,
+        Denom::Cw20(token) => {
+            let balance = cw20::Cw20QueryMsg::Balance {
+                address: own.to_string(),
+            };
+            deps.querier
+                .query_wasm_smart::<BalanceResponse>(token, &balance)?
+                .balance
+        }
+    };
+    Ok(Asset { denom, amount })
+}
