@@ -248,16 +248,22 @@ fn broadcast_async(chain: &mut Chain, params: Params) -> Answer {
 }
 
 async fn broadcast_commit(node: &Node, params: Params) -> Answer {
-    let mut height = node.height();
-    let (hash, checked) = node.run(move |chain| check(chain, &params)).await??;
+    let (hash, checked, before) = node
+        .run(move |chain| {
+            let (hash, result) = check(chain, &params)?;
+            Ok::<_, RpcError>((hash, result, chain.ledger.height()))
+        })
+        .await??;
     let included = if checked.code == 0 {
         // Every block takes the whole mempool, so the next one has it.
-        height.changed().await.map_err(|_| NodeError::Stopped)?;
+        let mut height = node.height();
+        height
+            .wait_for(|h| *h > before)
+            .await
+            .map_err(|_| NodeError::Stopped)?;
         node.run(move |chain| {
-            chain
-                .ledger
-                .tx(&hash)
-                .map(|tx| (tx.height, json::tx_result(&tx.result)))
+            let tx = chain.ledger.tx(&hash)?;
+            Some((tx.height, json::tx_result(&tx.result)))
         })
         .await?
     } else {

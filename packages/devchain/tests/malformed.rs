@@ -54,7 +54,7 @@ async fn send(
     path: &str,
     body: impl Into<reqwest::Body>,
 ) -> (u16, Value) {
-    let request = reqwest::Client::new()
+    let request = HTTP
         .request(method, format!("{}{path}", chain.rpc_url()))
         .body(body);
     let response = request.send().await.expect("an answer");

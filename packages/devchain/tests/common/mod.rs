@@ -2,6 +2,7 @@
 #![allow(dead_code)] // Each test binary uses its part.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use base64::prelude::{Engine, BASE64_STANDARD};
@@ -143,14 +144,16 @@ pub async fn counter(wallet: &Wallet, salt: &[u8]) -> String {
     done.instantiated(0).expect("address")
 }
 
+/// One client for all tests: making one loads certificates. No idle connection outlives the runtime of the test that opened it.
+pub static HTTP: LazyLock<reqwest::Client> = LazyLock::new(|| {
+    let builder = reqwest::Client::builder().pool_max_idle_per_host(0);
+    builder.build().expect("HTTP client")
+});
+
 /// Posts one JSON-RPC request and returns the whole answer.
 pub async fn rpc(chain: &Devchain, method: &str, params: Value) -> Value {
     let request = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
-    let response = reqwest::Client::new()
-        .post(chain.rpc_url())
-        .json(&request)
-        .send()
-        .await;
+    let response = HTTP.post(chain.rpc_url()).json(&request).send().await;
     response.expect("answer").json().await.expect("JSON")
 }
 
