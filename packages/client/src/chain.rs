@@ -293,7 +293,7 @@ fn rpc_error(url: &str, method: &'static str, e: tendermint_rpc::Error) -> Clien
         },
         None => ClientError::Unreachable {
             url: url.into(),
-            reason: e.detail().to_string(),
+            reason: e.to_string().replace("StringTracer: ", ""),
         },
     }
 }

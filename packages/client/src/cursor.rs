@@ -108,7 +108,7 @@ pub struct EventCursor {
     contracts: BTreeSet<String>,
     next_height: u64,
     committed: Option<Position>,
-    /// The chain is compared with the file once per process.
+    /// The chain is compared with the file once per process, and again after it was behind.
     chain_checked: bool,
 }
 
@@ -161,6 +161,17 @@ impl EventCursor {
         source: &S,
     ) -> Result<Option<Batch>, CursorError> {
         let status = source.latest().await?;
+        let position = self.next_height.saturating_sub(1);
+        if self.committed.is_some() && status.height < position {
+            // A chain that was started anew may pass this height again: compare it once more.
+            self.chain_checked = false;
+            let path = self.path.display().to_string();
+            return Err(CursorError::NodeBehind {
+                path,
+                position,
+                latest: status.height,
+            });
+        }
         if !self.chain_checked {
             self.check_chain(source, &status).await?;
             self.chain_checked = true;
@@ -235,13 +246,6 @@ impl EventCursor {
                 "it is of {}, the node is of {}",
                 position.chain_id, status.chain_id
             ));
-        }
-        if status.height < position.height {
-            return Err(CursorError::NodeBehind {
-                path: path(),
-                position: position.height,
-                latest: status.height,
-            });
         }
         if position.height < status.earliest_height {
             return Ok(());

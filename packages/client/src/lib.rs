@@ -26,5 +26,8 @@ pub use error::ClientError;
 pub use keyring::{KeyInfo, Keyring, KeyringError};
 pub use keys::{parse_mnemonic, Key, KeyError, Mnemonic, WordCount, DEFAULT_PREFIX, HD_PATH};
 pub use query::{Account, CodeInfo, ContractInfo};
-pub use tx::{attribute, Execute, GasPrice, GasPriceError, Instantiate2, StoredCode, TxOutcome};
+pub use tx::{
+    attribute, instantiate2_address, Execute, GasPrice, GasPriceError, Instantiate2, StoredCode,
+    TxOutcome,
+};
 pub use wallet::{TxConfig, Wallet};

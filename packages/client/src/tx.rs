@@ -9,7 +9,7 @@ use cosmrs::{
         },
         traits::{Message, Name},
     },
-    Any,
+    AccountId, Any,
 };
 use cosmwasm_std::{Coin, Decimal, Event, Uint128};
 use serde::Serialize;
@@ -106,7 +106,7 @@ impl Execute {
     }
 }
 
-/// An instantiation at an address known beforehand: `cosmwasm_std::instantiate2_address(checksum, creator, salt)`.
+/// An instantiation at an address known beforehand: [`instantiate2_address`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Instantiate2 {
     pub code_id: u64,
@@ -153,6 +153,24 @@ impl Instantiate2 {
             fix_msg: false,
         })
     }
+}
+
+/// Where [`Instantiate2`] puts the contract: known before it is sent, and the same on every chain with this prefix.
+/// `checksum` is the SHA-256 of the wasm, `creator` the address that signs.
+pub fn instantiate2_address(
+    checksum: &[u8],
+    creator: &str,
+    salt: &[u8],
+) -> Result<String, ClientError> {
+    let what = || format!("the address of a contract that {creator} instantiates");
+    let account: AccountId = creator
+        .parse()
+        .map_err(|e| ClientError::encode(what(), e))?;
+    let address = cosmwasm_std::instantiate2_address(checksum, &account.to_bytes().into(), salt)
+        .map_err(|e| ClientError::encode(what(), e))?;
+    AccountId::new(account.prefix(), &address)
+        .map(String::from)
+        .map_err(|e| ClientError::encode(what(), e))
 }
 
 /// What an upload of wasm got.

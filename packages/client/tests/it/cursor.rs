@@ -323,6 +323,37 @@ async fn another_chain_or_a_chain_started_anew_is_noticed() {
     assert_eq!(open(&path).next_batch(&chain).await.unwrap(), None);
 }
 
+#[tokio::test]
+async fn a_chain_started_anew_under_a_running_cursor_is_noticed() {
+    let dir = TempDir::new().unwrap();
+    let mut cursor = open(&dir.path().join("cursor"));
+    let batch = cursor
+        .next_batch(&FakeChain::new(10))
+        .await
+        .unwrap()
+        .unwrap();
+    cursor.commit(&batch).unwrap();
+    assert_eq!(cursor.next_batch(&FakeChain::new(10)).await.unwrap(), None);
+    let anew = |latest| FakeChain {
+        fork: "b",
+        ..FakeChain::with_events(latest, 1)
+    };
+    let error = cursor.next_batch(&anew(3)).await.unwrap_err();
+    assert!(
+        matches!(
+            error,
+            CursorError::NodeBehind {
+                position: 10,
+                latest: 3,
+                ..
+            }
+        ),
+        "{error}"
+    );
+    let error = cursor.next_batch(&anew(12)).await.unwrap_err();
+    assert!(matches!(error, CursorError::OtherChain { .. }), "{error}");
+}
+
 #[test]
 fn a_file_that_does_not_fit_is_refused() {
     let dir = TempDir::new().unwrap();

@@ -1,8 +1,13 @@
 //! Vectors computed with CosmJS 0.38.1 (`Secp256k1HdWallet`, `DirectSecp256k1HdWallet`), an independent implementation.
 
 use base64::{engine::general_purpose::STANDARD, Engine};
-use cosmrs::proto::{cosmos::tx::v1beta1::SignDoc, traits::Message};
-use leasehold_client::{parse_mnemonic, verify_arbitrary, ArbitraryError, Key, KeyError};
+use cosmrs::{
+    proto::{cosmos::tx::v1beta1::SignDoc, traits::Message},
+    AccountId,
+};
+use leasehold_client::{
+    instantiate2_address, parse_mnemonic, verify_arbitrary, ArbitraryError, Key, KeyError,
+};
 
 const WORDS_24: &str =
     "economy stock theory fatal elder harbor betray wasp final emotion task crumble siren bottom \
@@ -192,4 +197,23 @@ fn debug_output_hides_the_secret() {
         shown,
         r#"Key { address: "wasm19rl4cm2hmr8afy4kldpxz3fka4jguq0akuugk7", .. }"#
     );
+}
+
+/// Vector of wasmd's instantiate2 test set.
+#[test]
+fn predicted_addresses_match_wasmd() {
+    let checksum =
+        hex::decode("13a1fc994cc6d1c81b746ee0c0ff6f90043875e0bf1d9be6b7d779fc978dc2a5").unwrap();
+    let creator = hex::decode("9999999999aaaaaaaaaabbbbbbbbbbcccccccccc").unwrap();
+    let creator = AccountId::new("wasm", &creator).unwrap();
+    let address: AccountId = instantiate2_address(&checksum, creator.as_ref(), b"a")
+        .unwrap()
+        .parse()
+        .unwrap();
+    assert_eq!(address.prefix(), "wasm");
+    assert_eq!(
+        hex::encode(address.to_bytes()),
+        "5e865d3e45ad3e961f77fd77d46543417ced44d924dc3e079b5415ff6775f847"
+    );
+    assert!(instantiate2_address(&checksum, "nobody", b"a").is_err());
 }

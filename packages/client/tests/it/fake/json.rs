@@ -91,7 +91,12 @@ pub fn status(height: u64) -> Value {
 }
 
 pub fn block(height: u64, txs: &[Included]) -> Value {
-    let id = |height| json!({ "hash": block_hash(height), "parts": { "total": 1, "hash": block_hash(height) } });
+    let id = |height| match height {
+        0 => json!({ "hash": "", "parts": { "total": 0, "hash": "" } }),
+        _ => {
+            json!({ "hash": block_hash(height), "parts": { "total": 1, "hash": block_hash(height) } })
+        }
+    };
     let (some_hash, txs) = (
         block_hash(0),
         txs.iter()

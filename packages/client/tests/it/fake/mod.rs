@@ -167,7 +167,10 @@ impl Chain {
 
     fn included(&self) -> impl Iterator<Item = (u64, usize, &Included)> {
         (1..).zip(&self.blocks).flat_map(|(height, block)| {
-            block.iter().enumerate().map(move |(index, tx)| (height, index, tx))
+            block
+                .iter()
+                .enumerate()
+                .map(move |(index, tx)| (height, index, tx))
         })
     }
 
