@@ -1,1 +1,14 @@
-//! Filled by its own slice.
+//! The market: orders, bids, leases and the bonds behind them. See `docs/spec/market.md`; messages are in `leasehold_api::market`.
+
+pub mod contract;
+mod error;
+mod execute;
+mod migrate;
+mod peers;
+mod permission;
+mod query;
+mod state;
+mod touch;
+
+pub use error::ContractError;
+pub use permission::{permission, Permission};

@@ -1,0 +1,92 @@
+use cosmwasm_std::{
+    entry_point, Binary, Deps, DepsMut, Empty, Env, MessageInfo, Response, StdResult,
+};
+use leasehold_api::market::{ExecuteMsg, InstantiateMsg, QueryMsg, NEXT_LEASE};
+
+use crate::execute::{bid, claim, end, order, params};
+use crate::permission::{ensure, permission};
+use crate::state::{PARAMS, SUITE};
+use crate::touch::Touch;
+use crate::{migrate as migration, query as queries, ContractError};
+
+pub const NAME: &str = "leasehold-market";
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+#[cfg_attr(not(feature = "library"), entry_point)]
+pub fn instantiate(
+    deps: DepsMut,
+    _env: Env,
+    info: MessageInfo,
+    msg: InstantiateMsg,
+) -> Result<Response, ContractError> {
+    refuse_funds(&info)?;
+    cw2::set_contract_version(deps.storage, NAME, VERSION)?;
+    msg.params.validate()?;
+    PARAMS.save(deps.storage, &msg.params)?;
+    SUITE.save(deps.storage, &msg.suite.validate(deps.api)?)?;
+    NEXT_LEASE.save(deps.storage, &1)?;
+    Ok(Response::new())
+}
+
+#[cfg_attr(not(feature = "library"), entry_point)]
+pub fn execute(
+    deps: DepsMut,
+    env: Env,
+    info: MessageInfo,
+    msg: ExecuteMsg,
+) -> Result<Response, ContractError> {
+    refuse_funds(&info)?;
+    let suite = SUITE.load(deps.storage)?;
+    ensure(permission(&msg), &suite, &info.sender)?;
+    let mut touch = Touch::new(deps, env, info, suite)?;
+    handle(&mut touch, msg)?;
+    Ok(touch.respond())
+}
+
+fn handle(touch: &mut Touch, msg: ExecuteMsg) -> Result<(), ContractError> {
+    match msg {
+        ExecuteMsg::OpenOrder {
+            order_id,
+            account,
+            denom,
+            mode,
+            max_rate,
+        } => {
+            let request = order::Request {
+                account,
+                denom,
+                mode,
+                max_rate,
+            };
+            order::open(touch, order_id, request)
+        }
+        ExecuteMsg::CloseOrder { order_id } => order::close(touch, order_id),
+        ExecuteMsg::Bid { order_id, rate } => bid::place(touch, order_id, rate),
+        ExecuteMsg::WithdrawBid { order_id } => bid::withdraw(touch, order_id),
+        ExecuteMsg::Claim { order_id } => claim::claim(touch, order_id),
+        ExecuteMsg::Accept { order_id, provider } => claim::accept(touch, order_id, &provider),
+        ExecuteMsg::EndLease { lease_id } => end::end_lease(touch, lease_id),
+        ExecuteMsg::Failover { lease_id } => end::failover(touch, lease_id),
+        ExecuteMsg::Expire { order_id } => end::expire(touch, order_id),
+        ExecuteMsg::UpdateParams { params } => params::update(touch, params),
+    }
+}
+
+#[cfg_attr(not(feature = "library"), entry_point)]
+pub fn query(deps: Deps, env: Env, msg: QueryMsg) -> StdResult<Binary> {
+    queries::query(deps, &env, msg)
+}
+
+#[cfg_attr(not(feature = "library"), entry_point)]
+pub fn migrate(deps: DepsMut, _env: Env, _msg: Empty) -> Result<Response, ContractError> {
+    migration::migrate(deps)
+}
+
+fn refuse_funds(info: &MessageInfo) -> Result<(), ContractError> {
+    match info.funds.first() {
+        Some(coin) => Err(ContractError::FundsNotAllowed {
+            denom: coin.denom.clone(),
+        }),
+        None => Ok(()),
+    }
+}

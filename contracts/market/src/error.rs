@@ -1,0 +1,81 @@
+use cosmwasm_std::{Addr, StdError, Uint128};
+use leasehold_api::RuleError;
+use thiserror::Error;
+
+#[derive(Error, Debug, PartialEq)]
+pub enum ContractError {
+    #[error(transparent)]
+    Std(#[from] StdError),
+
+    #[error(transparent)]
+    Rule(#[from] RuleError),
+
+    #[error("{sender} may not do this, only {allowed} may")]
+    Unauthorized { sender: Addr, allowed: String },
+
+    #[error("this message takes no funds, {denom} was sent")]
+    FundsNotAllowed { denom: String },
+
+    #[error("order {id} does not exist")]
+    OrderNotFound { id: u64 },
+
+    #[error("order {id} is {status}, it must be {allowed}")]
+    WrongStatus {
+        id: u64,
+        status: &'static str,
+        allowed: &'static str,
+    },
+
+    #[error("lease {id} does not exist")]
+    LeaseNotFound { id: u64 },
+
+    #[error("lease {id} ended already, reason {reason}")]
+    LeaseEnded { id: u64, reason: &'static str },
+
+    #[error("order {order} has no live bid of {provider}")]
+    NoBid { order: u64, provider: Addr },
+
+    #[error("account {account} does not exist")]
+    AccountNotFound { account: u64 },
+
+    #[error("account {account} belongs to {owner}, the deployment to {tenant}")]
+    NotTheTenantsAccount {
+        account: u64,
+        owner: Addr,
+        tenant: Addr,
+    },
+
+    #[error("account {account} is in {denom}, the order in {wanted}")]
+    WrongDenom {
+        account: u64,
+        denom: String,
+        wanted: String,
+    },
+
+    #[error("account {account} holds {balance}, at least {needed} is required")]
+    Underfunded {
+        account: u64,
+        balance: Uint128,
+        needed: Uint128,
+    },
+
+    #[error("account {account} cannot pay {rate} (scaled, per second) more")]
+    CannotPay { account: u64, rate: Uint128 },
+
+    #[error("a bond of {needed} {denom} is required, {free} of the collateral is free")]
+    InsufficientCollateral {
+        denom: String,
+        needed: Uint128,
+        free: Uint128,
+    },
+
+    #[error("{provider} is not down: alive until {live_until}, last heartbeat at height {height}")]
+    NotDown {
+        provider: Addr,
+        live_until: u64,
+        height: u64,
+    },
+
+    #[error("no winner of order {id} has let its claim window pass")]
+    NothingDue { id: u64 },
+}

@@ -1,0 +1,131 @@
+use cosmwasm_std::{Addr, Empty, Uint128};
+use leasehold_api::escrow;
+use leasehold_api::event::LeaseStarted;
+use leasehold_api::market::{CloseReason, Lease, Order, OrderStatus, ACTIVE, BIDS, LEASES};
+use leasehold_api::rules::money;
+use leasehold_api::{AuctionMode, RuleError};
+
+use crate::permission::unauthorized;
+use crate::state;
+use crate::touch::Touch;
+use crate::ContractError;
+
+/// What a lease starts with.
+struct Terms {
+    tenant: Addr,
+    provider: Addr,
+    rate: Uint128,
+    bond: Uint128,
+}
+
+/// The winner takes the order. A tenant cannot make a bound winner a no-show: when the account cannot pay any more, or the winner has
+/// come to own the deployment, the claim frees the bond and closes the order.
+pub fn claim(touch: &mut Touch, id: u64) -> Result<(), ContractError> {
+    let provider = touch.sender.clone();
+    touch.registered(&provider)?;
+    let mut order = state::open_order(touch.deps.storage, id)?;
+    touch.roll(id, &mut order, Some(provider.clone()))?;
+    let won = order.auction.claim(&provider, touch.now, touch.height)?;
+    if !won.bond.is_zero() {
+        state::release(touch.deps.storage, &provider, &order.denom, won.bond)?;
+    }
+    let tenant = touch.tenant(id)?;
+    if !won.bond.is_zero() && tenant == provider {
+        return touch.close(id, &mut order, CloseReason::OwnOrder);
+    }
+    let bond = if won.bond.is_zero() {
+        money::bond(won.rate, touch.params.bond_seconds)?
+    } else {
+        won.bond
+    };
+    touch.require_eligible(id, &order, &provider, bond)?;
+    if !touch.can_pay(&order, &tenant, won.rate)? {
+        return touch.close(id, &mut order, CloseReason::Unfunded);
+    }
+    let terms = Terms {
+        tenant,
+        provider,
+        rate: won.rate,
+        bond,
+    };
+    start(touch, id, order, terms)
+}
+
+pub fn accept(touch: &mut Touch, id: u64, provider: &str) -> Result<(), ContractError> {
+    let provider = touch.deps.api.addr_validate(provider)?;
+    let order = state::open_order(touch.deps.storage, id)?;
+    let tenant = touch.tenant(id)?;
+    if touch.sender != tenant {
+        return Err(unauthorized(&touch.sender, format!("the tenant {tenant}")));
+    }
+    if order.auction.mode != (AuctionMode::Open {}) {
+        return Err(RuleError::WrongPhase {
+            action: "accepting a bid",
+            phase: order.auction.mode.as_str().into(),
+        }
+        .into());
+    }
+    let bid = BIDS
+        .may_load(touch.deps.storage, (id, &provider))?
+        .filter(|bid| bid.round == order.round)
+        .ok_or_else(|| ContractError::NoBid {
+            order: id,
+            provider: provider.clone(),
+        })?;
+    let bond = money::bond(bid.rate, touch.params.bond_seconds)?;
+    touch.require_eligible(id, &order, &provider, bond)?;
+    if !touch.can_pay(&order, &tenant, bid.rate)? {
+        return Err(ContractError::CannotPay {
+            account: order.account,
+            rate: bid.rate,
+        });
+    }
+    BIDS.remove(touch.deps.storage, (id, &provider));
+    let terms = Terms {
+        tenant,
+        provider,
+        rate: bid.rate,
+        bond,
+    };
+    start(touch, id, order, terms)
+}
+
+fn start(touch: &mut Touch, id: u64, mut order: Order, terms: Terms) -> Result<(), ContractError> {
+    let Terms {
+        tenant,
+        provider,
+        rate,
+        bond,
+    } = terms;
+    let lease_id = state::next_lease(touch.deps.storage)?;
+    state::lock(touch.deps.storage, &provider, &order.denom, bond)?;
+    order.status = OrderStatus::Leased;
+    order.lease = Some(lease_id);
+    state::save_order(touch.deps.storage, id, &order)?;
+    let lease = Lease {
+        order: id,
+        provider: provider.clone(),
+        rate,
+        bond,
+        started_at: touch.now,
+        ended: None,
+    };
+    LEASES.save(touch.deps.storage, lease_id, &lease)?;
+    ACTIVE.save(touch.deps.storage, (&provider, lease_id), &Empty {})?;
+    let stream = escrow::ExecuteMsg::OpenStream {
+        stream: lease_id,
+        account: order.account,
+        tenant: tenant.into(),
+        payee: provider.to_string(),
+        rate,
+    };
+    touch.send(touch.suite.escrow.clone(), &stream)?;
+    touch.emit(LeaseStarted {
+        lease_id,
+        order_id: id,
+        provider,
+        rate,
+        bond,
+    });
+    Ok(())
+}

@@ -1,0 +1,5 @@
+pub mod bid;
+pub mod claim;
+pub mod end;
+pub mod order;
+pub mod params;

@@ -1,0 +1,138 @@
+//! What the market must know of its peers, read raw.
+
+use cosmwasm_std::{Addr, Uint128};
+use leasehold_api::deployment::{self, group_of};
+use leasehold_api::market::{self, Lease, Order};
+use leasehold_api::provider::{self, Hot, Standing};
+use leasehold_api::rules::matching;
+use leasehold_api::rules::stream::Account;
+use leasehold_api::{escrow, RuleError};
+
+use crate::permission::unauthorized;
+use crate::touch::Touch;
+use crate::ContractError;
+
+impl Touch<'_> {
+    /// Refuses a provider that may not serve this order now, or whose free collateral does not cover `bond` more.
+    pub fn require_eligible(
+        &self,
+        id: u64,
+        order: &Order,
+        provider: &Addr,
+        bond: Uint128,
+    ) -> Result<(), ContractError> {
+        let querier = &self.deps.querier;
+        let hot = self.registered(provider)?;
+        let not_eligible = |reason: String| Err(RuleError::NotEligible { reason }.into());
+        if hot.standing != Standing::Active {
+            return not_eligible("it is draining".into());
+        }
+        if self.now >= hot.live.until {
+            return not_eligible(format!("its heartbeat lapsed at {}", hot.live.until));
+        }
+        // At most max_attempts entries.
+        if order.excluded.contains(provider) {
+            return not_eligible("it failed this order before".into());
+        }
+        if self.tenant(id)? == *provider {
+            return not_eligible("it owns the deployment".into());
+        }
+        let (deployment, group) = group_of(id);
+        let group = deployment::group(querier, &self.suite.deployment, deployment, group)?;
+        let capability = provider::capability(querier, &self.suite.provider, provider)?;
+        // The registry keeps no audits yet: a group that names an auditor finds nobody.
+        let audits = [];
+        matching::eligible(
+            &group.requirements,
+            &group.resources,
+            &capability,
+            &audits,
+            self.now,
+        )?;
+        self.require_collateral(order, provider, &hot, bond)
+    }
+
+    /// The registry's record of a provider.
+    pub fn registered(&self, provider: &Addr) -> Result<Hot, ContractError> {
+        provider::HOT
+            .query(&self.deps.querier, self.suite.provider.clone(), provider)?
+            .ok_or_else(|| unauthorized(provider, "a registered provider"))
+    }
+
+    fn require_collateral(
+        &self,
+        order: &Order,
+        provider: &Addr,
+        hot: &Hot,
+        bond: Uint128,
+    ) -> Result<(), ContractError> {
+        let key = order.denom.key();
+        let locked = market::LOCKS
+            .may_load(self.deps.storage, (provider, &key))?
+            .map_or(Uint128::zero(), |lock| lock.amount);
+        let collateral = hot.collateral_in(&order.denom);
+        if locked
+            .checked_add(bond)
+            .is_ok_and(|used| used <= collateral)
+        {
+            return Ok(());
+        }
+        Err(ContractError::InsufficientCollateral {
+            denom: order.denom.to_string(),
+            needed: bond,
+            free: collateral.saturating_sub(locked),
+        })
+    }
+
+    pub fn account(&self, id: u64) -> Result<Account, ContractError> {
+        escrow::account(&self.deps.querier, &self.suite.escrow, id)?
+            .ok_or(ContractError::AccountNotFound { account: id })
+    }
+
+    /// Seconds of rent that must stay in an account.
+    pub fn min_runway(&self) -> Result<u64, ContractError> {
+        Ok(escrow::params(&self.deps.querier, &self.suite.escrow)?.min_runway)
+    }
+
+    /// Whether the order's account still belongs to the tenant and could start paying `rate`: what escrow will ask, asked first.
+    pub fn can_pay(
+        &self,
+        order: &Order,
+        tenant: &Addr,
+        rate: Uint128,
+    ) -> Result<bool, ContractError> {
+        let account = self.account(order.account)?;
+        if account.owner != *tenant {
+            return Ok(false);
+        }
+        self.affords(account, rate)
+    }
+
+    /// Whether the account can pay for another lease at `lease`'s rate once `lease` is closed: settled and reconciled as escrow will.
+    pub fn can_pay_after(
+        &self,
+        order: &Order,
+        id: u64,
+        lease: &Lease,
+    ) -> Result<bool, ContractError> {
+        let mut account = self.account(order.account)?;
+        account.settle(self.now)?;
+        let mut stream = escrow::stream(&self.deps.querier, &self.suite.escrow, id)?
+            .ok_or(ContractError::LeaseNotFound { id })?;
+        let alive = self.registered(&lease.provider)?.live.alive_at(self.now)?;
+        stream.reconcile(&mut account, alive.max(stream.alive_at), self.now)?;
+        stream.take_earned();
+        account.close_stream(stream)?;
+        self.affords(account, lease.rate)
+    }
+
+    fn affords(&self, mut account: Account, rate: Uint128) -> Result<bool, ContractError> {
+        let payee = self.contract().clone();
+        let opened = account.open_stream(0, payee, rate, 0, self.now, self.min_runway()?);
+        match opened {
+            Ok(_) => Ok(true),
+            Err(RuleError::OutOfRange { .. } | RuleError::Overflow { .. }) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+}

@@ -1,0 +1,61 @@
+use cosmwasm_std::Addr;
+use leasehold_api::market::ExecuteMsg;
+use leasehold_api::Suite;
+
+use crate::ContractError;
+
+/// Who may send a message. None takes funds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Permission {
+    Anyone,
+    /// A registered provider, for itself: checked with its record in hand.
+    Provider,
+    /// The provider that made the bid: checked with the bid in hand.
+    Bidder,
+    /// The deployment's present owner: checked with its record in hand.
+    Tenant,
+    /// The lease's provider or the deployment's present owner: checked with the lease in hand.
+    Party,
+    Deployment,
+    Governance,
+}
+
+pub fn permission(msg: &ExecuteMsg) -> Permission {
+    match msg {
+        ExecuteMsg::OpenOrder { .. } | ExecuteMsg::CloseOrder { .. } => Permission::Deployment,
+        ExecuteMsg::Bid { .. } | ExecuteMsg::Claim { .. } => Permission::Provider,
+        ExecuteMsg::WithdrawBid { .. } => Permission::Bidder,
+        ExecuteMsg::Accept { .. } => Permission::Tenant,
+        ExecuteMsg::EndLease { .. } => Permission::Party,
+        ExecuteMsg::Failover { .. } | ExecuteMsg::Expire { .. } => Permission::Anyone,
+        ExecuteMsg::UpdateParams { .. } => Permission::Governance,
+    }
+}
+
+/// Refuses a sender that is not the fixed address which `permission` asks for.
+pub(crate) fn ensure(
+    permission: Permission,
+    suite: &Suite<Addr>,
+    sender: &Addr,
+) -> Result<(), ContractError> {
+    let (name, address) = match permission {
+        Permission::Anyone
+        | Permission::Provider
+        | Permission::Bidder
+        | Permission::Tenant
+        | Permission::Party => return Ok(()),
+        Permission::Deployment => ("deployment", &suite.deployment),
+        Permission::Governance => ("governance", &suite.governance),
+    };
+    if sender == address {
+        return Ok(());
+    }
+    Err(unauthorized(sender, format!("{name} {address}")))
+}
+
+pub(crate) fn unauthorized(sender: &Addr, allowed: impl Into<String>) -> ContractError {
+    ContractError::Unauthorized {
+        sender: sender.clone(),
+        allowed: allowed.into(),
+    }
+}

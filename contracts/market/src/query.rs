@@ -1,0 +1,198 @@
+use cosmwasm_std::{
+    to_json_binary, Addr, Binary, Deps, Empty, Env, Order as Direction, StdError, StdResult,
+};
+use cw_storage_plus::Bound;
+use leasehold_api::deployment::group_of;
+use leasehold_api::market::{
+    BidResponse, BidsResponse, ConfigResponse, EndedResponse, Lease, LeaseResponse, LeasesResponse,
+    Lock, Order, OrderPhase, OrderResponse, OrderStatus, OrdersResponse, QueryMsg, ACTIVE, BIDS,
+    LEASES, LOCKS, OPEN, ORDERS,
+};
+use leasehold_api::pagination::{page, page_size};
+use leasehold_api::{AuctionMode, Denom};
+
+use crate::state::{PARAMS, SUITE};
+
+pub fn query(deps: Deps, env: &Env, msg: QueryMsg) -> StdResult<Binary> {
+    match msg {
+        QueryMsg::Config {} => to_json_binary(&ConfigResponse {
+            suite: SUITE.load(deps.storage)?,
+            params: PARAMS.load(deps.storage)?,
+        }),
+        QueryMsg::Order { id } => to_json_binary(&order(deps, env, id)?),
+        QueryMsg::OpenOrders { start_after, limit } => {
+            to_json_binary(&open_orders(deps, env, start_after, limit)?)
+        }
+        QueryMsg::Bids {
+            order_id,
+            start_after,
+            limit,
+        } => to_json_binary(&bids(deps, order_id, start_after, limit)?),
+        QueryMsg::Lease { id } => {
+            let lease = LEASES.may_load(deps.storage, id)?;
+            let lease = lease.ok_or_else(|| StdError::not_found(format!("lease {id}")))?;
+            to_json_binary(&lease_response(deps, id, lease)?)
+        }
+        QueryMsg::Leases {
+            provider,
+            start_after,
+            limit,
+        } => to_json_binary(&leases(deps, provider, start_after, limit)?),
+        QueryMsg::Locked { provider, denom } => to_json_binary(&locked(deps, &provider, &denom)?),
+    }
+}
+
+fn stored(deps: Deps, id: u64) -> StdResult<Order> {
+    ORDERS
+        .may_load(deps.storage, id)?
+        .ok_or_else(|| StdError::not_found(format!("order {id}")))
+}
+
+fn order(deps: Deps, env: &Env, id: u64) -> StdResult<OrderResponse> {
+    let order = stored(deps, id)?;
+    let (deployment_id, group) = group_of(id);
+    let (now, height) = (env.block.time.seconds(), env.block.height);
+    let auction = order.auction;
+    let open = order.status == OrderStatus::Open;
+    let price = auction
+        .price(now)
+        .map_err(|error| StdError::generic_err(error.to_string()))?;
+    Ok(OrderResponse {
+        id,
+        deployment_id,
+        group,
+        account: order.account,
+        denom: order.denom,
+        phase: match order.status {
+            OrderStatus::Open => auction.phase(now, height).into(),
+            OrderStatus::Leased => OrderPhase::Leased,
+            OrderStatus::Closed => OrderPhase::Closed,
+        },
+        mode: auction.mode,
+        max_rate: auction.max_rate,
+        price: price.filter(|_| open),
+        phase_ends_at: auction.phase_ends_at(now, height).filter(|_| open),
+        best: auction.best,
+        second: auction.second,
+        opened_at: auction.opened_at,
+        round: order.round,
+        attempts: order.attempts,
+        excluded: order.excluded,
+        lease_id: order.lease,
+    })
+}
+
+fn open_orders(
+    deps: Deps,
+    env: &Env,
+    start_after: Option<u64>,
+    limit: Option<u32>,
+) -> StdResult<OrdersResponse> {
+    let orders = page(&OPEN, deps.storage, start_after, limit)?
+        .into_iter()
+        .map(|(id, Empty {})| order(deps, env, id))
+        .collect::<StdResult<_>>()?;
+    Ok(OrdersResponse { orders })
+}
+
+fn bids(
+    deps: Deps,
+    order_id: u64,
+    start_after: Option<String>,
+    limit: Option<u32>,
+) -> StdResult<BidsResponse> {
+    let order = stored(deps, order_id)?;
+    let takes_bids =
+        order.status == OrderStatus::Open && order.auction.mode == (AuctionMode::Open {});
+    let start_after = start_after
+        .map(|provider| deps.api.addr_validate(&provider))
+        .transpose()?;
+    let bids = BIDS
+        .prefix(order_id)
+        .range(
+            deps.storage,
+            start_after.as_ref().map(Bound::exclusive),
+            None,
+            Direction::Ascending,
+        )
+        .take(page_size(limit))
+        .map(|entry| {
+            let (provider, bid) = entry?;
+            Ok(BidResponse {
+                provider,
+                rate: bid.rate,
+                live: takes_bids && bid.round == order.round,
+            })
+        })
+        .collect::<StdResult<_>>()?;
+    Ok(BidsResponse { bids })
+}
+
+fn lease_response(deps: Deps, id: u64, lease: Lease) -> StdResult<LeaseResponse> {
+    let order = stored(deps, lease.order)?;
+    let (deployment_id, group) = group_of(lease.order);
+    Ok(LeaseResponse {
+        id,
+        order_id: lease.order,
+        deployment_id,
+        group,
+        account: order.account,
+        denom: order.denom,
+        provider: lease.provider,
+        rate: lease.rate,
+        bond: lease.bond,
+        started_at: lease.started_at,
+        ended: lease.ended.map(|ended| EndedResponse {
+            at: ended.at,
+            reason: ended.reason,
+        }),
+    })
+}
+
+fn leases(
+    deps: Deps,
+    provider: Option<String>,
+    start_after: Option<u64>,
+    limit: Option<u32>,
+) -> StdResult<LeasesResponse> {
+    let leases = match provider {
+        None => page(&LEASES, deps.storage, start_after, limit)?,
+        Some(provider) => {
+            let provider = deps.api.addr_validate(&provider)?;
+            active(deps, &provider, start_after, limit)?
+        }
+    };
+    let leases = leases
+        .into_iter()
+        .map(|(id, lease)| lease_response(deps, id, lease))
+        .collect::<StdResult<_>>()?;
+    Ok(LeasesResponse { leases })
+}
+
+fn active(
+    deps: Deps,
+    provider: &Addr,
+    start_after: Option<u64>,
+    limit: Option<u32>,
+) -> StdResult<Vec<(u64, Lease)>> {
+    ACTIVE
+        .prefix(provider)
+        .keys(
+            deps.storage,
+            start_after.map(Bound::exclusive),
+            None,
+            Direction::Ascending,
+        )
+        .take(page_size(limit))
+        .map(|id| {
+            let id = id?;
+            Ok((id, LEASES.load(deps.storage, id)?))
+        })
+        .collect()
+}
+
+fn locked(deps: Deps, provider: &str, denom: &Denom) -> StdResult<Lock> {
+    let provider = deps.api.addr_validate(provider)?;
+    let lock = LOCKS.may_load(deps.storage, (&provider, &denom.key()))?;
+    Ok(lock.unwrap_or_else(Lock::default))
+}
