@@ -89,20 +89,26 @@ fn placed(cursor: &Cursor) -> Placed {
 }
 
 fn endpoints(section: &Cursor) -> BTreeSet<String> {
-    for (name, cursor) in section.entries() {
-        if !is_endpoint_name(name) {
-            cursor.error(format!(
-                "endpoint name {} is not allowed: a-z, 0-9, - and _, two or more, from a letter",
-                shown(name)
-            ));
-        }
-        let fields = cursor.fields(&["kind"], Unknown::Warn);
-        if let Some(kind) = fields.required("kind", "ip") {
-            kind.choice(&[("ip", ())]);
-        }
-    }
     let entries = section.entries().into_iter();
-    entries.map(|(name, _)| name.to_owned()).collect()
+    entries
+        .map(|(name, cursor)| {
+            endpoint(name, &cursor);
+            name.to_owned()
+        })
+        .collect()
+}
+
+fn endpoint(name: &str, cursor: &Cursor) {
+    if !is_endpoint_name(name) {
+        cursor.error(format!(
+            "endpoint name {} is not allowed: a-z, 0-9, - and _, two or more, from a letter",
+            shown(name)
+        ));
+    }
+    let fields = cursor.fields(&["kind"], Unknown::Warn);
+    if let Some(kind) = fields.required("kind", "ip") {
+        kind.choice(&[("ip", ())]);
+    }
 }
 
 /// `[a-z]+[-_0-9a-z]+`

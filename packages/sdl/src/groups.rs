@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::manifest::{
-    ImageCredentials, Manifest, ManifestGroup, ManifestService, ServiceExpose, ServiceParams,
-    TeeParams,
+    ImageCredentials, Manifest, ManifestGroup, ManifestService, Protocol, ServiceExpose,
+    ServiceParams, TeeParams,
 };
 use crate::model::{Compute, Document, Expose, ExposeTo, Params, Placement, Price, Version};
 use crate::quantity::price_text;
@@ -260,11 +260,13 @@ fn service_exposes(exposes: &[Expose], addresses: &BTreeMap<&str, u32>) -> Vec<S
         })
         .map(|(expose, to)| service_expose(expose, to, addresses))
         .collect();
-    list.sort_by(|a, b| {
-        let order = |e: &ServiceExpose| (e.service.clone(), e.port, e.proto, !e.global);
-        order(a).cmp(&order(b))
-    });
+    list.sort_by(|a, b| akash_order(a).cmp(&akash_order(b)));
     list
+}
+
+fn akash_order(expose: &ServiceExpose) -> (&str, u32, Protocol, bool) {
+    let private = !expose.global;
+    (&expose.service, expose.port, expose.proto, private)
 }
 
 fn service_expose(
@@ -287,7 +289,8 @@ fn service_expose(
     }
 }
 
-fn endpoints(expose: &ServiceExpose) -> Vec<Endpoint> {
+/// What one exposed port takes on chain.
+pub(crate) fn endpoints(expose: &ServiceExpose) -> Vec<Endpoint> {
     let endpoint = |kind, sequence_number| Endpoint {
         kind,
         sequence_number,

@@ -21,6 +21,7 @@
 //! ```
 
 mod canonical;
+mod check;
 mod document;
 mod error;
 mod extensions;
@@ -39,6 +40,7 @@ mod yaml;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use check::ManifestError;
 pub use error::{Diagnostic, Position, SdlError};
 pub use extensions::{AuctionMode, Extensions, PricePeriod, Probe, ProbeCheck, ServiceProbes};
 pub use groups::{AkashGroupSpec, AkashPrice, AkashRequirements, AkashResourceUnit, SignedBy};

@@ -2,6 +2,7 @@
 
 use leasehold_rules::resources::{
     Attribute, Endpoint, GpuModel, GpuRequirement, GroupSpec, Requirements, ResourceUnit, Volume,
+    MAX_GROUPS, MAX_RATE,
 };
 
 use crate::extensions::PricePeriod;
@@ -10,12 +11,15 @@ use crate::model;
 use crate::reader::{Path, Report};
 use crate::resources::EndpointKind;
 
-/// Every group, or a report of what the chain would refuse.
+/// Every group; the report tells what the chain would refuse.
 pub(crate) fn group_specs(groups: &[Group], per: PricePeriod, report: &Report) -> Vec<GroupSpec> {
-    if groups.len() > leasehold_rules::resources::MAX_GROUPS {
-        let (count, most) = (groups.len(), leasehold_rules::resources::MAX_GROUPS);
+    if groups.len() > MAX_GROUPS {
         let path = Path::of(&["profiles", "placement"]);
-        report.error(&path, format!("{count} placements in use, allowed: {most}"));
+        let count = groups.len();
+        report.error(
+            &path,
+            format!("{count} placements in use, allowed: {MAX_GROUPS}"),
+        );
     }
     let specs = groups.iter();
     specs.map(|group| group_spec(group, per, report)).collect()
@@ -30,38 +34,63 @@ fn group_spec(group: &Group, per: PricePeriod, report: &Report) -> GroupSpec {
     });
     let units = group.units.iter().map(|unit| {
         let amount = path.key("pricing").key(&unit.profile).key("amount");
-        resource_unit(unit, rate(unit.price.atoms, per, &amount, report))
+        let converted = resource_unit(unit, rate(unit.price.atoms, per, &amount, report));
+        check_unit(&unit.profile, &converted, report);
+        converted
     });
     let spec = GroupSpec {
         name: group.name.clone(),
+        resources: units.collect(),
         requirements: Requirements {
             attributes: attributes.collect(),
             all_of: placement.all_of.clone().unwrap_or_default(),
             any_of: placement.any_of.clone().unwrap_or_default(),
         },
-        resources: units.collect(),
     };
     if !report.has_errors() {
-        if let Err(refused) = spec.validate() {
-            report.error(&path, refused.to_string());
-        }
+        check(&spec, &path, report);
     }
     spec
+}
+
+/// Checks a unit as if it were alone, so that the finding names its compute profile.
+fn check_unit(profile: &str, unit: &ResourceUnit, report: &Report) {
+    if report.has_errors() {
+        return;
+    }
+    let alone = GroupSpec {
+        name: profile.to_owned(),
+        requirements: Requirements::default(),
+        resources: vec![unit.clone()],
+    };
+    let path = Path::of(&["profiles", "compute", profile, "resources"]);
+    check(&alone, &path, report);
+}
+
+fn check(spec: &GroupSpec, path: &Path, report: &Report) {
+    if let Err(refused) = spec.validate() {
+        report.error(path, refused.to_string());
+    }
 }
 
 /// Scaled rate per second of `atoms` (10⁻¹⁸ of a unit) per period, rounded down:
 /// atoms / 10¹⁸ · 10¹² / (half_seconds / 2) = 2 · atoms / (10⁶ · half_seconds).
 fn rate(atoms: u128, per: PricePeriod, path: &Path, report: &Report) -> u128 {
-    let Some(doubled) = atoms.checked_mul(2) else {
-        report.error(path, "too large a price");
-        return 0;
-    };
-    let rate = doubled / (1_000_000 * per.half_seconds());
-    if rate == 0 {
-        let message = "too small a price: less than 10^-12 of the smallest unit per second";
-        report.error(path, message);
+    let rate = atoms
+        .checked_mul(2)
+        .map(|doubled| doubled / (1_000_000 * per.half_seconds()));
+    match rate {
+        Some(rate @ 1..=MAX_RATE) => return rate,
+        Some(0) => report.error(
+            path,
+            "too small a price: less than 10^-12 of the smallest unit per second",
+        ),
+        _ => report.error(
+            path,
+            "too large a price: more than 10^16 of the smallest unit per second",
+        ),
     }
-    rate
+    0
 }
 
 fn resource_unit(unit: &Unit, rate: u128) -> ResourceUnit {
@@ -81,13 +110,14 @@ fn volume(volume: &model::Volume) -> Volume {
     Volume {
         name: volume.name.clone(),
         bytes: volume.bytes,
-        // Class `default` is whichever the provider uses, so it asks for none.
-        class: volume
-            .class()
-            .filter(|class| *class != "default")
-            .map(str::to_owned),
+        class: class(volume.class()),
         persistent: volume.is_persistent(),
     }
+}
+
+/// Class `default` is whichever the provider uses, so it asks for none.
+pub(crate) fn class(given: Option<&str>) -> Option<String> {
+    given.filter(|class| *class != "default").map(str::to_owned)
 }
 
 fn gpu(gpu: &model::Gpu) -> GpuRequirement {
@@ -114,7 +144,7 @@ fn gpu_model(gpu: &model::GpuModel) -> GpuModel {
     }
 }
 
-fn endpoint(kind: EndpointKind) -> Endpoint {
+pub(crate) fn endpoint(kind: EndpointKind) -> Endpoint {
     match kind {
         EndpointKind::SharedHttp => Endpoint::SharedHttp,
         EndpointKind::RandomPort => Endpoint::RandomPort,

@@ -178,7 +178,7 @@ fn gpu_models(cursor: &Cursor) -> Vec<GpuModel> {
         return Vec::new();
     };
     let vendors = vendor.fields(&["nvidia"], Unknown::Refuse);
-    if vendor.entries().is_empty() {
+    if vendors.is_empty() {
         vendor.error("empty, required: nvidia");
     }
     let mut models: Vec<GpuModel> = Vec::new();

@@ -319,6 +319,10 @@ impl<'a> Fields<'a> {
             .map(|(_, cursor)| cursor)
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
     /// A field that must be present and not null.
     pub fn required(&self, name: &str, what: &str) -> Option<&Cursor<'a>> {
         let found = self.get(name);

@@ -265,7 +265,7 @@ fn credentials(cursor: &Cursor) -> ImageCredentials {
 }
 
 /// `[a-z]([-a-z0-9]*[a-z0-9])?`
-fn is_service_name(name: &str) -> bool {
+pub(crate) fn is_service_name(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_lowercase())
         && !name.ends_with('-')
         && name.bytes().all(is_label_byte)
@@ -282,7 +282,7 @@ fn is_env_name(name: &str) -> bool {
 }
 
 /// A DNS-1123 subdomain.
-fn is_host_name(host: &str) -> bool {
+pub(crate) fn is_host_name(host: &str) -> bool {
     let label = |label: &str| {
         !label.is_empty()
             && label.bytes().all(is_label_byte)

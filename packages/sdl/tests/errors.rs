@@ -232,3 +232,22 @@ fn anchors_and_merge_keys_work() {
     let plain = Sdl::parse("app.yaml", APP).expect("valid");
     assert_eq!(merged.akash_groups(), plain.akash_groups());
 }
+
+#[test]
+fn damaged_files_never_panic() {
+    let outcome = |text: &str| Sdl::parse("app.yaml", text).map(|sdl| sdl.groups());
+    let ends = APP.char_indices().map(|(end, _)| end);
+    let refused = ends.filter(|end| outcome(&APP[..*end]).is_err()).count();
+    assert!(
+        refused > APP.len() * 9 / 10,
+        "{refused} of {} prefixes",
+        APP.len()
+    );
+    let lines: Vec<_> = APP.lines().collect();
+    for gap in 0..lines.len() {
+        let rest = [&lines[..gap], &lines[gap + 1..]].concat().join("\n");
+        if let Err(error) = outcome(&rest) {
+            assert!(!error.diagnostics.is_empty(), "without line {}", gap + 1);
+        }
+    }
+}

@@ -12,12 +12,12 @@ fn parse(text: &str) -> Sdl {
 /// The rate of the web unit when its price is `amount` per `per`.
 fn rate(amount: &str, per: &str) -> Result<u128, String> {
     let text = APP
+        .replace("amount: 0.5", "amount: 500000000")
         .replace("amount: 1000", &format!("amount: {amount}"))
         .replace(
             "deployment:",
             &format!("leasehold: {{ per: {per} }}\ndeployment:"),
-        )
-        .replace("amount: 0.5", "amount: 500000000");
+        );
     let groups = parse(&text).groups().map_err(|e| e.to_string())?;
     Ok(groups[0].resources[1].rate.u128())
 }
@@ -81,13 +81,13 @@ fn prices_that_are_no_rate_are_refused_where_they_stand() {
     assert!(small.starts_with("app.yaml:"), "{small}");
     let large = rate("99999999999999999999", "second").expect_err("beyond the chain's maximum");
     assert!(
-        large.contains("profiles.placement.anywhere: rate of the group"),
+        large.contains("pricing.web.amount: too large a price"),
         "{large}"
     );
 }
 
 #[test]
-fn the_chains_caps_are_reported_with_the_placement() {
+fn the_chains_caps_are_reported_where_they_are_exceeded() {
     let auditors = "anyOf: [a, b, c, d, e]";
     let sdl = parse(&APP.replace("anyOf: [auditor]", auditors));
     let error = sdl.groups().expect_err("five auditors").to_string();
