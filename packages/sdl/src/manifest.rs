@@ -113,8 +113,6 @@ impl Default for HttpOptions {
     }
 }
 
-// By reference, because serde calls it so.
-#[allow(clippy::trivially_copy_pass_by_ref)]
 fn is_zero(number: &u32) -> bool {
     *number == 0
 }

@@ -111,8 +111,6 @@ pub enum EndpointKind {
 }
 
 impl EndpointKind {
-    // By reference, because serde calls it so.
-    #[allow(clippy::trivially_copy_pass_by_ref)]
     fn is_shared_http(&self) -> bool {
         *self == Self::SharedHttp
     }
