@@ -3,6 +3,7 @@
 use cosmwasm_std::{Addr, Empty, StdResult, Storage};
 use cw_storage_plus::{Item, Map};
 use leasehold_api::provider::{Hot, Params, Unbonding, HOT};
+pub use leasehold_api::provider::{INSURANCE, UNBONDINGS};
 use leasehold_api::{Asset, Suite};
 use leasehold_rules::money::credit;
 
@@ -10,10 +11,6 @@ use crate::ContractError;
 
 pub const SUITE: Item<Suite<Addr>> = Item::new("suite");
 pub const PARAMS: Item<Params> = Item::new("params");
-/// What waits to be claimed, oldest first, at most `MAX_UNBONDINGS`. Outlives the provider's registration.
-pub const UNBONDINGS: Map<&Addr, Vec<Unbonding>> = Map::new("u");
-/// The insurance fund, by `Denom::key`.
-pub const INSURANCE: Map<&str, Asset> = Map::new("s");
 /// cw20 tokens that a provider takes as collateral.
 const TOKENS: Map<(&Addr, &Addr), Empty> = Map::new("t");
 

@@ -1,0 +1,143 @@
+//! Who may send what, and with what funds.
+
+use cosmwasm_std::{coin, to_json_binary, Uint128};
+use cw20::Cw20ReceiveMsg;
+use leasehold_api::provider::{Cw20HookMsg, ExecuteMsg};
+use leasehold_provider::{permission, takes_funds, ContractError, Permission};
+
+use crate::frozen::assert_golden;
+use crate::setup::*;
+
+/// One of each variant, and an exhaustive match so that a new one cannot be forgotten.
+fn every_message(registry: &Registry) -> Vec<(&'static str, ExecuteMsg)> {
+    let messages = vec![
+        ExecuteMsg::Register {
+            contact: contact(),
+            capability: capability(),
+        },
+        ExecuteMsg::Update {
+            contact: Some(contact()),
+            capability: None,
+        },
+        ExecuteMsg::Heartbeat {},
+        ExecuteMsg::Bond {},
+        ExecuteMsg::AllowToken {
+            token: registry.token.to_string(),
+        },
+        ExecuteMsg::Receive(Cw20ReceiveMsg {
+            sender: registry.anna().to_string(),
+            amount: Uint128::new(1),
+            msg: to_json_binary(&Cw20HookMsg::Bond {}).unwrap(),
+        }),
+        ExecuteMsg::Unbond {
+            asset: asset(&uakt(), 1),
+        },
+        ExecuteMsg::Claim {},
+        ExecuteMsg::Drain {},
+        ExecuteMsg::Resume {},
+        ExecuteMsg::Leave {},
+        ExecuteMsg::Slash {
+            provider: registry.anna().to_string(),
+            denom: uakt(),
+            amount: Uint128::new(1),
+            recipients: vec![],
+            reason: "down".into(),
+        },
+        ExecuteMsg::UpdateParams { params: params() },
+    ];
+    messages.into_iter().map(|msg| (name(&msg), msg)).collect()
+}
+
+fn name(msg: &ExecuteMsg) -> &'static str {
+    match msg {
+        ExecuteMsg::Register { .. } => "register",
+        ExecuteMsg::Update { .. } => "update",
+        ExecuteMsg::Heartbeat {} => "heartbeat",
+        ExecuteMsg::Bond {} => "bond",
+        ExecuteMsg::AllowToken { .. } => "allow_token",
+        ExecuteMsg::Receive(_) => "receive",
+        ExecuteMsg::Unbond { .. } => "unbond",
+        ExecuteMsg::Claim {} => "claim",
+        ExecuteMsg::Drain {} => "drain",
+        ExecuteMsg::Resume {} => "resume",
+        ExecuteMsg::Leave {} => "leave",
+        ExecuteMsg::Slash { .. } => "slash",
+        ExecuteMsg::UpdateParams { .. } => "update_params",
+    }
+}
+
+#[test]
+fn permissions_are_frozen() {
+    let table: String = every_message(&registry())
+        .iter()
+        .map(|(name, msg)| {
+            let funds = if takes_funds(msg) {
+                "funds"
+            } else {
+                "no funds"
+            };
+            format!("{name}: {:?}, {funds}\n", permission(msg))
+        })
+        .collect();
+    assert_golden("contracts/provider/tests/permissions.txt", &table);
+}
+
+#[test]
+fn a_stranger_gets_nowhere() {
+    let (mut registry, _) = Registry::with_anna(100);
+    let stranger = registry.stranger.clone();
+    let before = registry.app.dump_wasm_raw(&registry.address);
+    for (name, msg) in every_message(&registry) {
+        if matches!(msg, ExecuteMsg::Register { .. }) {
+            // Open to all; it would make a provider of the stranger.
+            continue;
+        }
+        let funds = match msg {
+            ExecuteMsg::Bond {} => vec![coin(1, "uakt")],
+            _ => vec![],
+        };
+        let refused = refusal(registry.send(&stranger, &msg, &funds));
+        let as_declared = match permission(&msg) {
+            Permission::Anyone => matches!(refused, ContractError::NothingToClaim { .. }),
+            _ => matches!(refused, ContractError::Unauthorized { .. }),
+        };
+        assert!(as_declared, "{name}: {refused}");
+    }
+    assert_eq!(registry.app.dump_wasm_raw(&registry.address), before);
+}
+
+#[test]
+fn the_provider_is_neither_market_nor_governance() {
+    let (mut registry, anna) = Registry::with_anna(100);
+    let peers = [
+        anna,
+        registry.suite.deployment.clone(),
+        registry.suite.escrow.clone(),
+        registry.suite.provider.clone(),
+    ];
+    for (name, msg) in every_message(&registry) {
+        let others = match permission(&msg) {
+            Permission::Market => [&peers[..], &[registry.suite.governance.clone()]].concat(),
+            Permission::Governance => [&peers[..], &[registry.suite.market.clone()]].concat(),
+            _ => continue,
+        };
+        for other in others {
+            let refused = refusal(registry.send(&other, &msg, &[]));
+            let unauthorized = matches!(refused, ContractError::Unauthorized { .. });
+            assert!(unauthorized, "{name} from {other}: {refused}");
+        }
+    }
+}
+
+#[test]
+fn funds_are_refused_where_none_are_taken() {
+    let (mut registry, anna) = Registry::with_anna(100);
+    for (name, msg) in every_message(&registry) {
+        if takes_funds(&msg) {
+            continue;
+        }
+        let refused = refusal(registry.send(&anna, &msg, &[coin(1, "uakt")]));
+        let denom = "uakt".into();
+        assert_eq!(refused, ContractError::FundsNotAllowed { denom }, "{name}");
+    }
+}

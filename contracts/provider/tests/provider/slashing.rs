@@ -1,0 +1,175 @@
+//! What the market takes.
+
+use cosmwasm_std::{coin, Addr, Uint128};
+use leasehold_api::event::{PayoutFailed, Slashed};
+use leasehold_api::provider::{ExecuteMsg, InsuranceResponse, QueryMsg, Share};
+use leasehold_api::{Asset, Denom};
+use leasehold_provider::ContractError;
+
+use crate::setup::*;
+
+fn slash(
+    registry: &mut Registry,
+    who: &Addr,
+    denom: &Denom,
+    amount: u128,
+    parts: &[u128],
+) -> Outcome {
+    let recipients = [
+        &registry.stranger,
+        &registry.suite.escrow,
+        &registry.suite.deployment,
+    ];
+    let recipients = recipients
+        .iter()
+        .zip(parts)
+        .map(|(to, part)| Share {
+            to: to.to_string(),
+            amount: Uint128::new(*part),
+        })
+        .collect();
+    let market = registry.suite.market.clone();
+    let msg = ExecuteMsg::Slash {
+        provider: who.to_string(),
+        denom: denom.clone(),
+        amount: Uint128::new(amount),
+        recipients,
+        reason: "down".into(),
+    };
+    registry.send(&market, &msg, &[])
+}
+
+fn insurance(registry: &Registry) -> Vec<Asset> {
+    let msg = QueryMsg::Insurance {
+        start_after: None,
+        limit: None,
+    };
+    registry.ask::<InsuranceResponse>(&msg).unwrap().insurance
+}
+
+#[test]
+fn parts_go_out_and_the_rest_to_insurance() {
+    let (mut registry, anna) = Registry::with_anna(1_000);
+    let response = slash(&mut registry, &anna, &uakt(), 100, &[70, 15]).unwrap();
+    let slashed: Slashed = event(&response).unwrap();
+    let expected = Slashed {
+        provider: anna.clone(),
+        denom: "uakt".into(),
+        amount: Uint128::new(100),
+        insurance: Uint128::new(15),
+        reason: "down".into(),
+    };
+    assert_eq!(slashed, expected);
+    assert_eq!(registry.collateral(&anna), [asset(&uakt(), 900)]);
+    assert_eq!(registry.purse(&registry.stranger, &uakt()), RICHES + 70);
+    assert_eq!(registry.purse(&registry.suite.escrow, &uakt()), 15);
+    assert_eq!(insurance(&registry), [asset(&uakt(), 15)]);
+    slash(&mut registry, &anna, &uakt(), 10, &[]).unwrap();
+    assert_eq!(insurance(&registry), [asset(&uakt(), 25)]);
+}
+
+#[test]
+fn parts_shrink_with_what_is_there() {
+    let (mut registry, anna) = Registry::with_anna(33);
+    let response = slash(&mut registry, &anna, &uakt(), 100, &[70, 15]).unwrap();
+    let slashed: Slashed = event(&response).unwrap();
+    // floor(70 · 33 / 100) = 23, floor(15 · 33 / 100) = 4, the rest of 33 is 6.
+    assert_eq!((slashed.amount.u128(), slashed.insurance.u128()), (33, 6));
+    assert_eq!(registry.purse(&registry.stranger, &uakt()), RICHES + 23);
+    assert_eq!(registry.purse(&registry.suite.escrow, &uakt()), 4);
+    assert_eq!(registry.collateral(&anna), []);
+}
+
+#[test]
+fn nothing_there_sends_nothing() {
+    let (mut registry, anna) = Registry::with_anna(33);
+    for (denom, amount) in [(Denom::Native("uatom".into()), 100), (uakt(), 0)] {
+        let parts: &[u128] = if amount > 0 { &[70, 15] } else { &[0, 0] };
+        let response = slash(&mut registry, &anna, &denom, amount, parts).unwrap();
+        let slashed: Slashed = event(&response).unwrap();
+        assert_eq!((slashed.amount.u128(), slashed.insurance.u128()), (0, 0));
+        assert!(!response.events.iter().any(|event| event.ty == "transfer"));
+    }
+    assert_eq!(insurance(&registry), []);
+    assert_eq!(registry.collateral(&anna), [asset(&uakt(), 33)]);
+}
+
+#[test]
+fn a_zero_part_sends_nothing() {
+    let (mut registry, anna) = Registry::with_anna(33);
+    let response = slash(&mut registry, &anna, &uakt(), 33, &[33, 0]).unwrap();
+    let transfers = response.events.iter().filter(|e| e.ty == "transfer");
+    assert_eq!(transfers.count(), 1);
+    assert_eq!(insurance(&registry), []);
+}
+
+#[test]
+fn tokens_are_slashed_alike() {
+    let (mut registry, anna) = Registry::with_anna(1);
+    let (token, tok) = (registry.token.clone(), registry.tok());
+    registry.allow(&anna, &token).unwrap();
+    registry.bond_token(&token, &anna, 40).unwrap();
+    slash(&mut registry, &anna, &tok, 40, &[28, 6]).unwrap();
+    assert_eq!(registry.purse(&registry.stranger, &tok), 28);
+    assert_eq!(registry.purse(&registry.suite.escrow, &tok), 6);
+    assert_eq!(insurance(&registry), [asset(&tok, 6)]);
+    assert_eq!(registry.collateral(&anna), [asset(&uakt(), 1)]);
+}
+
+#[test]
+fn a_part_that_cannot_be_paid_is_insured() {
+    let (mut registry, anna) = Registry::with_anna(1);
+    let stingy = registry.stingy.clone();
+    let denom = Denom::Cw20(stingy.to_string());
+    registry.allow(&anna, &stingy).unwrap();
+    registry.bond_token(&stingy, &anna, 40).unwrap();
+    let response = slash(&mut registry, &anna, &denom, 40, &[28, 6]).unwrap();
+    assert!(event::<PayoutFailed>(&response).is_some());
+    assert_eq!(insurance(&registry), [asset(&denom, 40)]);
+}
+
+#[test]
+fn a_slash_does_not_reach_what_is_unbonding() {
+    let (mut registry, anna) = Registry::with_anna(100);
+    registry.unbond(&anna, asset(&uakt(), 90)).unwrap();
+    let response = slash(&mut registry, &anna, &uakt(), 50, &[]).unwrap();
+    assert_eq!(event::<Slashed>(&response).unwrap().amount.u128(), 10);
+    registry.pass(DELAY);
+    registry.claim(&anna).unwrap();
+    assert_eq!(registry.purse(&anna, &uakt()), RICHES - 10);
+}
+
+#[test]
+fn wrong_slashes_are_refused() {
+    let (mut registry, anna) = Registry::with_anna(100);
+    let refused = refusal(slash(&mut registry, &anna, &uakt(), 3, &[1, 1, 1]));
+    assert_eq!(refused, ContractError::TooManyShares { count: 3, max: 2 });
+    let refused = refusal(slash(&mut registry, &anna, &uakt(), 9, &[5, 5]));
+    let (sum, amount) = (Uint128::new(10), Uint128::new(9));
+    assert_eq!(refused, ContractError::SharesExceedSlash { sum, amount });
+    let refused = refusal(slash(&mut registry, &anna, &uakt(), 9, &[u128::MAX, 5]));
+    assert!(matches!(refused, ContractError::Std(_)));
+    let stranger = registry.stranger.clone();
+    let refused = refusal(slash(&mut registry, &stranger, &uakt(), 9, &[]));
+    assert_eq!(refused, ContractError::NotRegistered { provider: stranger });
+    let nobody = Addr::unchecked("nobody");
+    let refused = refusal(slash(&mut registry, &nobody, &uakt(), 9, &[]));
+    assert!(matches!(refused, ContractError::Std(_)));
+    registry.suite.escrow = nobody;
+    let refused = refusal(slash(&mut registry, &anna, &uakt(), 9, &[1, 1]));
+    assert!(matches!(refused, ContractError::Std(_)));
+    assert_eq!(registry.collateral(&anna), [asset(&uakt(), 100)]);
+}
+
+#[test]
+fn unsolicited_money_is_nobodys() {
+    use cw_multi_test::Executor;
+    let (mut registry, anna) = Registry::with_anna(100);
+    let (stranger, address) = (registry.stranger.clone(), registry.address.clone());
+    registry
+        .app
+        .send_tokens(stranger, address, &[coin(9, "uakt")])
+        .unwrap();
+    let response = slash(&mut registry, &anna, &uakt(), 500, &[]).unwrap();
+    assert_eq!(event::<Slashed>(&response).unwrap().amount.u128(), 100);
+}
