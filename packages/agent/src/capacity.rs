@@ -1,0 +1,184 @@
+//! What there is to sell and what is sold.
+
+use leasehold_api::{GpuInventory, GpuModel, GpuRequirement, GroupSpec, ResourceUnit};
+use leasehold_sdl::ManifestService;
+use serde::{Deserialize, Serialize};
+
+/// Sums over replicas.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resources {
+    /// Thousandths of a core.
+    pub cpu: u128,
+    /// Bytes.
+    pub memory: u128,
+    /// Bytes.
+    pub storage: u128,
+    /// Cards.
+    #[serde(default)]
+    pub gpus: u128,
+}
+
+impl Resources {
+    pub fn of_unit(unit: &ResourceUnit) -> Self {
+        let storage: u128 = unit
+            .storage
+            .iter()
+            .map(|volume| u128::from(volume.bytes))
+            .sum();
+        Self {
+            cpu: unit.cpu.into(),
+            memory: unit.memory.into(),
+            storage,
+            gpus: unit.gpu.as_ref().map_or(0, |gpu| gpu.count.into()),
+        }
+        .times(unit.count)
+    }
+
+    pub fn of_group(group: &GroupSpec) -> Self {
+        group
+            .resources
+            .iter()
+            .map(Self::of_unit)
+            .fold(Self::default(), Self::plus)
+    }
+
+    pub fn of_services(services: &[ManifestService]) -> Self {
+        services
+            .iter()
+            .map(Self::of_service)
+            .fold(Self::default(), Self::plus)
+    }
+
+    fn of_service(service: &ManifestService) -> Self {
+        let resources = &service.resources;
+        Self {
+            cpu: resources.cpu.units.0.into(),
+            memory: resources.memory.size.0.into(),
+            storage: resources
+                .storage
+                .iter()
+                .map(|volume| u128::from(volume.size.0))
+                .sum(),
+            gpus: resources.gpu.units.0.into(),
+        }
+        .times(service.count)
+    }
+
+    /// Sums of at most 16 units of 50 replicas with 64-bit fields stay far below 128 bits; a manifest's are saturated.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            cpu: self.cpu.saturating_add(other.cpu),
+            memory: self.memory.saturating_add(other.memory),
+            storage: self.storage.saturating_add(other.storage),
+            gpus: self.gpus.saturating_add(other.gpus),
+        }
+    }
+
+    fn times(self, count: u32) -> Self {
+        let count = u128::from(count);
+        Self {
+            cpu: self.cpu.saturating_mul(count),
+            memory: self.memory.saturating_mul(count),
+            storage: self.storage.saturating_mul(count),
+            gpus: self.gpus.saturating_mul(count),
+        }
+    }
+
+    /// The first resource of which this is more than `limit`: its name, this, the limit.
+    pub fn first_above(&self, limit: &Self) -> Option<(&'static str, u128, u128)> {
+        [
+            ("cpu (milli-cores)", self.cpu, limit.cpu),
+            ("memory (bytes)", self.memory, limit.memory),
+            ("storage (bytes)", self.storage, limit.storage),
+            ("gpu (cards)", self.gpus, limit.gpus),
+        ]
+        .into_iter()
+        .find(|(_, asked, limit)| asked > limit)
+    }
+}
+
+/// The hardware with what is promised of it.
+#[derive(Debug, Clone)]
+pub struct Ledger<'a> {
+    total: Resources,
+    inventory: &'a [GpuInventory],
+    used: Resources,
+    cards: Vec<&'a GpuRequirement>,
+}
+
+impl<'a> Ledger<'a> {
+    /// GPUs come from the inventory, the other sums from `total`.
+    pub fn new(total: Resources, inventory: &'a [GpuInventory]) -> Self {
+        let gpus = inventory.iter().map(|kind| u128::from(kind.count)).sum();
+        Self {
+            total: Resources { gpus, ..total },
+            inventory,
+            used: Resources::default(),
+            cards: Vec::new(),
+        }
+    }
+
+    /// Promises a group, whether or not it fits.
+    pub fn take(&mut self, group: &'a GroupSpec) {
+        self.used = self.used.plus(Resources::of_group(group));
+        self.cards.extend(cards(group));
+    }
+
+    /// What is missing to promise this group too.
+    pub fn lacks(&self, group: &GroupSpec) -> Option<String> {
+        let wanted = self.used.plus(Resources::of_group(group));
+        if let Some((what, wanted, total)) = wanted.first_above(&self.total) {
+            return Some(format!(
+                "{what}: {wanted} with this order, capacity {total}"
+            ));
+        }
+        let all = self.cards.iter().copied().chain(cards(group));
+        (!assignable(all.collect(), self.inventory)).then(|| "gpu models".to_owned())
+    }
+}
+
+/// One requirement per replica: cards of one replica are of one kind.
+fn cards(group: &GroupSpec) -> impl Iterator<Item = &GpuRequirement> {
+    group.resources.iter().flat_map(|unit| {
+        unit.gpu
+            .iter()
+            .flat_map(|gpu| (0..unit.count).map(move |_| gpu))
+    })
+}
+
+/// Greedy: the choosiest first, each takes the kind of card that would do with the fewest left. May refuse what a cleverer assignment
+/// could place, never the other way round.
+fn assignable(mut wanted: Vec<&GpuRequirement>, inventory: &[GpuInventory]) -> bool {
+    let mut left: Vec<(u32, &GpuInventory)> =
+        inventory.iter().map(|kind| (kind.count, kind)).collect();
+    let choices =
+        |gpu: &GpuRequirement| inventory.iter().filter(|kind| would_do(gpu, kind)).count();
+    wanted.sort_by_key(|gpu| (choices(gpu), std::cmp::Reverse(gpu.count)));
+    wanted.into_iter().all(|gpu| {
+        let fits = left
+            .iter_mut()
+            .filter(|(count, kind)| *count >= gpu.count && would_do(gpu, kind));
+        match fits.min_by_key(|(count, _)| *count) {
+            Some((count, _)) => {
+                *count -= gpu.count;
+                true
+            }
+            None => false,
+        }
+    })
+}
+
+fn would_do(gpu: &GpuRequirement, kind: &GpuInventory) -> bool {
+    gpu.models.is_empty() || gpu.models.iter().any(|model| is_model(model, kind))
+}
+
+fn is_model(model: &GpuModel, kind: &GpuInventory) -> bool {
+    model.vendor == kind.vendor
+        && model.model.as_ref().is_none_or(|name| *name == kind.model)
+        && model.vram_mib.is_none_or(|vram| kind.vram_mib >= vram)
+        && model
+            .interface
+            .as_ref()
+            .is_none_or(|name| *name == kind.interface)
+}

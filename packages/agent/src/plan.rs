@@ -1,0 +1,485 @@
+//! What to do next, as a pure function of what the chain and the runtime say now. Nothing is remembered between two plans, so an agent
+//! that died anywhere goes on where it was.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cosmwasm_std::{Addr, Uint128};
+use leasehold_api::escrow::MAX_COLLECT;
+use leasehold_api::market::{self, Bid, LeaseResponse, Order, OrderStatus};
+use leasehold_api::provider::{Hot, Standing};
+use leasehold_api::rules::auction::{most_to_lead, Auction, Phase};
+use leasehold_api::rules::matching::{eligible, Audit};
+use leasehold_api::rules::stream::Account;
+use leasehold_api::rules::{money, RuleError};
+use leasehold_api::{AuctionMode, Capability, Denom, GroupSpec, Liveness, Quote, SCALE};
+
+use crate::capacity::{Ledger, Resources};
+use crate::pricing::{Ask, PriceError};
+use crate::runtime::Workload;
+
+/// Everything that a plan depends on.
+#[derive(Debug, Clone)]
+pub struct Observed {
+    pub me: Addr,
+    /// Time of the latest block.
+    pub now: u64,
+    pub height: u64,
+    pub hot: Hot,
+    /// Seconds for which the next heartbeat will be good.
+    pub grace: u64,
+    pub market: market::Params,
+    /// Seconds of rent that an account keeps when a lease starts.
+    pub min_runway: u64,
+    pub capability: Capability,
+    pub audits: Vec<Audit>,
+    /// Collateral that bids and leases lock, by [`Denom::key`].
+    pub locked: BTreeMap<String, Uint128>,
+    pub capacity: Resources,
+    /// Seconds between two collects of a lease.
+    pub collect_every: u64,
+    pub orders: Vec<OpenOrder>,
+    pub leases: Vec<MyLease>,
+    pub watched: Vec<Watched>,
+    pub workloads: Vec<Workload>,
+}
+
+/// An order that looks for a provider.
+#[derive(Debug, Clone)]
+pub struct OpenOrder {
+    pub id: u64,
+    pub order: Order,
+    pub tenant: Addr,
+    pub group: GroupSpec,
+    pub account: Account,
+    /// Own bid, in open mode.
+    pub bid: Option<Bid>,
+    pub ask: Result<Ask, PriceError>,
+}
+
+/// An active lease of this provider.
+#[derive(Debug, Clone)]
+pub struct MyLease {
+    pub lease: LeaseResponse,
+    /// Its share of the account was last moved to it then.
+    pub collected_at: u64,
+    pub account: Account,
+    pub group: GroupSpec,
+    /// What should run, when a manifest with the deployment's hash is at hand.
+    pub wanted: Option<Wanted>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    pub revision: String,
+    pub replicas: usize,
+}
+
+/// Another provider's lease, of which this one is the runner-up.
+#[derive(Debug, Clone)]
+pub struct Watched {
+    pub lease: u64,
+    pub provider: Addr,
+    pub live: Liveness,
+}
+
+/// A chain message.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Tx {
+    Heartbeat,
+    Claim { order: u64 },
+    Failover { lease: u64 },
+    Bid { order: u64, rate: Uint128 },
+    EndLease { lease: u64 },
+    Collect { leases: Vec<u64> },
+}
+
+/// A change of what runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Run {
+    Start { lease: u64 },
+    Suspend { lease: u64 },
+    Remove { lease: u64 },
+}
+
+impl Run {
+    pub fn lease(self) -> u64 {
+        match self {
+            Run::Start { lease } | Run::Suspend { lease } | Run::Remove { lease } => lease,
+        }
+    }
+}
+
+/// Why an order is left to others.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Skip {
+    #[error("this provider is draining")]
+    Draining,
+    #[error("it is this provider's own order")]
+    OwnOrder,
+    #[error("this provider failed the order before")]
+    Excluded,
+    #[error("{0}")]
+    Rule(RuleError),
+    #[error("{0}")]
+    Price(PriceError),
+    #[error("own price {floor} is above the {limit} that would win (scaled units per second)")]
+    TooDear { floor: Uint128, limit: Uint128 },
+    #[error("no room: {0}")]
+    Capacity(String),
+    #[error("the bond of {needed} {denom} exceeds the free collateral of {free}")]
+    Collateral {
+        denom: Denom,
+        needed: Uint128,
+        free: Uint128,
+    },
+}
+
+impl From<RuleError> for Skip {
+    fn from(e: RuleError) -> Self {
+        Self::Rule(e)
+    }
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// Most urgent first.
+    pub txs: Vec<Tx>,
+    pub runs: Vec<Run>,
+    /// Orders passed over, with the reason.
+    pub skipped: Vec<(u64, Skip)>,
+}
+
+/// Decides.
+pub fn plan(seen: &Observed) -> Plan {
+    let mut plan = Plan::default();
+    if heartbeat_due(seen) {
+        plan.txs.push(Tx::Heartbeat);
+    }
+    plan.txs.extend(failovers(seen));
+    let mut desk = Desk::new(seen);
+    for order in &seen.orders {
+        match desk.consider(order) {
+            Ok(tx) => plan.txs.extend(tx),
+            Err(skip) => plan.skipped.push((order.id, skip)),
+        }
+    }
+    let (ends, collects) = money_moves(seen);
+    plan.txs.extend(ends);
+    plan.txs.extend(collects);
+    plan.txs.sort();
+    plan.runs = runs(seen);
+    plan
+}
+
+/// A third of the grace after the last one, so that two may be lost.
+fn heartbeat_due(seen: &Observed) -> bool {
+    seen.now >= seen.hot.live.last.saturating_add(seen.grace / 3)
+}
+
+fn failovers(seen: &Observed) -> impl Iterator<Item = Tx> + '_ {
+    let silent = |w: &&Watched| {
+        w.provider != seen.me
+            && w.live
+                .lapsed(seen.now, seen.height, seen.market.lapse_blocks)
+    };
+    let lapsed = seen.watched.iter().filter(silent);
+    lapsed.map(|w| Tx::Failover { lease: w.lease })
+}
+
+/// The account pays the present second.
+fn is_funded(account: &Account, now: u64) -> bool {
+    account.depletes_at().is_none_or(|at| now < at)
+}
+
+/// Leases to end because their account stayed dry past the resume window, and those to collect: when due, and once when the account
+/// has run dry, because a lapse after that would cost earned rent.
+fn money_moves(seen: &Observed) -> (Vec<Tx>, Vec<Tx>) {
+    let mut ends = Vec::new();
+    let mut due = Vec::new();
+    for MyLease {
+        lease,
+        collected_at,
+        account,
+        ..
+    } in &seen.leases
+    {
+        let dry_at = account.depletes_at().filter(|at| *at <= seen.now);
+        let over = dry_at.map(|at| at.saturating_add(seen.market.resume_window));
+        if over.is_some_and(|over| seen.now >= over) {
+            ends.push(Tx::EndLease { lease: lease.id });
+            continue;
+        }
+        let paid_until = dry_at.unwrap_or(seen.now);
+        let seconds = paid_until.saturating_sub(*collected_at);
+        let worth = lease.rate.u128().saturating_mul(seconds.into()) >= SCALE;
+        let is_due = seen.now >= collected_at.saturating_add(seen.collect_every);
+        if worth && (is_due || dry_at.is_some()) {
+            due.push(lease.id);
+        }
+    }
+    let collects = due.chunks(MAX_COLLECT).map(|leases| Tx::Collect {
+        leases: leases.to_vec(),
+    });
+    (ends, collects.collect())
+}
+
+fn runs(seen: &Observed) -> Vec<Run> {
+    let workload = |lease: u64| seen.workloads.iter().find(|w| w.lease == lease);
+    let active: BTreeSet<u64> = seen.leases.iter().map(|l| l.lease.id).collect();
+    let orphans = seen.workloads.iter().filter(|w| !active.contains(&w.lease));
+    let orphans = orphans.map(|w| Run::Remove { lease: w.lease });
+    let own = seen
+        .leases
+        .iter()
+        .filter_map(|l| run(l, workload(l.lease.id), seen.now));
+    orphans.chain(own).collect()
+}
+
+/// A lease without its manifest is left as it is: after an update the old workload goes on until the new manifest comes.
+fn run(my: &MyLease, workload: Option<&Workload>, now: u64) -> Option<Run> {
+    let lease = my.lease.id;
+    if !is_funded(&my.account, now) {
+        return workload
+            .filter(|w| w.any_running())
+            .map(|_| Run::Suspend { lease });
+    }
+    let wanted = my.wanted.as_ref()?;
+    let complete = |w: &Workload| {
+        w.running(&wanted.revision) == wanted.replicas && w.replicas.len() == wanted.replicas
+    };
+    (!workload.is_some_and(complete)).then_some(Run::Start { lease })
+}
+
+/// What is left to promise while going through the orders of one plan.
+struct Desk<'a> {
+    seen: &'a Observed,
+    ledger: Ledger<'a>,
+    locked: BTreeMap<String, Uint128>,
+}
+
+impl<'a> Desk<'a> {
+    /// What serves leases and leading bids is promised already.
+    fn new(seen: &'a Observed) -> Self {
+        let mut ledger = Ledger::new(seen.capacity, &seen.capability.gpus);
+        for lease in &seen.leases {
+            ledger.take(&lease.group);
+        }
+        for order in seen.orders.iter().filter(|o| is_promised(o, seen)) {
+            ledger.take(&order.group);
+        }
+        let locked = seen.locked.clone();
+        Self {
+            seen,
+            ledger,
+            locked,
+        }
+    }
+
+    /// The step to take for one order, if any.
+    fn consider(&mut self, open: &'a OpenOrder) -> Result<Option<Tx>, Skip> {
+        let Observed {
+            now, height, me, ..
+        } = self.seen;
+        if open.order.status != OrderStatus::Open {
+            return Ok(None);
+        }
+        let auction = rolled(&open.order.auction, *now, *height);
+        let mine = |quote: &Option<Quote>| quote.as_ref().is_some_and(|q| q.provider == *me);
+        match (auction.mode, auction.phase(*now, *height)) {
+            // A bound winner always claims: when the account cannot pay any more that frees its bond.
+            (AuctionMode::Descending {}, Phase::AwardBest) => {
+                Ok(mine(&auction.best).then_some(Tx::Claim { order: open.id }))
+            }
+            (AuctionMode::Descending {}, Phase::AwardSecond) if !mine(&auction.second) => Ok(None),
+            (AuctionMode::Dutch { .. }, Phase::AwardBest) if !mine(&auction.best) => Ok(None),
+            (AuctionMode::Descending {}, Phase::AwardSecond) => {
+                self.claim(open, auction.second.map(|quote| quote.rate))
+            }
+            (AuctionMode::Dutch { .. }, Phase::AwardBest) => {
+                self.claim(open, auction.best.map(|quote| quote.rate))
+            }
+            (AuctionMode::Dutch { .. }, _) => {
+                let price = auction.price(*now)?;
+                self.claim(open, price)
+            }
+            (AuctionMode::Open {}, _) => self.quote(open),
+            (AuctionMode::Descending {}, _) => self.bid(open, &auction),
+        }
+    }
+
+    /// Takes the order at `rate`, whenever that is worth it.
+    fn claim(&mut self, open: &'a OpenOrder, rate: Option<Uint128>) -> Result<Option<Tx>, Skip> {
+        let Some(rate) = rate else { return Ok(None) };
+        let floor = self.check(open)?.floor;
+        if rate < floor {
+            return Err(Skip::TooDear { floor, limit: rate });
+        }
+        self.promise(open, rate, true)?;
+        Ok(Some(Tx::Claim { order: open.id }))
+    }
+
+    /// One bid per round; the tenant chooses.
+    fn quote(&mut self, open: &'a OpenOrder) -> Result<Option<Tx>, Skip> {
+        if open
+            .bid
+            .as_ref()
+            .is_some_and(|bid| bid.round == open.order.round)
+        {
+            return Ok(None);
+        }
+        let ask = self.check(open)?;
+        let limit = open.order.auction.max_rate;
+        if ask.floor > limit {
+            return Err(Skip::TooDear {
+                floor: ask.floor,
+                limit,
+            });
+        }
+        let rate = ask.first.min(limit);
+        self.promise(open, rate, true)?;
+        Ok(Some(Tx::Bid {
+            order: open.id,
+            rate,
+        }))
+    }
+
+    /// Leads if that is worth it, else stands by as the runner-up.
+    fn bid(&mut self, open: &'a OpenOrder, auction: &Auction) -> Result<Option<Tx>, Skip> {
+        let Observed {
+            me,
+            market,
+            now,
+            height,
+            ..
+        } = self.seen;
+        let leads = auction
+            .best
+            .as_ref()
+            .is_some_and(|best| best.provider == *me);
+        if leads {
+            return Ok(None);
+        }
+        let ask = self.check(open)?;
+        let to_lead = auction.best.as_ref().map_or(Ok(auction.max_rate), |best| {
+            most_to_lead(best.rate, market.auction.min_decrement_bps)
+        })?;
+        let stands_by = auction
+            .second
+            .as_ref()
+            .is_some_and(|second| second.provider == *me);
+        let rate = match ask.floor <= to_lead {
+            true => ask.first.min(to_lead),
+            false if stands_by => return Ok(None),
+            false => stand_by_rate(&ask, auction),
+        };
+        if rate < ask.floor {
+            return Err(Skip::TooDear {
+                floor: ask.floor,
+                limit: rate,
+            });
+        }
+        let quote = Quote {
+            provider: me.clone(),
+            rate,
+        };
+        let placed =
+            auction
+                .clone()
+                .bid(&market.auction, market.bond_seconds, quote, *now, *height)?;
+        self.promise(open, rate, placed.leader)?;
+        Ok(Some(Tx::Bid {
+            order: open.id,
+            rate,
+        }))
+    }
+
+    /// Checks that do not depend on the price.
+    fn check(&self, open: &OpenOrder) -> Result<Ask, Skip> {
+        let seen = self.seen;
+        if seen.hot.standing == Standing::Draining {
+            return Err(Skip::Draining);
+        }
+        if open.tenant == seen.me {
+            return Err(Skip::OwnOrder);
+        }
+        if open.order.excluded.contains(&seen.me) {
+            return Err(Skip::Excluded);
+        }
+        let GroupSpec {
+            requirements,
+            resources,
+            ..
+        } = &open.group;
+        eligible(
+            requirements,
+            resources,
+            &seen.capability,
+            &seen.audits,
+            seen.now,
+        )?;
+        open.ask.clone().map_err(Skip::Price)
+    }
+
+    /// Checks that there is room, money on both sides, and, for what binds this provider, sets them aside.
+    fn promise(&mut self, open: &'a OpenOrder, rate: Uint128, binds: bool) -> Result<(), Skip> {
+        let seen = self.seen;
+        let Order { account, denom, .. } = &open.order;
+        let mut paying = open.account.clone();
+        paying.open_stream(
+            *account,
+            seen.me.clone(),
+            rate,
+            0,
+            seen.now,
+            seen.min_runway,
+        )?;
+        if let Some(missing) = self.ledger.lacks(&open.group) {
+            return Err(Skip::Capacity(missing));
+        }
+        let needed = money::bond(rate, seen.market.bond_seconds)?;
+        let locked = self.locked.entry(denom.key()).or_default();
+        let free = seen.hot.collateral_in(denom).saturating_sub(*locked);
+        if needed > free {
+            let denom = denom.clone();
+            return Err(Skip::Collateral {
+                denom,
+                needed,
+                free,
+            });
+        }
+        if binds {
+            *locked = locked.saturating_add(needed);
+            self.ledger.take(&open.group);
+        }
+        Ok(())
+    }
+}
+
+/// Room that a standing bid holds.
+fn is_promised(open: &OpenOrder, seen: &Observed) -> bool {
+    let leads = open
+        .order
+        .auction
+        .best
+        .as_ref()
+        .is_some_and(|best| best.provider == seen.me);
+    leads
+        || open
+            .bid
+            .as_ref()
+            .is_some_and(|bid| bid.round == open.order.round)
+}
+
+/// As the next touch of the order will find it.
+fn rolled(auction: &Auction, now: u64, height: u64) -> Auction {
+    let mut auction = auction.clone();
+    auction.roll(now, height);
+    auction
+}
+
+/// The highest rate up to the first ask that beats the present runner-up.
+fn stand_by_rate(ask: &Ask, auction: &Auction) -> Uint128 {
+    let below = |second: &Quote| second.rate.saturating_sub(Uint128::one());
+    let limit = auction.second.as_ref().map_or(auction.max_rate, below);
+    ask.first.min(limit)
+}
