@@ -2,7 +2,7 @@
 
 #[cfg(not(feature = "library"))]
 use cosmwasm_std::entry_point;
-use cosmwasm_std::{Binary, Deps, DepsMut, Empty, Env, MessageInfo, Response};
+use cosmwasm_std::{Binary, Deps, DepsMut, Empty, Env, MessageInfo, Reply, Response};
 use leasehold_api::escrow::{ExecuteMsg, InstantiateMsg, QueryMsg, NEXT_ACCOUNT};
 
 use crate::state::{Config, CONFIG};
@@ -55,6 +55,7 @@ pub fn execute(
         }
         ExecuteMsg::Settle { account } => execute::collect::settle(deps, now, account),
         ExecuteMsg::Collect { streams } => execute::collect::collect(deps, now, &config, &streams),
+        ExecuteMsg::ClaimUnpaid { payee, denom } => execute::unpaid::claim(deps, &payee, denom),
         ExecuteMsg::SweepFees { denom } => execute::withdraw::sweep(deps, &config, denom),
         ExecuteMsg::OpenStream {
             stream,
@@ -78,6 +79,14 @@ pub fn execute(
             new_owner,
         } => execute::transfer::transfer(deps, account, &owner, &new_owner),
         ExecuteMsg::UpdateParams { params } => execute::params::update(deps, &env, config, params),
+    }
+}
+
+#[cfg_attr(not(feature = "library"), entry_point)]
+pub fn reply(deps: DepsMut, _env: Env, reply: Reply) -> Result<Response, ContractError> {
+    match reply.id {
+        execute::unpaid::REPLY_PAYMENT => execute::unpaid::defer(deps, &reply.payload),
+        id => Err(ContractError::UnknownReply { id }),
     }
 }
 

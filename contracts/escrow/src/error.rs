@@ -66,6 +66,12 @@ pub enum ContractError {
     #[error("stream {id} is named twice in one collect")]
     CollectTwice { id: u64 },
 
+    #[error("no payment of {denom} waits for {payee}")]
+    NothingUnpaid { payee: Addr, denom: Denom },
+
+    #[error("no submessage of escrow answers under id {id}")]
+    UnknownReply { id: u64 },
+
     #[error("no fees of {denom} to sweep")]
     NoFees { denom: Denom },
 }

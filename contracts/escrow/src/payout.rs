@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use cosmwasm_std::{coins, Addr, BankMsg, CosmosMsg, StdResult, Storage, Uint128, WasmMsg};
+use cosmwasm_std::{
+    coins, to_json_binary, Addr, BankMsg, CosmosMsg, OverflowError, StdResult, Storage, Uint128,
+    WasmMsg,
+};
 use cw20::Cw20ExecuteMsg;
 use leasehold_api::escrow::FEES;
 use leasehold_api::event::Collected;
@@ -46,7 +49,7 @@ impl Payout {
     }
 
     /// Books the fees and returns the payments.
-    pub fn book(self, storage: &mut dyn Storage) -> Result<Vec<CosmosMsg>, ContractError> {
+    pub fn book(self, storage: &mut dyn Storage) -> Result<Vec<Payment>, ContractError> {
         for (denom, fee) in self.fees {
             let key = denom.key();
             let booked = FEES
@@ -55,10 +58,11 @@ impl Payout {
             let amount = booked.checked_add(fee).map_err(overflow)?;
             FEES.save(storage, &key, &Asset { denom, amount })?;
         }
-        self.payments
+        Ok(self
+            .payments
             .into_iter()
-            .map(|((payee, denom), amount)| Ok(transfer(&payee, denom, amount)?))
-            .collect()
+            .map(|((to, denom), amount)| Payment { to, denom, amount })
+            .collect())
     }
 }
 
@@ -76,26 +80,35 @@ fn add<K: Ord>(
     Ok(())
 }
 
-fn overflow(_: cosmwasm_std::OverflowError) -> RuleError {
+fn overflow(_: OverflowError) -> RuleError {
     RuleError::Overflow { what: "payout" }
 }
 
-/// The message that pays `amount` (above zero) to `to`.
-pub fn transfer(to: &Addr, denom: Denom, amount: Uint128) -> StdResult<CosmosMsg> {
-    Ok(match denom {
-        Denom::Native(denom) => BankMsg::Send {
-            to_address: to.to_string(),
-            amount: coins(amount.u128(), denom),
-        }
-        .into(),
-        Denom::Cw20(token) => WasmMsg::Execute {
-            contract_addr: token,
-            msg: cosmwasm_std::to_json_binary(&Cw20ExecuteMsg::Transfer {
-                recipient: to.to_string(),
-                amount,
-            })?,
-            funds: vec![],
-        }
-        .into(),
-    })
+/// `amount` (above zero) on its way to `to`.
+pub struct Payment {
+    pub to: Addr,
+    pub denom: Denom,
+    pub amount: Uint128,
+}
+
+impl Payment {
+    /// The bank's or the token's message.
+    pub fn message(self) -> StdResult<CosmosMsg> {
+        Ok(match self.denom {
+            Denom::Native(denom) => BankMsg::Send {
+                to_address: self.to.into(),
+                amount: coins(self.amount.u128(), denom),
+            }
+            .into(),
+            Denom::Cw20(contract_addr) => WasmMsg::Execute {
+                contract_addr,
+                msg: to_json_binary(&Cw20ExecuteMsg::Transfer {
+                    recipient: self.to.into(),
+                    amount: self.amount,
+                })?,
+                funds: vec![],
+            }
+            .into(),
+        })
+    }
 }

@@ -38,6 +38,7 @@ pub fn rule(msg: &ExecuteMsg) -> Rule {
         ExecuteMsg::Withdraw { .. } => ("withdraw", Owner, false),
         ExecuteMsg::Settle { .. } => ("settle", Anyone, false),
         ExecuteMsg::Collect { .. } => ("collect", Anyone, false),
+        ExecuteMsg::ClaimUnpaid { .. } => ("claim_unpaid", Anyone, false),
         ExecuteMsg::SweepFees { .. } => ("sweep_fees", Anyone, false),
         ExecuteMsg::OpenStream { .. } => ("open_stream", Market, false),
         ExecuteMsg::CloseStream { .. } => ("close_stream", Market, false),

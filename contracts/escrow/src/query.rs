@@ -4,7 +4,7 @@ use cosmwasm_std::{to_json_binary, Binary, Deps, Order};
 use cw_storage_plus::Bound;
 use leasehold_api::escrow::{
     AccountResponse, AccountStatus, AccountsResponse, ConfigResponse, FeesResponse, QueryMsg,
-    StreamResponse, StreamsResponse, FEES, OWNED, STREAMS,
+    StreamResponse, StreamsResponse, UnpaidResponse, FEES, OWNED, STREAMS, UNPAID,
 };
 use leasehold_api::pagination::{page, page_size};
 use leasehold_api::Denom;
@@ -29,6 +29,11 @@ pub fn query(deps: Deps, now: u64, msg: QueryMsg) -> Result<Binary, ContractErro
         QueryMsg::Streams { start_after, limit } => {
             to_json_binary(&streams(deps, now, &config, start_after, limit)?)
         }
+        QueryMsg::Unpaid {
+            payee,
+            start_after,
+            limit,
+        } => to_json_binary(&unpaid(deps, &payee, start_after.as_ref(), limit)?),
         QueryMsg::Fees { start_after, limit } => {
             to_json_binary(&fees(deps, start_after.as_ref(), limit)?)
         }
@@ -126,4 +131,26 @@ fn fees(
     Ok(FeesResponse {
         fees: fees.into_iter().map(|(_, asset)| asset).collect(),
     })
+}
+
+fn unpaid(
+    deps: Deps,
+    payee: &str,
+    start_after: Option<&Denom>,
+    limit: Option<u32>,
+) -> Result<UnpaidResponse, ContractError> {
+    let payee = deps.api.addr_validate(payee)?;
+    let after = start_after.map(Denom::key);
+    let unpaid = UNPAID
+        .prefix(&payee)
+        .range(
+            deps.storage,
+            after.as_deref().map(Bound::exclusive),
+            None,
+            Order::Ascending,
+        )
+        .take(page_size(limit))
+        .map(|entry| entry.map(|(_, asset)| asset))
+        .collect::<Result<_, _>>()?;
+    Ok(UnpaidResponse { unpaid })
 }

@@ -23,6 +23,8 @@ pub const CONFIG: Item<ConfigResponse> = Item::new("c");
 pub const OWNED: Map<(&Addr, u64), Empty> = Map::new("o");
 /// Fees collected and not yet swept, by [`Denom::key`].
 pub const FEES: Map<&str, Asset> = Map::new("f");
+/// Final payments that a token refused when a stream closed, by payee and [`Denom::key`].
+pub const UNPAID: Map<(&Addr, &str), Asset> = Map::new("u");
 
 #[cw_serde]
 pub struct InstantiateMsg {
@@ -54,6 +56,8 @@ pub enum ExecuteMsg {
     Settle { account: u64 },
     /// Pays each stream's earnings to its payee, less the fee. 1 to 64 lease ids, none twice. Anyone may call; recipients are fixed.
     Collect { streams: Vec<u64> },
+    /// Pays `payee` what a token refused to pay when a stream closed. Anyone may call.
+    ClaimUnpaid { payee: String, denom: Denom },
     /// Sends all fees of one denom to governance. Anyone may call.
     SweepFees { denom: Denom },
     /// Starts paying `rate` (scaled per second) from the account to `payee` for lease `stream`. `tenant` must own the account.
@@ -65,7 +69,8 @@ pub enum ExecuteMsg {
         payee: String,
         rate: Uint128,
     },
-    /// Pays what the stream has earned and ends it; the fraction below one unit goes back to the account. Market only.
+    /// Pays what the stream has earned and ends it; the fraction below one unit goes back to the account. A token that refuses the
+    /// payment cannot keep the stream open: the payment waits for `claim_unpaid`. Market only.
     CloseStream { stream: u64 },
     /// Hands the account to `new_owner` together with its deployment. `owner` must own it now. Deployment only.
     TransferAccount {
@@ -109,6 +114,13 @@ pub enum QueryMsg {
     #[returns(StreamsResponse)]
     Streams {
         start_after: Option<u64>,
+        limit: Option<u32>,
+    },
+    /// Payments to `payee` that wait for `claim_unpaid`, by denom key.
+    #[returns(UnpaidResponse)]
+    Unpaid {
+        payee: String,
+        start_after: Option<Denom>,
         limit: Option<u32>,
     },
     /// Fees not yet swept, by denom key.
@@ -181,6 +193,11 @@ pub struct StreamsResponse {
 #[cw_serde]
 pub struct FeesResponse {
     pub fees: Vec<Asset>,
+}
+
+#[cw_serde]
+pub struct UnpaidResponse {
+    pub unpaid: Vec<Asset>,
 }
 
 /// The account, as stored: settle it before use.

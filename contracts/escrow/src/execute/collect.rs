@@ -22,7 +22,7 @@ pub fn settle(deps: DepsMut, now: u64, id: u64) -> Result<Response, ContractErro
 
 /// Pays what each stream has earned, in one transfer per payee and denom.
 pub fn collect(
-    mut deps: DepsMut,
+    deps: DepsMut,
     now: u64,
     config: &Config,
     ids: &[u64],
@@ -39,7 +39,10 @@ pub fn collect(
         STREAMS.save(deps.storage, id, &stream)?;
         response = response.add_event(collected);
     }
-    Ok(response.add_messages(payout.book(deps.branch().storage)?))
+    for payment in payout.book(deps.storage)? {
+        response = response.add_message(payment.message()?);
+    }
+    Ok(response)
 }
 
 fn check_ids(ids: &[u64]) -> Result<(), ContractError> {

@@ -5,4 +5,5 @@ pub mod deposit;
 pub mod params;
 pub mod stream;
 pub mod transfer;
+pub mod unpaid;
 pub mod withdraw;

@@ -2,6 +2,7 @@ use cosmwasm_std::{Addr, DepsMut, Response, Uint128};
 use leasehold_api::escrow::{ACCOUNTS, STREAMS};
 use leasehold_api::event::{StreamClosed, StreamOpened};
 
+use crate::execute::unpaid;
 use crate::payout::Payout;
 use crate::state::{self, Config};
 use crate::ContractError;
@@ -61,8 +62,10 @@ pub fn close(deps: DepsMut, now: u64, config: &Config, id: u64) -> Result<Respon
     account.close_stream(stream)?;
     ACCOUNTS.save(deps.storage, closed.account, &account)?;
     STREAMS.remove(deps.storage, id);
-    Ok(Response::new()
-        .add_messages(payout.book(deps.storage)?)
-        .add_event(collected)
-        .add_event(closed))
+    let mut response = Response::new();
+    // Bound: one payment, or none.
+    for payment in payout.book(deps.storage)? {
+        response = response.add_submessage(unpaid::pay(payment)?);
+    }
+    Ok(response.add_event(collected).add_event(closed))
 }

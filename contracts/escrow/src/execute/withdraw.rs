@@ -3,7 +3,7 @@ use leasehold_api::escrow::{Params, ACCOUNTS, FEES};
 use leasehold_api::event::{FeesSwept, Withdrawn};
 use leasehold_api::Denom;
 
-use crate::payout::transfer;
+use crate::payout::Payment;
 use crate::state::{self, Config};
 use crate::ContractError;
 
@@ -34,8 +34,13 @@ pub fn withdraw(
     }
     account.debit(amount)?;
     ACCOUNTS.save(deps.storage, id, &account)?;
+    let payment = Payment {
+        to: account.owner.clone(),
+        denom: account.denom,
+        amount,
+    };
     Ok(Response::new()
-        .add_message(transfer(&account.owner, account.denom, amount)?)
+        .add_message(payment.message()?)
         .add_event(Withdrawn {
             account: id,
             amount,
@@ -50,8 +55,13 @@ pub fn sweep(deps: DepsMut, config: &Config, denom: Denom) -> Result<Response, C
         return Err(ContractError::NoFees { denom });
     };
     FEES.remove(deps.storage, &key);
+    let payment = Payment {
+        to: config.suite.governance.clone(),
+        denom: fees.denom,
+        amount: fees.amount,
+    };
     Ok(Response::new()
-        .add_message(transfer(&config.suite.governance, fees.denom, fees.amount)?)
+        .add_message(payment.message()?)
         .add_event(FeesSwept {
             denom: denom.to_string(),
             amount: fees.amount,
