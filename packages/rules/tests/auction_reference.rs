@@ -107,7 +107,7 @@ impl Reference {
             return false;
         }
         let idle = self.log.is_empty() && now >= self.start + self.params.bidding;
-        if idle || self.lapsed(now, height) || (self.penalised && self.second().is_none()) {
+        if idle || self.lapsed(now, height) {
             *self = Reference::new(self.params, self.max, now, height);
         } else if !self.log.is_empty() && self.over(0, now, height) {
             return false;

@@ -120,11 +120,11 @@ fn reopen(
     )?;
     order.status = OrderStatus::Open;
     state::save_order(touch.deps.storage, id, &order)?;
-    let runner_up = order.auction.best.map(|best| best.provider.to_string());
+    let best = order.auction.best;
     touch.emit(OrderReopened {
         order_id: id,
         attempts: order.attempts,
-        runner_up: runner_up.unwrap_or_else(String::new),
+        runner_up: best.map_or_else(String::new, |best| best.provider.into()),
         start_rate: last_rate,
         closes_at: order.auction.closes_at,
     });
