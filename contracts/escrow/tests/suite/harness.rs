@@ -1,3 +1,5 @@
+use std::ops::Deref;
+
 use cosmwasm_std::testing::mock_env;
 use cosmwasm_std::{
     coins, from_json, Addr, Binary, Coin, Deps, DepsMut, Empty, Env, Event, MessageInfo, Order,
@@ -86,6 +88,23 @@ pub fn suite_of(registry: &Addr) -> Suite {
         escrow: addr("escrow").into(),
         provider: registry.to_string(),
         governance: addr("governance").into(),
+    }
+}
+
+/// A response that can be compared, so that a whole result can be.
+#[derive(Debug)]
+pub struct Done(pub AppResponse);
+
+impl PartialEq for Done {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.0.events, &self.0.data) == (&other.0.events, &other.0.data)
+    }
+}
+
+impl Deref for Done {
+    type Target = AppResponse;
+    fn deref(&self) -> &AppResponse {
+        &self.0
     }
 }
 
@@ -194,9 +213,10 @@ impl Harness {
         sender: &Addr,
         msg: &ExecuteMsg,
         funds: &[Coin],
-    ) -> Result<AppResponse, ContractError> {
+    ) -> Result<Done, ContractError> {
         self.app
             .execute_contract(sender.clone(), self.escrow.clone(), msg, funds)
+            .map(Done)
             .map_err(|error| error.downcast().expect("an error of escrow"))
     }
 
@@ -221,7 +241,7 @@ impl Harness {
         let response = self
             .execute(&self.tenant.clone(), &msg, &coins(amount, denom))
             .unwrap();
-        from_json(response.data.unwrap()).unwrap()
+        from_json(response.data.clone().unwrap()).unwrap()
     }
 
     pub fn deposit(&mut self, account: u64, amount: u128) {
@@ -236,7 +256,7 @@ impl Harness {
         account: u64,
         payee: &str,
         rate: u128,
-    ) -> Result<AppResponse, ContractError> {
+    ) -> Result<Done, ContractError> {
         let msg = ExecuteMsg::OpenStream {
             stream,
             account,
@@ -251,7 +271,7 @@ impl Harness {
         self.try_stream(stream, account, payee, rate).unwrap();
     }
 
-    pub fn close(&mut self, stream: u64) -> AppResponse {
+    pub fn close(&mut self, stream: u64) -> Done {
         self.execute(
             &self.market.clone(),
             &ExecuteMsg::CloseStream { stream },
@@ -260,14 +280,14 @@ impl Harness {
         .unwrap()
     }
 
-    pub fn collect(&mut self, streams: &[u64]) -> AppResponse {
+    pub fn collect(&mut self, streams: &[u64]) -> Done {
         let msg = ExecuteMsg::Collect {
             streams: streams.to_vec(),
         };
         self.execute(&addr("anyone"), &msg, &[]).unwrap()
     }
 
-    pub fn withdraw(&mut self, account: u64, amount: u128) -> Result<AppResponse, ContractError> {
+    pub fn withdraw(&mut self, account: u64, amount: u128) -> Result<Done, ContractError> {
         let amount = Uint128::new(amount);
         let msg = ExecuteMsg::Withdraw { account, amount };
         self.execute(&self.tenant.clone(), &msg, &[])

@@ -1,0 +1,108 @@
+//! Random messages on a real bank: the books balance after each, and in the end every unit is back with someone.
+
+use leasehold_api::escrow::{ExecuteMsg, QueryMsg, StreamsResponse};
+use leasehold_api::SCALE;
+
+use crate::harness::*;
+
+/// SplitMix64 (Steele, Lea, Flood 2014): small, seeded, good enough to pick actions.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        (z ^ (z >> 31)) % sides
+    }
+}
+
+const PAYEES: [&str; 3] = ["p0", "p1", "p2"];
+
+fn open_streams(h: &Harness) -> Vec<u64> {
+    let page: StreamsResponse = h.query(&QueryMsg::Streams {
+        start_after: None,
+        limit: Some(100),
+    });
+    page.streams.iter().map(|s| s.id).collect()
+}
+
+fn step(h: &mut Harness, dice: &mut Dice, next_stream: &mut u64) {
+    let account = dice.roll(2) + 1;
+    let payee = PAYEES[dice.roll(3) as usize];
+    let streams = open_streams(h);
+    let stream = (!streams.is_empty()).then(|| streams[dice.roll(streams.len() as u64) as usize]);
+    match (dice.roll(9), stream) {
+        (0 | 1, _) => h.pass(dice.roll(40)),
+        (2, _) => h.deposit(account, u128::from(dice.roll(200)) + 1),
+        (3, _) => h.beat(payee, 30),
+        (4, _) => {
+            let most = h.account(account).withdrawable.u128();
+            if most > 0 {
+                h.withdraw(account, most.div_ceil(2)).unwrap();
+            }
+        }
+        (5, _) => {
+            let rate = SCALE / 7 * u128::from(dice.roll(20) + 1);
+            *next_stream += u64::from(h.try_stream(*next_stream, account, payee, rate).is_ok());
+        }
+        (6, Some(stream)) => {
+            h.close(stream);
+        }
+        (7, Some(_)) => {
+            h.collect(&streams);
+        }
+        (_, Some(stream)) => {
+            h.collect(&[stream]);
+        }
+        _ => {
+            h.execute(&addr("anyone"), &ExecuteMsg::Settle { account }, &[])
+                .unwrap();
+        }
+    }
+}
+
+#[test]
+fn the_books_balance_after_every_message() {
+    for seed in 0..12 {
+        let mut h = Harness::new();
+        let mut dice = Dice(seed);
+        let before = h.bank("tenant", AKT);
+        let mut next_stream = 1;
+        for payee in PAYEES {
+            h.beat(payee, 30);
+        }
+        for _ in 0..2 {
+            h.open(500);
+        }
+        for _ in 0..80 {
+            step(&mut h, &mut dice, &mut next_stream);
+            h.check_books();
+        }
+        for stream in open_streams(&h) {
+            h.close(stream);
+        }
+        for account in [1, 2] {
+            let left = h.account(account).balance.u128();
+            assert_eq!(left % SCALE, 0, "closing returns every fraction");
+            if left > 0 {
+                h.withdraw(account, left / SCALE).unwrap();
+            }
+        }
+        h.execute(
+            &addr("anyone"),
+            &ExecuteMsg::SweepFees { denom: akt() },
+            &[],
+        )
+        .unwrap();
+        let escrow = h.app.wrap().query_balance(&h.escrow, AKT).unwrap();
+        assert!(escrow.amount.is_zero(), "seed {seed} leaves {escrow}");
+        let paid: u128 = PAYEES.iter().map(|p| h.bank(p, AKT)).sum();
+        assert!(next_stream > 3 && paid > 0, "seed {seed} did too little");
+        assert_eq!(
+            before,
+            h.bank("tenant", AKT) + paid + h.bank("governance", AKT)
+        );
+    }
+}
