@@ -1,4 +1,5 @@
 use cosmwasm_schema::write_api;
+use cosmwasm_std::Empty;
 use leasehold_api::governance::{ExecuteMsg, InstantiateMsg, QueryMsg};
 
 fn main() {
@@ -7,5 +8,6 @@ fn main() {
         instantiate: InstantiateMsg,
         execute: ExecuteMsg,
         query: QueryMsg,
+        migrate: Empty,
     }
 }
