@@ -125,7 +125,7 @@ pub(crate) fn valid_address(api: &dyn Api, address: &str) -> Result<Addr, AbciEr
         .map_err(|e| INVALID_ADDRESS.because(format!("{address:?}: {e}")))
 }
 
-/// Amounts above zero and no denom twice, as `sdk.Coins` demands; the order is left to the caller's wallet.
+/// Amounts above zero and no denom twice; a contract may list them in any order.
 pub(crate) fn valid_coins(coins: &[Coin]) -> Result<(), AbciError> {
     for (i, coin) in coins.iter().enumerate() {
         if coin.amount.is_zero() {
@@ -165,7 +165,7 @@ pub(crate) fn render(coins: &[Coin]) -> String {
         .join(",")
 }
 
-/// Coins of a protobuf message.
+/// Coins of a protobuf message, which must also be sorted by denom.
 pub(crate) fn from_proto(
     coins: &[cosmrs::proto::cosmos::base::v1beta1::Coin],
 ) -> Result<Vec<Coin>, AbciError> {
@@ -185,5 +185,11 @@ pub(crate) fn from_proto(
         })
         .collect::<Result<Vec<_>, _>>()?;
     valid_coins(&coins)?;
+    if !coins.is_sorted_by(|a, b| a.denom < b.denom) {
+        return Err(INVALID_COINS.because(format!(
+            "denominations of {} are not sorted",
+            render(&coins)
+        )));
+    }
     Ok(coins)
 }

@@ -10,7 +10,7 @@ use cosmrs::proto::cosmwasm::wasm::v1::{AccessType, MsgStoreCode, MsgStoreCodeRe
 use cosmrs::proto::Any;
 use cosmwasm_std::testing::MockApi;
 use cosmwasm_std::{Addr, Api, BankMsg, BlockInfo, Checksum, CosmosMsg, Empty, Event, Timestamp};
-use cw_multi_test::{no_init, App, AppBuilder, Executor, FailingModule};
+use cw_multi_test::{no_init, App, AppBuilder, AppResponse, Executor, FailingModule};
 use prost::Message;
 use sha2::{Digest, Sha256};
 use tokio::sync::watch;
@@ -20,8 +20,8 @@ use crate::bank::{from_proto, render, valid_address, DevBank};
 use crate::codes::NativeCode;
 use crate::config::{address_of, DevchainConfig, ADDRESS_PREFIX};
 use crate::error::{
-    AbciError, CREATE_FAILED, INVALID_GAS_LIMIT, NOT_SUPPORTED, PANIC, TX_TIMEOUT_HEIGHT,
-    UNKNOWN_ADDRESS, WRONG_SEQUENCE,
+    AbciError, Kind, CREATE_FAILED, INSUFFICIENT_FUNDS, INVALID_GAS_LIMIT, NOT_SUPPORTED, PANIC,
+    TX_TIMEOUT_HEIGHT, UNKNOWN_ADDRESS, WRONG_SEQUENCE,
 };
 use crate::journal::Journal;
 use crate::ledger::{Ledger, TxResult};
@@ -32,6 +32,9 @@ use crate::wasm::{Checksums, DevWasm};
 /// Gas is not metered: every transaction reports this much, plus [`GAS_PER_MSG`] for each message.
 const GAS_PER_TX: u64 = 60_000;
 const GAS_PER_MSG: u64 = 120_000;
+
+/// CometBFT's default `mempool.size`.
+const MAX_MEMPOOL: usize = 5_000;
 
 /// Latest chain time, in nanoseconds: what a signed 64-bit count holds, in the year 2262.
 const MAX_TIME: u64 = i64::MAX as u64;
@@ -53,7 +56,7 @@ pub(crate) struct Chain {
     known: Vec<NativeCode>,
     checksums: Checksums,
     fee_collector: Addr,
-    mempool: Vec<Vec<u8>>,
+    mempool: Vec<(TxHash, Vec<u8>)>,
     /// Sequences that signers with transactions in the mempool use next.
     pending: HashMap<String, u64>,
     step: Duration,
@@ -75,10 +78,14 @@ enum Signature {
     Skip,
 }
 
-/// Why a transaction did not enter the mempool although it was not checked.
+/// Why a transaction was not even checked.
 #[derive(Debug, thiserror::Error)]
-#[error("tx already exists in cache")]
-pub(crate) struct AlreadyKnown;
+pub(crate) enum NotChecked {
+    #[error("tx already exists in cache")]
+    AlreadyKnown,
+    #[error("mempool is full: number of txs {MAX_MEMPOOL} (max: {MAX_MEMPOOL})")]
+    MempoolFull,
+}
 
 impl Chain {
     /// The chain at genesis, before its first block.
@@ -157,7 +164,7 @@ impl Chain {
         self.pending.clear();
         let delivered = txs
             .into_iter()
-            .map(|bytes| {
+            .map(|(_, bytes)| {
                 let result = self.deliver(&bytes);
                 self.app.storage_mut().commit();
                 (bytes, result)
@@ -192,10 +199,13 @@ impl Chain {
     }
 
     /// Checks a transaction against the committed state and the mempool, and takes it into the mempool when it is good.
-    pub(crate) fn check(&mut self, bytes: Vec<u8>) -> Result<(TxHash, TxResult), AlreadyKnown> {
+    pub(crate) fn check(&mut self, bytes: Vec<u8>) -> Result<(TxHash, TxResult), NotChecked> {
         let hash = tx_hash(&bytes);
-        if self.ledger.tx(&hash).is_some() || self.mempool.contains(&bytes) {
-            return Err(AlreadyKnown);
+        if self.ledger.tx(&hash).is_some() || self.mempool.iter().any(|(known, _)| *known == hash) {
+            return Err(NotChecked::AlreadyKnown);
+        }
+        if self.mempool.len() >= MAX_MEMPOOL {
+            return Err(NotChecked::MempoolFull);
         }
         let mark = self.app.storage().mark();
         let checked = Tx::decode(&bytes).and_then(|tx| {
@@ -208,7 +218,7 @@ impl Chain {
         let result = match checked {
             Ok((tx, sequence)) => {
                 self.pending.insert(tx.signer, sequence + 1);
-                self.mempool.push(bytes);
+                self.mempool.push((hash, bytes));
                 TxResult::checked(tx.fee.gas_limit)
             }
             Err(error) => TxResult::failed(error, 0, 0),
@@ -307,10 +317,7 @@ impl Chain {
                 to_address: self.fee_collector.to_string(),
                 amount: fee.clone(),
             };
-            let paid = self
-                .app
-                .execute(signer, transfer.into())
-                .map_err(|e| classify(e, crate::error::INSUFFICIENT_FUNDS))?;
+            let paid = self.dispatch(signer, transfer.into(), INSUFFICIENT_FUNDS)?;
             events.extend(paid.events);
         }
         if tx.signer_info.sequence != sequence {
@@ -351,7 +358,9 @@ impl Chain {
         for (index, (msg, cosmos)) in tx.msgs.iter().zip(messages).enumerate() {
             let (data, events) = match (msg, cosmos) {
                 (Msg::StoreCode(store), _) => self.stage_code(store, &mut outcome),
-                (_, Some(cosmos)) => self.run_one(msg, cosmos),
+                (_, Some(cosmos)) => valid_address(self.app.api(), msg.signer())
+                    .and_then(|sender| self.dispatch(sender, cosmos, msg.failure()))
+                    .map(|r| (r.data.map(Into::into).unwrap_or_default(), r.events)),
                 (_, None) => unreachable!("only MsgStoreCode has no state machine message"),
             }
             .map_err(|e| e.within(format!("failed to execute message; message index: {index}")))?;
@@ -371,22 +380,19 @@ impl Chain {
         Ok(outcome)
     }
 
-    fn run_one(
+    /// Runs one message of the state machine; `kind` is what a contract's own error is reported as.
+    fn dispatch(
         &mut self,
-        msg: &Msg,
-        cosmos: CosmosMsg,
-    ) -> Result<(Vec<u8>, Vec<Event>), AbciError> {
-        let sender = valid_address(self.app.api(), msg.signer())?;
+        sender: Addr,
+        msg: CosmosMsg,
+        kind: Kind,
+    ) -> Result<AppResponse, AbciError> {
         // A panic leaves only journaled writes behind, which the caller rolls back like any failure's.
-        let response = catch_unwind(AssertUnwindSafe(|| self.app.execute(sender, cosmos)))
+        catch_unwind(AssertUnwindSafe(|| self.app.execute(sender, msg)))
             .map_err(|payload| {
                 PANIC.because(format!("recovered: {}", panic_text(payload.as_ref())))
             })?
-            .map_err(|e| classify(e, msg.failure()))?;
-        Ok((
-            response.data.map(Into::into).unwrap_or_default(),
-            response.events,
-        ))
+            .map_err(|e| classify(e, kind))
     }
 
     /// Accepts a code for storing once the whole transaction has succeeded: until then no message can use its id.
@@ -455,7 +461,7 @@ fn later(time: Timestamp, step: Duration) -> u64 {
 }
 
 /// The SDK error at the root of a failure, or else the contract's own text under `kind`.
-fn classify(error: anyhow::Error, kind: crate::error::Kind) -> AbciError {
+fn classify(error: anyhow::Error, kind: Kind) -> AbciError {
     let root = error.root_cause();
     match root.downcast_ref::<AbciError>() {
         Some(abci) => abci.clone(),

@@ -26,13 +26,65 @@ impl NativeCode {
     }
 }
 
+/// The entry points of a contract crate, under the name of its stub.
+macro_rules! native {
+    ($name:literal, $contract:path $(, $with:ident($entry:ident))*) => {
+        NativeCode {
+            name: $name,
+            build: || {
+                use $contract as contract;
+                let wrapper = ContractWrapper::new(contract::execute, contract::instantiate, contract::query);
+                Box::new(wrapper$(.$with(contract::$entry))*)
+            },
+        }
+    };
+}
+
 /// The suite's contracts and cw20-base; a genesis stores them as code ids 1, 2, … in this order.
 pub fn native_codes() -> Vec<NativeCode> {
-    vec![NativeCode {
-        name: "cw20-base",
-        build: || {
-            use cw20_base::contract::{execute, instantiate, migrate, query};
-            Box::new(ContractWrapper::new(execute, instantiate, query).with_migrate(migrate))
-        },
-    }]
+    vec![
+        native!(
+            "deployment",
+            leasehold_deployment::contract,
+            with_migrate(migrate)
+        ),
+        native!("market", leasehold_market::contract, with_migrate(migrate)),
+        native!("escrow", leasehold_escrow::contract, with_migrate(migrate)),
+        native!(
+            "provider",
+            leasehold_provider::contract,
+            with_reply(reply),
+            with_migrate(migrate)
+        ),
+        native!(
+            "governance",
+            leasehold_governance::contract,
+            with_reply(reply),
+            with_migrate(migrate)
+        ),
+        native!("cw20-base", cw20_base::contract, with_migrate(migrate)),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn code_ids_are_fixed() {
+        let names: Vec<_> = native_codes().iter().map(|code| code.name).collect();
+        assert_eq!(
+            names,
+            [
+                "deployment",
+                "market",
+                "escrow",
+                "provider",
+                "governance",
+                "cw20-base"
+            ]
+        );
+        let checksum = Checksum::generate(b"leasehold-native:market");
+        assert_eq!(native_codes()[1].checksum(), checksum);
+    }
 }

@@ -94,7 +94,7 @@ impl AbciError {
     pub(crate) fn through_grpc(self) -> Self {
         let (status, kind) = if self.is(KEY_NOT_FOUND) {
             ("NotFound", KEY_NOT_FOUND)
-        } else if self.is(INVALID_REQUEST) {
+        } else if self.is(INVALID_REQUEST) || self.is(INVALID_ADDRESS) {
             ("InvalidArgument", INVALID_REQUEST)
         } else {
             ("Unknown", UNKNOWN_REQUEST)

@@ -2,7 +2,7 @@
 
 use serde_json::{json, Value};
 
-use crate::chain::{AlreadyKnown, Chain};
+use crate::chain::Chain;
 use crate::error::INVALID_HEIGHT;
 use crate::json;
 use crate::ledger::TxResult;
@@ -286,9 +286,7 @@ fn check(chain: &mut Chain, params: &Params) -> Result<(TxHash, TxResult), RpcEr
             bytes.len()
         )));
     }
-    chain
-        .check(bytes)
-        .map_err(|known: AlreadyKnown| RpcError::internal(known))
+    chain.check(bytes).map_err(RpcError::internal)
 }
 
 fn advance(chain: &mut Chain, params: Params) -> Answer {

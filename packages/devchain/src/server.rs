@@ -10,7 +10,7 @@ use tokio::time::{interval_at, Instant, MissedTickBehavior};
 
 use crate::config::DevchainConfig;
 use crate::http;
-use crate::node::Node;
+use crate::node::{Node, NodeError};
 
 /// A running development chain. Dropping it stops the block timer and the server.
 pub struct Devchain {
@@ -87,9 +87,10 @@ async fn make_blocks(node: Node, block_time: Duration) {
     timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         timer.tick().await;
-        if let Err(error) = node.run(|chain| chain.produce_block()).await {
-            tracing::error!(%error, "block production stopped");
-            return;
+        match node.run(|chain| chain.produce_block()).await {
+            Ok(()) => {}
+            Err(error @ NodeError::Panicked(_)) => tracing::error!(%error, "a block failed"),
+            Err(NodeError::Stopped) => return,
         }
     }
 }

@@ -16,6 +16,7 @@ use cw_multi_test::{
 };
 
 use crate::bank::transfer_events;
+use crate::error::{AbciError, NO_SUCH_CONTRACT};
 
 const MAX_CALL_DEPTH: u32 = 100;
 const MAX_QUERY_DEPTH: u32 = 10;
@@ -48,6 +49,14 @@ impl DevWasm {
             calls: Cell::new(0),
             queries: Cell::new(0),
         }
+    }
+
+    /// Without this a raw query at an address with no contract would read as an empty value.
+    fn require_contract(&self, storage: &dyn Storage, address: &str) -> Result<(), AbciError> {
+        self.keeper
+            .contract_data(storage, &Addr::unchecked(address))
+            .map(|_| ())
+            .map_err(|_| NO_SUCH_CONTRACT.because(format!("address {address}")))
     }
 }
 
@@ -82,6 +91,11 @@ impl Wasm<Empty, Empty> for DevWasm {
         msg: WasmMsg,
     ) -> AnyResult<AppResponse> {
         let _level = Level::enter(&self.calls, MAX_CALL_DEPTH, "call")?;
+        if let WasmMsg::Execute { contract_addr, .. } | WasmMsg::Migrate { contract_addr, .. } =
+            &msg
+        {
+            self.require_contract(storage, contract_addr)?;
+        }
         let sent = funds(&msg).to_vec();
         let mut response = self
             .keeper
@@ -104,6 +118,11 @@ impl Wasm<Empty, Empty> for DevWasm {
         request: WasmQuery,
     ) -> AnyResult<Binary> {
         let _level = Level::enter(&self.queries, MAX_QUERY_DEPTH, "query")?;
+        if let WasmQuery::Smart { contract_addr, .. } | WasmQuery::Raw { contract_addr, .. } =
+            &request
+        {
+            self.require_contract(storage, contract_addr)?;
+        }
         self.keeper.query(api, storage, querier, block, request)
     }
 

@@ -81,6 +81,12 @@ async fn the_mempool_refuses_what_a_node_refuses() {
             10,
             "not positive",
         ),
+        (
+            "unsorted fee",
+            |d| d.fee = vec![(1, "ustake"), (1, "uakt")],
+            10,
+            "not sorted",
+        ),
     ];
     chain.wait_blocks(1).await.expect("blocks");
     for (name, change, code, text) in cases {
@@ -261,4 +267,44 @@ fn attribute(result: &Value, ty: &str, key: &str) -> String {
         .find(|a| a["key"] == key)
         .expect("attribute");
     found["value"].as_str().expect("text").to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn thousands_of_transactions_fit_into_few_blocks() {
+    let chain = start();
+    let before = balance(&chain, "bob").await;
+    let txs: Vec<_> = (0..2_000)
+        .map(|sequence| Draft::new("alice", sequence, vec![send("alice", "bob", 1)]).sign())
+        .collect();
+    for tx in &txs {
+        let answer = broadcast(&chain, tx).await;
+        assert_eq!(answer["result"]["code"], 0, "{answer}");
+    }
+    chain.wait_blocks(2).await.expect("blocks");
+    assert_eq!(balance(&chain, "bob").await - before, 2_000);
+    let query =
+        json!({ "query": format!("transfer.recipient='{}'", address("bob")), "order_by": "desc" });
+    let found = rpc(&chain, "tx_search", query).await;
+    assert_eq!(found["result"]["total_count"], "2000");
+    assert_eq!(found["result"]["txs"].as_array().map(Vec::len), Some(30));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_without_contract_is_named() {
+    let chain = start();
+    let msgs = vec![execute_any(
+        "alice",
+        &address("bob"),
+        &ExecuteMsg::Increment {},
+    )];
+    let result = deliver(&chain, &Draft::new("alice", 0, msgs).sign()).await;
+    assert_eq!(
+        (&result["code"], &result["codespace"]),
+        (&json!(22), &json!("wasm"))
+    );
+    let log = result["log"].as_str().expect("log");
+    assert!(
+        log.ends_with(&format!("address {}: no such contract", address("bob"))),
+        "{log}"
+    );
 }
