@@ -80,4 +80,5 @@ fn overflow() -> RuleError {
 }
 
 #[cfg(test)]
+#[allow(clippy::arithmetic_side_effects)]
 mod tests;
