@@ -3,9 +3,10 @@
 #[cfg(not(feature = "library"))]
 use cosmwasm_std::entry_point;
 use cosmwasm_std::{Binary, Deps, DepsMut, Empty, Env, MessageInfo, Reply, Response};
-use leasehold_api::escrow::{ExecuteMsg, InstantiateMsg, QueryMsg, NEXT_ACCOUNT};
+use leasehold_api::escrow::{
+    ConfigResponse, ExecuteMsg, InstantiateMsg, QueryMsg, CONFIG, NEXT_ACCOUNT,
+};
 
-use crate::state::{Config, CONFIG};
 use crate::{execute, permission, query, ContractError};
 
 pub const NAME: &str = "leasehold-escrow";
@@ -26,7 +27,7 @@ pub fn instantiate(
         });
     }
     execute::params::check(&msg.params)?;
-    let config = Config {
+    let config = ConfigResponse {
         suite: msg.suite.validate(deps.api)?,
         params: msg.params,
     };

@@ -4,21 +4,18 @@ use cosmwasm_std::{to_json_binary, Binary, Deps, Order};
 use cw_storage_plus::Bound;
 use leasehold_api::escrow::{
     AccountResponse, AccountStatus, AccountsResponse, ConfigResponse, FeesResponse, QueryMsg,
-    StreamResponse, StreamsResponse, UnpaidResponse, FEES, OWNED, STREAMS, UNPAID,
+    StreamResponse, StreamsResponse, UnpaidResponse, CONFIG, FEES, OWNED, STREAMS, UNPAID,
 };
 use leasehold_api::pagination::{page, page_size};
 use leasehold_api::Denom;
 
-use crate::state::{self, Config, CONFIG};
+use crate::state;
 use crate::ContractError;
 
 pub fn query(deps: Deps, now: u64, msg: QueryMsg) -> Result<Binary, ContractError> {
     let config = CONFIG.load(deps.storage)?;
     Ok(match msg {
-        QueryMsg::Config {} => to_json_binary(&ConfigResponse {
-            suite: config.suite,
-            params: config.params,
-        }),
+        QueryMsg::Config {} => to_json_binary(&config),
         QueryMsg::Account { id } => to_json_binary(&account(deps, now, &config, id)?),
         QueryMsg::Accounts {
             owner,
@@ -43,7 +40,7 @@ pub fn query(deps: Deps, now: u64, msg: QueryMsg) -> Result<Binary, ContractErro
 fn account(
     deps: Deps,
     now: u64,
-    config: &Config,
+    config: &ConfigResponse,
     id: u64,
 ) -> Result<AccountResponse, ContractError> {
     let mut account = state::account(deps.storage, id)?;
@@ -70,7 +67,7 @@ fn account(
 fn accounts(
     deps: Deps,
     now: u64,
-    config: &Config,
+    config: &ConfigResponse,
     owner: &str,
     start_after: Option<u64>,
     limit: Option<u32>,
@@ -90,7 +87,12 @@ fn accounts(
     Ok(AccountsResponse { accounts })
 }
 
-fn stream(deps: Deps, now: u64, config: &Config, id: u64) -> Result<StreamResponse, ContractError> {
+fn stream(
+    deps: Deps,
+    now: u64,
+    config: &ConfigResponse,
+    id: u64,
+) -> Result<StreamResponse, ContractError> {
     let (stream, _) = state::reconciled(deps, &config.suite.provider, id, now)?;
     Ok(StreamResponse {
         id,
@@ -104,7 +106,7 @@ fn stream(deps: Deps, now: u64, config: &Config, id: u64) -> Result<StreamRespon
 fn streams(
     deps: Deps,
     now: u64,
-    config: &Config,
+    config: &ConfigResponse,
     start_after: Option<u64>,
     limit: Option<u32>,
 ) -> Result<StreamsResponse, ContractError> {

@@ -1,21 +1,11 @@
 //! Escrow's storage. The published maps are in `leasehold_api::escrow`.
 
-use cosmwasm_schema::cw_serde;
 use cosmwasm_std::{Addr, Deps, Empty, Storage};
-use cw_storage_plus::Item;
-use leasehold_api::escrow::{Params, ACCOUNTS, NEXT_ACCOUNT, OWNED, STREAMS};
+use leasehold_api::escrow::{ACCOUNTS, NEXT_ACCOUNT, OWNED, STREAMS};
 use leasehold_api::rules::stream::{Account, Stream};
-use leasehold_api::{provider, RuleError, Suite};
+use leasehold_api::{provider, RuleError};
 
 use crate::ContractError;
-
-#[cw_serde]
-pub struct Config {
-    pub suite: Suite<Addr>,
-    pub params: Params,
-}
-
-pub const CONFIG: Item<Config> = Item::new("c");
 
 /// Stores a new account under the next id.
 pub fn add_account(storage: &mut dyn Storage, account: &Account) -> Result<u64, ContractError> {

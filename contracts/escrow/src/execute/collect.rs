@@ -1,11 +1,11 @@
 use std::collections::BTreeSet;
 
 use cosmwasm_std::{DepsMut, Response};
-use leasehold_api::escrow::{ACCOUNTS, MAX_COLLECT, STREAMS};
+use leasehold_api::escrow::{ConfigResponse, ACCOUNTS, MAX_COLLECT, STREAMS};
 use leasehold_api::event::Settled;
 
 use crate::payout::Payout;
-use crate::state::{self, Config};
+use crate::state;
 use crate::ContractError;
 
 /// Brings an account's bookkeeping up to now.
@@ -24,7 +24,7 @@ pub fn settle(deps: DepsMut, now: u64, id: u64) -> Result<Response, ContractErro
 pub fn collect(
     deps: DepsMut,
     now: u64,
-    config: &Config,
+    config: &ConfigResponse,
     ids: &[u64],
 ) -> Result<Response, ContractError> {
     check_ids(ids)?;

@@ -1,9 +1,8 @@
 use cosmwasm_std::{DepsMut, Env, Response};
-use leasehold_api::escrow::Params;
+use leasehold_api::escrow::{ConfigResponse, Params, CONFIG};
 use leasehold_api::event::ParamsUpdated;
 use leasehold_api::RuleError;
 
-use crate::state::{Config, CONFIG};
 use crate::ContractError;
 
 /// Refuses parameters outside the ranges that [`Params`] states.
@@ -28,11 +27,11 @@ pub fn check(params: &Params) -> Result<(), RuleError> {
 pub fn update(
     deps: DepsMut,
     env: &Env,
-    config: Config,
+    config: ConfigResponse,
     params: Params,
 ) -> Result<Response, ContractError> {
     check(&params)?;
-    CONFIG.save(deps.storage, &Config { params, ..config })?;
+    CONFIG.save(deps.storage, &ConfigResponse { params, ..config })?;
     Ok(Response::new().add_event(ParamsUpdated {
         contract: env.contract.address.clone(),
     }))

@@ -1,10 +1,10 @@
 use cosmwasm_std::{Addr, DepsMut, Response, Uint128};
-use leasehold_api::escrow::{ACCOUNTS, STREAMS};
+use leasehold_api::escrow::{ConfigResponse, ACCOUNTS, STREAMS};
 use leasehold_api::event::{StreamClosed, StreamOpened};
 
 use crate::execute::unpaid;
 use crate::payout::Payout;
-use crate::state::{self, Config};
+use crate::state;
 use crate::ContractError;
 
 /// What a stream pays, and to whom.
@@ -19,7 +19,7 @@ pub struct Terms {
 pub fn open(
     deps: DepsMut,
     now: u64,
-    config: &Config,
+    config: &ConfigResponse,
     id: u64,
     terms: Terms,
 ) -> Result<Response, ContractError> {
@@ -50,7 +50,12 @@ pub fn open(
 }
 
 /// Pays the payee up to now, ends the stream and returns the fraction below one unit to the account.
-pub fn close(deps: DepsMut, now: u64, config: &Config, id: u64) -> Result<Response, ContractError> {
+pub fn close(
+    deps: DepsMut,
+    now: u64,
+    config: &ConfigResponse,
+    id: u64,
+) -> Result<Response, ContractError> {
     let (mut stream, mut account) =
         state::reconciled(deps.as_ref(), &config.suite.provider, id, now)?;
     let mut payout = Payout::default();

@@ -1,10 +1,10 @@
 use cosmwasm_std::{DepsMut, MessageInfo, Response, Uint128};
-use leasehold_api::escrow::{Params, ACCOUNTS, FEES};
+use leasehold_api::escrow::{ConfigResponse, Params, ACCOUNTS, FEES};
 use leasehold_api::event::{FeesSwept, Withdrawn};
 use leasehold_api::Denom;
 
 use crate::payout::Payment;
-use crate::state::{self, Config};
+use crate::state;
 use crate::ContractError;
 
 /// Pays the owner, who keeps at least the minimum runway in the account.
@@ -49,7 +49,11 @@ pub fn withdraw(
 }
 
 /// Sends all fees of one denom to governance.
-pub fn sweep(deps: DepsMut, config: &Config, denom: Denom) -> Result<Response, ContractError> {
+pub fn sweep(
+    deps: DepsMut,
+    config: &ConfigResponse,
+    denom: Denom,
+) -> Result<Response, ContractError> {
     let key = denom.key();
     let Some(fees) = FEES.may_load(deps.storage, &key)? else {
         return Err(ContractError::NoFees { denom });

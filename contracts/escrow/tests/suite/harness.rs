@@ -51,7 +51,8 @@ pub fn akt() -> Denom {
 pub fn escrow_contract() -> Box<dyn Contract<Empty>> {
     Box::new(
         ContractWrapper::new(contract::execute, contract::instantiate, contract::query)
-            .with_migrate(contract::migrate),
+            .with_migrate(contract::migrate)
+            .with_reply(contract::reply),
     )
 }
 

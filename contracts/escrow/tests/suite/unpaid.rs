@@ -90,7 +90,7 @@ fn a_frozen_token_cannot_keep_a_stream_open() {
         denom: denom.clone(),
         amount: 198u128.into(),
     };
-    assert_eq!(unpaid(&h), [waiting.clone()]);
+    assert_eq!(unpaid(&h), vec![waiting.clone()]);
 
     let claim = ExecuteMsg::ClaimUnpaid {
         payee: h.provider.to_string(),
@@ -99,7 +99,7 @@ fn a_frozen_token_cannot_keep_a_stream_open() {
     h.app
         .execute_contract(addr("anyone"), h.escrow.clone(), &claim, &[])
         .unwrap_err();
-    assert_eq!(unpaid(&h), [waiting], "a refused claim changes nothing");
+    assert_eq!(unpaid(&h), vec![waiting], "a refused claim changes nothing");
 
     freeze(&mut h, &token, false);
     let response = h.execute(&addr("anyone"), &claim, &[]).unwrap();
