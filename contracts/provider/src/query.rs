@@ -2,11 +2,11 @@ use cosmwasm_std::{to_json_binary, Addr, Binary, Deps, Env, StdError, StdResult}
 use leasehold_api::pagination::page;
 use leasehold_api::provider::{
     ConfigResponse, Hot, InsuranceResponse, ProviderResponse, ProvidersResponse, QueryMsg,
-    UnbondingsResponse, CAPABILITY, CONTACT, HOT,
+    UnbondingsResponse, CAPABILITY, CONTACT, HOT, INSURANCE,
 };
 use leasehold_api::Denom;
 
-use crate::state::{unbondings, INSURANCE, PARAMS, SUITE};
+use crate::state::{unbondings, PARAMS, SUITE};
 
 pub fn query(deps: Deps, env: &Env, msg: QueryMsg) -> StdResult<Binary> {
     match msg {

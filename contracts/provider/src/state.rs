@@ -2,8 +2,7 @@
 
 use cosmwasm_std::{Addr, Empty, StdResult, Storage};
 use cw_storage_plus::{Item, Map};
-use leasehold_api::provider::{Hot, Params, Unbonding, HOT};
-pub use leasehold_api::provider::{INSURANCE, UNBONDINGS};
+use leasehold_api::provider::{Hot, Params, Unbonding, HOT, INSURANCE, UNBONDINGS};
 use leasehold_api::{Asset, Suite};
 use leasehold_rules::money::credit;
 

@@ -25,6 +25,10 @@ pub const HOT: Map<&Addr, Hot> = Map::new("h");
 pub const CAPABILITY: Map<&Addr, Capability> = Map::new("c");
 /// Read by clients only.
 pub const CONTACT: Map<&Addr, Contact> = Map::new("i");
+/// What waits to be claimed, oldest first, at most [`MAX_UNBONDINGS`]. Outlives the provider's registration.
+pub const UNBONDINGS: Map<&Addr, Vec<Unbonding>> = Map::new("u");
+/// The insurance fund, by [`Denom::key`].
+pub const INSURANCE: Map<&str, Asset> = Map::new("s");
 
 /// The part of a provider that changes often.
 #[cw_serde]

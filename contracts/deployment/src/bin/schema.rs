@@ -4,7 +4,7 @@ use leasehold_api::deployment::{ExecuteMsg, InstantiateMsg, QueryMsg};
 
 fn main() {
     write_api! {
-        name: "leasehold-deployment",
+        name: "deployment",
         instantiate: InstantiateMsg,
         execute: ExecuteMsg,
         query: QueryMsg,

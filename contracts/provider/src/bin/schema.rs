@@ -4,7 +4,7 @@ use leasehold_api::provider::{ExecuteMsg, InstantiateMsg, QueryMsg};
 
 fn main() {
     write_api! {
-        name: "leasehold-provider",
+        name: "provider",
         instantiate: InstantiateMsg,
         execute: ExecuteMsg,
         query: QueryMsg,

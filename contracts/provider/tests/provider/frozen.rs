@@ -24,7 +24,7 @@ pub fn assert_golden(path: &str, text: &str) {
 #[test]
 fn the_schema_is_frozen() {
     let api = generate_api! {
-        name: "leasehold-provider",
+        name: "provider",
         instantiate: InstantiateMsg,
         execute: ExecuteMsg,
         query: QueryMsg,
