@@ -252,10 +252,7 @@ impl ResourceUnit {
         for volume in &self.storage {
             text("volume name", &volume.name)?;
             between("volume size", volume.bytes, 5 * MIB, 32 * TIB)?;
-            volume
-                .class
-                .as_deref()
-                .map_or(Ok(()), |class| text("storage class", class))?;
+            text("storage class", volume.class.as_deref().unwrap_or("any"))?;
         }
         if let Some(gpu) = &self.gpu {
             between("gpu count", gpu.count, 1, 24)?;
@@ -263,9 +260,8 @@ impl ResourceUnit {
             // At most MAX_GPU_MODELS models.
             for model in &gpu.models {
                 text("gpu vendor", &model.vendor)?;
-                for field in [&model.model, &model.interface].into_iter().flatten() {
-                    text("gpu model", field)?;
-                }
+                text("gpu model", model.model.as_deref().unwrap_or("any"))?;
+                text("gpu interface", model.interface.as_deref().unwrap_or("any"))?;
             }
         }
         Ok(())
