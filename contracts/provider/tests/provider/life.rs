@@ -298,3 +298,16 @@ fn a_provider_with_a_lease_cannot_leave() {
     let refused = refusal(registry.send(&anna, &ExecuteMsg::Leave {}, &[]));
     assert_eq!(refused, ContractError::CollateralLeft { denoms: 1 });
 }
+
+#[test]
+fn a_heartbeat_writes_one_record() {
+    let (mut registry, anna) = Registry::with_anna(1);
+    registry.pass(1);
+    let before = registry.app.dump_wasm_raw(&registry.address);
+    registry
+        .send(&anna, &ExecuteMsg::Heartbeat {}, &[])
+        .unwrap();
+    let after = registry.app.dump_wasm_raw(&registry.address);
+    let changed = before.iter().zip(&after).filter(|(b, a)| b != a);
+    assert_eq!((changed.count(), after.len()), (1, before.len()));
+}
