@@ -32,5 +32,5 @@ fn the_schema_does_not_change_unseen() {
         migrate: Empty,
     };
     let fresh = api.render().to_string().unwrap();
-    golden("schema/governance.json", &fresh);
+    golden("schema/governance.json", &format!("{fresh}\n"));
 }
