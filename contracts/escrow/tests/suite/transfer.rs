@@ -12,6 +12,15 @@ fn transfer(owner: &str, new_owner: &str) -> ExecuteMsg {
     }
 }
 
+fn accounts_of(h: &Harness, who: &str) -> usize {
+    let page: AccountsResponse = h.query(&QueryMsg::Accounts {
+        owner: addr(who).into(),
+        start_after: None,
+        limit: None,
+    });
+    page.accounts.len()
+}
+
 #[test]
 fn the_new_owner_has_the_money_and_the_old_one_has_not() {
     let mut h = Harness::new();
@@ -33,14 +42,6 @@ fn the_new_owner_has_the_money_and_the_old_one_has_not() {
         h.withdraw(1, 1),
         Err(ContractError::Unauthorized { .. })
     ));
-    let accounts_of = |h: &Harness, who: &str| {
-        let page: AccountsResponse = h.query(&QueryMsg::Accounts {
-            owner: addr(who).into(),
-            start_after: None,
-            limit: None,
-        });
-        page.accounts.len()
-    };
     assert_eq!((accounts_of(&h, "tenant"), accounts_of(&h, "heir")), (0, 1));
     h.tenant = addr("heir");
     h.withdraw(1, 340).unwrap();
@@ -77,4 +78,5 @@ fn a_transfer_names_the_present_owner() {
     h.execute(&deployment, &transfer("tenant", "tenant"), &[])
         .unwrap();
     assert_eq!(h.account(1).owner, h.tenant);
+    assert_eq!(accounts_of(&h, "tenant"), 1);
 }

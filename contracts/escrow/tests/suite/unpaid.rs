@@ -7,7 +7,7 @@ use cosmwasm_std::{
 use cw20::{Cw20ExecuteMsg, Cw20ReceiveMsg};
 use cw_multi_test::{ContractWrapper, Executor};
 use cw_storage_plus::Item;
-use leasehold_api::escrow::{Cw20HookMsg, ExecuteMsg, QueryMsg, UnpaidResponse};
+use leasehold_api::escrow::{Cw20HookMsg, ExecuteMsg, FeesResponse, QueryMsg, UnpaidResponse};
 use leasehold_api::event::{PaymentDeferred, StreamClosed, UnpaidClaimed};
 use leasehold_api::{Asset, Denom, SCALE};
 use leasehold_escrow::ContractError;
@@ -91,6 +91,12 @@ fn a_frozen_token_cannot_keep_a_stream_open() {
         amount: 198u128.into(),
     };
     assert_eq!(unpaid(&h), vec![waiting.clone()]);
+    let fees: FeesResponse = h.query(&QueryMsg::Fees {
+        start_after: None,
+        limit: None,
+    });
+    let booked = 800 + 198 + fees.fees[0].amount.u128();
+    assert_eq!(booked, 1_000, "balance, unpaid and fees are the deposit");
 
     let claim = ExecuteMsg::ClaimUnpaid {
         payee: h.provider.to_string(),
