@@ -4,7 +4,7 @@ use leasehold_api::market::{ExecuteMsg, InstantiateMsg, QueryMsg};
 
 fn main() {
     write_api! {
-        name: "leasehold-market",
+        name: "market",
         instantiate: InstantiateMsg,
         execute: ExecuteMsg,
         query: QueryMsg,

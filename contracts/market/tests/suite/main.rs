@@ -1,0 +1,18 @@
+// A test may panic; the contract may not.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation
+)]
+
+mod award;
+mod bidding;
+mod ending;
+mod golden;
+mod harness;
+mod orders;
+mod permission;
+mod queries;
+mod random;

@@ -1,0 +1,266 @@
+use cosmwasm_std::{Addr, Uint128};
+use leasehold_api::deployment::order_id;
+use leasehold_api::event::{OrderClosed, OrderOpened, TypedEvent};
+use leasehold_api::market::{EndReason, ExecuteMsg, OrderPhase, OrderStatus, Params};
+use leasehold_api::{AuctionMode, Denom, RuleError, SlashShares};
+use leasehold_market::ContractError;
+
+use crate::harness::*;
+
+pub fn event<T: TypedEvent>(response: &cw_multi_test::AppResponse) -> Option<T> {
+    let name = format!("wasm-{}", T::NAME);
+    let event = response.events.iter().find(|event| event.ty == name)?;
+    Some(T::parse(&event.attributes).unwrap())
+}
+
+#[test]
+fn an_order_opens_for_bids() {
+    let mut world = World::new();
+    let response = world.open(descending(), 100).unwrap();
+    let opened: OrderOpened = event(&response).unwrap();
+    assert_eq!((opened.order_id, opened.round), (order(), 1));
+    assert_eq!(opened.mode, "descending");
+    assert_eq!(opened.closes_at, START + 60);
+    let seen = world.seen();
+    assert_eq!(seen.phase, OrderPhase::Bidding);
+    assert_eq!((seen.deployment_id, seen.group), (DEPLOYMENT, 0));
+    assert_eq!(seen.phase_ends_at, Some(START + 60));
+}
+
+#[test]
+fn an_order_needs_an_account_that_is_the_tenants_in_its_denom_and_funded() {
+    let mut world = World::new();
+    let deployment = world.suite.deployment.clone();
+    let open = |world: &mut World, account, denom: Denom| {
+        let msg = ExecuteMsg::OpenOrder {
+            order_id: order(),
+            account,
+            denom,
+            mode: descending(),
+            max_rate: rate(100),
+        };
+        world.send(&deployment, &msg, &[]).unwrap_err()
+    };
+    assert_eq!(
+        open(&mut world, 9, denom()),
+        ContractError::AccountNotFound { account: 9 }
+    );
+    let error = open(&mut world, ACCOUNT, Denom::Cw20("ucredit".into()));
+    assert_says(error, &["account 5 is in ucredit", "cw20:ucredit"]);
+    world.fund(5_999);
+    let error = open(&mut world, ACCOUNT, denom());
+    assert_says(error, &["account 5 holds 5999", "at least 6000"]);
+    let stranger = world.addr("stranger");
+    let mut account = world.account();
+    account.owner = stranger;
+    world.set_account(&account);
+    let error = open(&mut world, ACCOUNT, denom());
+    assert!(matches!(error, ContractError::NotTheTenantsAccount { .. }));
+}
+
+#[test]
+fn the_account_is_settled_before_it_is_judged() {
+    let mut world = World::new();
+    let mut account = world.account();
+    account.balance = rate(6_100);
+    account.rate = rate(1);
+    world.set_account(&account);
+    world.wait(101);
+    let error = world.open(descending(), 100).unwrap_err();
+    assert_says(error, &["holds 5999", "at least 6000"]);
+}
+
+#[test]
+fn rates_out_of_range_open_nothing() {
+    let mut world = World::new();
+    let deployment = world.suite.deployment.clone();
+    for max_rate in [
+        Uint128::zero(),
+        Uint128::MAX,
+        Uint128::new(10_u128.pow(28) + 1),
+    ] {
+        let msg = open_msg(descending(), max_rate);
+        let error = world.send(&deployment, &msg, &[]).unwrap_err();
+        assert!(matches!(
+            error,
+            ContractError::Rule(RuleError::OutOfRange { .. })
+        ));
+    }
+    for min in [0, 101] {
+        let error = world.open(dutch(min), 100).unwrap_err();
+        assert_says(error, &["dutch start"]);
+    }
+    // In range, but its runway is beyond any balance.
+    let error = world.open(descending(), 10_u128.pow(15)).unwrap_err();
+    assert!(matches!(error, ContractError::Underfunded { .. }));
+}
+
+#[test]
+fn only_a_closed_order_opens_again_as_a_fresh_round() {
+    let mut world = World::with_order(descending(), 100);
+    let error = world.open(descending(), 100).unwrap_err();
+    assert_says(error, &["is open", "must be closed"]);
+    world.bid("alice", 50).unwrap();
+    world.wait(60);
+    world.claim("alice").unwrap();
+    let error = world.open(descending(), 100).unwrap_err();
+    assert_says(error, &["is leased", "must be closed"]);
+    world.end("tenant", 1).unwrap();
+    assert_eq!(world.record().excluded, [world.addr("alice")]);
+    world.close().unwrap();
+    world.open(descending(), 90).unwrap();
+    let record = world.record();
+    assert_eq!((record.round, record.attempts), (2, 0));
+    assert!(record.excluded.is_empty());
+    assert_eq!(record.auction.mode, descending());
+    world.bid("alice", 80).unwrap();
+}
+
+#[test]
+fn closing_frees_the_leader_and_is_idempotent() {
+    let mut world = World::with_order(descending(), 100);
+    world.bid("alice", 50).unwrap();
+    world.bid("bob", 60).unwrap();
+    assert_eq!(world.locked("alice"), 50_000);
+    let response = world.close().unwrap();
+    assert_eq!(event::<OrderClosed>(&response).unwrap().reason, "tenant");
+    assert_eq!(world.locked("alice"), 0);
+    assert_eq!(world.seen().phase, OrderPhase::Closed);
+    assert!(event::<OrderClosed>(&world.close().unwrap()).is_none());
+    let error = world.claim("alice").unwrap_err();
+    assert_says(error, &["is closed", "must be open"]);
+    let error = world.bid("alice", 10).unwrap_err();
+    assert_says(error, &["is closed", "must be open"]);
+    let unknown = ExecuteMsg::CloseOrder { order_id: 1 };
+    let deployment = world.suite.deployment.clone();
+    assert_eq!(
+        world.send(&deployment, &unknown, &[]).unwrap_err(),
+        ContractError::OrderNotFound { id: 1 }
+    );
+}
+
+#[test]
+fn closing_a_leased_order_ends_the_lease_and_nothing_stays_locked() {
+    let mut world = World::with_order(descending(), 100);
+    world.bid("alice", 50).unwrap();
+    world.bid("bob", 60).unwrap();
+    world.wait(60);
+    world.claim("alice").unwrap();
+    world.told();
+    world.close().unwrap();
+    assert_eq!(world.told(), [Told::Close { stream: 1 }]);
+    let ended = world.lease(1).ended.unwrap();
+    assert_eq!((ended.at, ended.reason), (world.now(), EndReason::Tenant));
+    assert_eq!(world.record().status, OrderStatus::Closed);
+    assert_eq!(world.locked("alice"), 0);
+    assert_eq!(
+        world.end("tenant", 1).unwrap_err(),
+        ContractError::LeaseEnded {
+            id: 1,
+            reason: "tenant"
+        }
+    );
+}
+
+#[test]
+fn closing_does_not_save_a_no_show_and_pays_no_caller() {
+    let mut world = World::with_order(descending(), 100);
+    world.bid("alice", 50).unwrap();
+    world.wait(90);
+    world.close().unwrap();
+    let [Told::Slash {
+        amount, recipients, ..
+    }] = &world.told()[..]
+    else {
+        panic!("one slash");
+    };
+    assert_eq!(amount.u128(), 5_000);
+    assert_eq!(recipients.len(), 1);
+    assert_eq!(recipients[0].to, world.tenant.to_string());
+    assert_eq!(recipients[0].amount.u128(), 3_500);
+}
+
+#[test]
+fn orders_of_other_groups_are_apart() {
+    let mut world = World::with_order(descending(), 100);
+    let second = order_id(DEPLOYMENT, 1).unwrap();
+    let deployment = world.suite.deployment.clone();
+    let open = ExecuteMsg::OpenOrder {
+        order_id: second,
+        account: ACCOUNT,
+        denom: denom(),
+        mode: AuctionMode::Open {},
+        max_rate: rate(10),
+    };
+    world.send(&deployment, &open, &[]).unwrap();
+    world.bid("alice", 50).unwrap();
+    let close = ExecuteMsg::CloseOrder { order_id: second };
+    world.send(&deployment, &close, &[]).unwrap();
+    assert_eq!(world.record().status, OrderStatus::Open);
+    // No deployment, no order.
+    let none = ExecuteMsg::OpenOrder {
+        order_id: order_id(DEPLOYMENT + 1, 0).unwrap(),
+        account: ACCOUNT,
+        denom: denom(),
+        mode: descending(),
+        max_rate: rate(10),
+    };
+    let error = world.send(&deployment, &none, &[]).unwrap_err();
+    assert_says(error, &["deployment 8", "not found"]);
+}
+
+fn update(world: &mut World, params: Params) -> Result<(), ContractError> {
+    let governance: Addr = world.suite.governance.clone();
+    world
+        .send(&governance, &ExecuteMsg::UpdateParams { params }, &[])
+        .map(|_| ())
+}
+
+#[test]
+fn a_change_of_parameters_moves_no_window_and_no_bond() {
+    let mut world = World::with_order(descending(), 100);
+    world.bid("alice", 50).unwrap();
+    let mut changed = params();
+    changed.auction.bidding = 1;
+    changed.auction.extension = 1;
+    changed.auction.claim_window = 1;
+    changed.auction.min_blocks = 1_000;
+    changed.bond_seconds = 10;
+    update(&mut world, changed).unwrap();
+    assert_eq!(world.seen().phase_ends_at, Some(START + 60));
+    world.wait(89);
+    assert_eq!(world.seen().phase, OrderPhase::AwardBest);
+    world.claim("alice").unwrap();
+    assert_eq!(world.lease(1).bond.u128(), 50_000);
+    world.close().unwrap();
+    assert_eq!(world.locked("alice"), 0);
+}
+
+#[test]
+fn every_parameter_has_bounds() {
+    type Break = fn(&mut Params);
+    let breaks: [(&str, Break); 10] = [
+        ("bidding", |p| p.auction.bidding = 0),
+        ("bond_seconds", |p| p.bond_seconds = 0),
+        ("bond_seconds", |p| p.bond_seconds = 2_592_001),
+        ("down_slash_bps", |p| p.down_slash_bps = 10_001),
+        ("no_show_slash_bps", |p| p.no_show_slash_bps = 10_001),
+        ("quit_slash_bps", |p| p.quit_slash_bps = 10_001),
+        ("lapse_blocks", |p| p.lapse_blocks = 10_001),
+        ("max_attempts", |p| p.max_attempts = 0),
+        ("max_attempts", |p| p.max_attempts = 9),
+        ("resume_window", |p| p.resume_window = 2_592_001),
+    ];
+    let mut world = World::new();
+    for (name, break_it) in breaks {
+        let mut broken = params();
+        break_it(&mut broken);
+        assert_says(update(&mut world, broken).unwrap_err(), &[name]);
+    }
+    let mut shares = params();
+    shares.slash_shares = SlashShares {
+        tenant_bps: 9_000,
+        caller_bps: 1_001,
+    };
+    assert_says(update(&mut world, shares).unwrap_err(), &["slash shares"]);
+}

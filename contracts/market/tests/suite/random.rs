@@ -1,0 +1,129 @@
+//! Any messages by anyone at any time; the harness checks locks, lists, streams and books after each.
+
+use leasehold_api::deployment::order_id;
+use leasehold_api::market::ExecuteMsg;
+use leasehold_api::AuctionMode;
+use proptest::prelude::*;
+
+use crate::harness::*;
+
+#[derive(Clone, Debug)]
+enum Step {
+    Open(u32, u8),
+    Close(u32),
+    Bid(usize, u32, u128),
+    Withdraw(usize, u32),
+    Claim(usize, u32),
+    Accept(usize, u32),
+    End(usize, u64),
+    EndByTenant(u64),
+    Failover(usize, u64),
+    Expire(usize, u32),
+    Wait(u64),
+    Silence(usize),
+    Fund(u128),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let provider = 0..PROVIDERS.len();
+    let group = 0..3_u32;
+    let lease = 1..12_u64;
+    prop_oneof![
+        3 => (group.clone(), 0..3_u8).prop_map(|(g, mode)| Step::Open(g, mode)),
+        1 => group.clone().prop_map(Step::Close),
+        8 => (provider.clone(), group.clone(), 1..420_u128).prop_map(|(p, g, r)| Step::Bid(p, g, r)),
+        1 => (provider.clone(), group.clone()).prop_map(|(p, g)| Step::Withdraw(p, g)),
+        8 => (provider.clone(), group.clone()).prop_map(|(p, g)| Step::Claim(p, g)),
+        3 => (provider.clone(), group.clone()).prop_map(|(p, g)| Step::Accept(p, g)),
+        1 => (provider.clone(), lease.clone()).prop_map(|(p, l)| Step::End(p, l)),
+        1 => lease.clone().prop_map(Step::EndByTenant),
+        4 => (provider.clone(), lease).prop_map(|(p, l)| Step::Failover(p, l)),
+        1 => (provider.clone(), group).prop_map(|(p, g)| Step::Expire(p, g)),
+        6 => (0..70_u64).prop_map(Step::Wait),
+        1 => provider.prop_map(Step::Silence),
+        1 => (0..200_000_u128).prop_map(Step::Fund),
+    ]
+}
+
+fn message(world: &World, step: &Step) -> Option<(String, ExecuteMsg)> {
+    let group = |group: u32| order_id(DEPLOYMENT, group).unwrap();
+    let provider = |p: usize| PROVIDERS[p].to_string();
+    Some(match *step {
+        Step::Bid(p, g, units) => {
+            let bid = ExecuteMsg::Bid {
+                order_id: group(g),
+                rate: rate(units),
+            };
+            (provider(p), bid)
+        }
+        Step::Withdraw(p, g) => (provider(p), ExecuteMsg::WithdrawBid { order_id: group(g) }),
+        Step::Claim(p, g) => (provider(p), ExecuteMsg::Claim { order_id: group(g) }),
+        Step::Accept(p, g) => {
+            let accept = ExecuteMsg::Accept {
+                order_id: group(g),
+                provider: world.addr(PROVIDERS[p]).to_string(),
+            };
+            ("tenant".into(), accept)
+        }
+        Step::End(p, lease_id) => (provider(p), ExecuteMsg::EndLease { lease_id }),
+        Step::EndByTenant(lease_id) => ("tenant".into(), ExecuteMsg::EndLease { lease_id }),
+        Step::Failover(p, lease_id) => (provider(p), ExecuteMsg::Failover { lease_id }),
+        Step::Expire(p, g) => (provider(p), ExecuteMsg::Expire { order_id: group(g) }),
+        _ => return None,
+    })
+}
+
+fn perform(world: &mut World, step: &Step) -> bool {
+    let deployment = world.suite.deployment.clone();
+    if let Some((sender, msg)) = message(world, step) {
+        return world.by(&sender, msg).is_ok();
+    }
+    let msg = match *step {
+        Step::Open(group, mode) => ExecuteMsg::OpenOrder {
+            order_id: order_id(DEPLOYMENT, group).unwrap(),
+            account: ACCOUNT,
+            denom: denom(),
+            mode: [descending(), AuctionMode::Open {}, dutch(50)][usize::from(mode)],
+            max_rate: rate(400),
+        },
+        Step::Close(group) => ExecuteMsg::CloseOrder {
+            order_id: order_id(DEPLOYMENT, group).unwrap(),
+        },
+        Step::Wait(seconds) => {
+            world.wait(seconds);
+            return true;
+        }
+        Step::Silence(p) => {
+            world.silence(PROVIDERS[p]);
+            return true;
+        }
+        Step::Fund(units) => {
+            world.fund(units);
+            return true;
+        }
+        _ => return false,
+    };
+    world.send(&deployment, &msg, &[]).is_ok()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_books_stay_in_order(steps in prop::collection::vec(step(), 1..60)) {
+        let mut world = World::new();
+        for group in 0..3 {
+            perform(&mut world, &Step::Open(group, group as u8));
+        }
+        for step in &steps {
+            perform(&mut world, step);
+        }
+        // Closing everything leaves nothing locked.
+        for group in 0..3 {
+            prop_assert!(perform(&mut world, &Step::Close(group)));
+        }
+        for name in PROVIDERS {
+            prop_assert_eq!(world.locked(name), 0);
+        }
+    }
+}
