@@ -1,7 +1,6 @@
 //! What there is to sell and what is sold.
 
 use leasehold_api::{GpuInventory, GpuModel, GpuRequirement, GroupSpec, ResourceUnit};
-use leasehold_sdl::ManifestService;
 use serde::{Deserialize, Serialize};
 
 /// Sums over replicas.
@@ -42,29 +41,7 @@ impl Resources {
             .fold(Self::default(), Self::plus)
     }
 
-    pub fn of_services(services: &[ManifestService]) -> Self {
-        services
-            .iter()
-            .map(Self::of_service)
-            .fold(Self::default(), Self::plus)
-    }
-
-    fn of_service(service: &ManifestService) -> Self {
-        let resources = &service.resources;
-        Self {
-            cpu: resources.cpu.units.0.into(),
-            memory: resources.memory.size.0.into(),
-            storage: resources
-                .storage
-                .iter()
-                .map(|volume| u128::from(volume.size.0))
-                .sum(),
-            gpus: resources.gpu.units.0.into(),
-        }
-        .times(service.count)
-    }
-
-    /// Sums of at most 16 units of 50 replicas with 64-bit fields stay far below 128 bits; a manifest's are saturated.
+    /// Saturates, which 16 units of 50 replicas with 64-bit fields never reach.
     #[must_use]
     pub fn plus(self, other: Self) -> Self {
         Self {

@@ -1,9 +1,30 @@
 //! The provider agent: sells a machine on a Leasehold market.
+//!
+//! [`run`] is what `leasehold provider run` starts. [`gateway::client::GatewayClient`] is what tenants speak to it with.
 
+mod act;
+mod agent;
+mod backoff;
 mod capacity;
+mod chain;
+mod config;
+mod error;
+pub mod gateway;
 mod identity;
+mod ingress;
+mod observe;
 mod plan;
 mod pricing;
 pub mod runtime;
 mod store;
+mod view;
 mod workload;
+
+pub use agent::run;
+pub use capacity::Resources;
+pub use config::{AgentConfig, GatewayConfig, IngressConfig, RuntimeConfig};
+pub use error::AgentError;
+pub use identity::IdentityError;
+pub use pricing::{Ask, PriceError, Pricing, Tariff};
+pub use store::{Event, StoreError};
+pub use workload::{seal, ManifestError, WorkloadSpec};

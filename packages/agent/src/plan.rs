@@ -74,12 +74,14 @@ pub struct Wanted {
     pub replicas: usize,
 }
 
-/// Another provider's lease, of which this one is the runner-up.
+/// Another provider's lease on an order on which this one is or was quoted.
 #[derive(Debug, Clone)]
 pub struct Watched {
     pub lease: u64,
     pub provider: Addr,
     pub live: Liveness,
+    /// Block time from which this provider fails it over, so that not all watchers do at once.
+    pub not_before: u64,
 }
 
 /// A chain message.
@@ -179,6 +181,7 @@ fn heartbeat_due(seen: &Observed) -> bool {
 fn failovers(seen: &Observed) -> impl Iterator<Item = Tx> + '_ {
     let silent = |w: &&Watched| {
         w.provider != seen.me
+            && seen.now >= w.not_before
             && w.live
                 .lapsed(seen.now, seen.height, seen.market.lapse_blocks)
     };

@@ -4,8 +4,6 @@ use age::x25519::{Identity, Recipient};
 use leasehold_api::GroupSpec;
 use leasehold_sdl::{Manifest, ManifestGroup, ManifestService, Protocol, ServiceExpose};
 
-use crate::capacity::Resources;
-
 /// Largest manifest that is taken, bytes, sealed.
 pub const MAX_MANIFEST: usize = 1 << 20;
 
@@ -23,13 +21,8 @@ pub enum ManifestError {
     Hash { actual: String, expected: String },
     #[error("the manifest has no group `{0}`, which the deployment has on chain")]
     NoGroup(String),
-    #[error("group `{group}` asks for {asked} of {what}, the deployment on chain pays for {paid}")]
-    Exceeds {
-        group: String,
-        what: &'static str,
-        asked: u128,
-        paid: u128,
-    },
+    #[error(transparent)]
+    Group(#[from] leasehold_sdl::ManifestError),
     #[error("service {service}: port {port} is not allowed, 1 to 65535")]
     Port { service: String, port: u32 },
 }
@@ -84,7 +77,7 @@ impl WorkloadSpec {
     /// Takes the lease's group out of the manifest and checks that it fits what the tenant pays for.
     ///
     /// # Errors
-    /// [`ManifestError::NoGroup`]; [`ManifestError::Exceeds`]; [`ManifestError::Port`].
+    /// [`ManifestError::NoGroup`]; [`ManifestError::Group`]; [`ManifestError::Port`].
     pub fn new(
         lease: u64,
         deployment: u64,
@@ -94,7 +87,7 @@ impl WorkloadSpec {
     ) -> Result<Self, ManifestError> {
         let group = manifest.0.iter().find(|group| group.name == paid.name);
         let group = group.ok_or_else(|| ManifestError::NoGroup(paid.name.clone()))?;
-        check_resources(group, paid)?;
+        group.check_against(paid)?;
         check_ports(group)?;
         Ok(Self {
             lease,
@@ -160,18 +153,4 @@ fn check_ports(group: &ManifestGroup) -> Result<(), ManifestError> {
         }
     }
     Ok(())
-}
-
-fn check_resources(group: &ManifestGroup, paid: &GroupSpec) -> Result<(), ManifestError> {
-    let asked = Resources::of_services(&group.services);
-    let paid = Resources::of_group(paid);
-    match asked.first_above(&paid) {
-        None => Ok(()),
-        Some((what, asked, paid)) => Err(ManifestError::Exceeds {
-            group: group.name.clone(),
-            what,
-            asked,
-            paid,
-        }),
-    }
 }

@@ -1,1 +1,396 @@
-//! later
+//! Runs services as containers by any engine that speaks Docker's API: Docker, Podman.
+//!
+//! Containers carry labels, so that the next agent adopts them. Each lease has a bridge network of its own, on which its services find
+//! each other by name. A container gets no capability, no new privilege, a read-only root with a `/tmp` in memory, and the limits that
+//! its tenant pays for.
+
+mod container;
+
+use std::collections::{BTreeMap, HashMap};
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+
+use async_trait::async_trait;
+use bollard::models::{ContainerSummary, ContainerSummaryStateEnum, NetworkCreateRequest};
+use bollard::query_parameters::{
+    CreateContainerOptionsBuilder, CreateImageOptionsBuilder, ListContainersOptionsBuilder,
+    ListNetworksOptionsBuilder, ListVolumesOptionsBuilder, LogsOptionsBuilder,
+    RemoveContainerOptionsBuilder, RemoveVolumeOptions, StopContainerOptionsBuilder,
+};
+use bollard::{body_full, Docker, API_DEFAULT_VERSION};
+use futures::{StreamExt, TryStreamExt};
+use leasehold_sdl::{ManifestService, Protocol};
+
+use super::{
+    LogLine, LogOptions, LogStream, Port, Replica, ReplicaState, Runtime, RuntimeError, Workload,
+};
+use crate::workload::WorkloadSpec;
+use container::{Limits, LEASE, PROVIDER, REPLICA, REVISION, SERVICE};
+
+/// For requests that are not streams; a pull answers as it goes.
+const REQUEST_LIMIT: u64 = 120;
+/// Between asking a container to end and ending it, seconds.
+const GRACE: i32 = 5;
+
+pub struct DockerRuntime {
+    docker: Docker,
+    provider: String,
+    limits: Limits,
+}
+
+/// The first socket that exists: `DOCKER_HOST`, Docker's own, Podman's of the machine, Podman's of this user.
+///
+/// # Errors
+/// [`RuntimeError::NoEngine`] with the places looked at.
+pub fn find_socket() -> Result<PathBuf, RuntimeError> {
+    let host = std::env::var("DOCKER_HOST").ok();
+    let host = host.and_then(|host| host.strip_prefix("unix://").map(PathBuf::from));
+    let user = std::env::var("XDG_RUNTIME_DIR").ok().map(PathBuf::from);
+    let user = user
+        .into_iter()
+        .flat_map(|dir| [dir.join("docker.sock"), dir.join("podman/podman.sock")]);
+    let system = ["/var/run/docker.sock", "/run/podman/podman.sock"].map(PathBuf::from);
+    let places: Vec<PathBuf> = host.into_iter().chain(system).chain(user).collect();
+    let found = places.iter().find(|path| path.exists()).cloned();
+    found.ok_or_else(|| RuntimeError::NoEngine {
+        looked_at: places
+            .iter()
+            .map(|p| p.display().to_string())
+            .collect::<Vec<_>>()
+            .join(", "),
+    })
+}
+
+impl DockerRuntime {
+    /// Connects to an engine and checks that it answers. `provider` tells this agent's containers from another's.
+    ///
+    /// # Errors
+    /// [`RuntimeError::NoEngine`]; [`RuntimeError::Engine`].
+    pub async fn connect(socket: Option<&Path>, provider: &str) -> Result<Self, RuntimeError> {
+        let socket = socket.map_or_else(find_socket, |path| Ok(path.to_owned()))?;
+        let failed = || RuntimeError::engine(format!("answer at {}", socket.display()));
+        let docker = Docker::connect_with_unix(
+            &socket.display().to_string(),
+            REQUEST_LIMIT,
+            API_DEFAULT_VERSION,
+        )
+        .map_err(failed())?
+        .negotiate_version()
+        .await
+        .map_err(failed())?;
+        let version = docker.version().await.map_err(failed())?;
+        tracing::info!(socket = %socket.display(), version = ?version.version, "container engine");
+        Ok(Self {
+            docker,
+            provider: provider.to_owned(),
+            limits: Limits::of_this_host().map_err(RuntimeError::io("limits of this process"))?,
+        })
+    }
+
+    /// Makes image `name:tag` from a tar of its root file system, without any registry. `changes` are Dockerfile lines such as
+    /// `CMD ["/app"]`.
+    ///
+    /// # Errors
+    /// [`RuntimeError::Engine`].
+    pub async fn import_image(
+        &self,
+        rootfs: Vec<u8>,
+        name: &str,
+        tag: &str,
+        changes: &[&str],
+    ) -> Result<(), RuntimeError> {
+        let options = CreateImageOptionsBuilder::default()
+            .from_src("-")
+            .repo(name)
+            .tag(tag)
+            .changes(changes.iter().map(|line| (*line).to_owned()).collect())
+            .build();
+        let progress =
+            self.docker
+                .create_image(Some(options), Some(body_full(rootfs.into())), None);
+        let done: Result<Vec<_>, _> = progress.try_collect().await;
+        done.map(drop)
+            .map_err(RuntimeError::engine(format!("import image {name}:{tag}")))
+    }
+
+    /// Containers of this provider, of one lease or of all.
+    async fn containers(&self, lease: Option<u64>) -> Result<Vec<ContainerSummary>, RuntimeError> {
+        let options = ListContainersOptionsBuilder::default()
+            .all(true)
+            .filters(&self.filter(lease))
+            .build();
+        self.docker
+            .list_containers(Some(options))
+            .await
+            .map_err(RuntimeError::engine("list containers"))
+    }
+
+    fn filter(&self, lease: Option<u64>) -> HashMap<String, Vec<String>> {
+        let mut labels = vec![format!("{PROVIDER}={}", self.provider)];
+        labels.extend(lease.map(|lease| format!("{LEASE}={lease}")));
+        HashMap::from([("label".to_owned(), labels)])
+    }
+
+    async fn ensure_network(&self, lease: u64) -> Result<String, RuntimeError> {
+        let name = container::network_name(&self.provider, lease);
+        if self.networks(lease).await?.contains(&name) {
+            return Ok(name);
+        }
+        let request = NetworkCreateRequest {
+            name: name.clone(),
+            driver: Some("bridge".to_owned()),
+            labels: Some(HashMap::from([
+                (PROVIDER.to_owned(), self.provider.clone()),
+                (LEASE.to_owned(), lease.to_string()),
+            ])),
+            ..Default::default()
+        };
+        self.docker
+            .create_network(request)
+            .await
+            .map_err(RuntimeError::engine(format!("create network {name}")))?;
+        Ok(name)
+    }
+
+    async fn networks(&self, lease: u64) -> Result<Vec<String>, RuntimeError> {
+        let options = ListNetworksOptionsBuilder::default()
+            .filters(&self.filter(Some(lease)))
+            .build();
+        let found = self.docker.list_networks(Some(options)).await;
+        let found = found.map_err(RuntimeError::engine("list networks"))?;
+        Ok(found
+            .into_iter()
+            .filter_map(|network| network.name)
+            .collect())
+    }
+
+    async fn volumes(&self, lease: u64) -> Result<Vec<String>, RuntimeError> {
+        let options = ListVolumesOptionsBuilder::default()
+            .filters(&self.filter(Some(lease)))
+            .build();
+        let found = self.docker.list_volumes(Some(options)).await;
+        let found = found.map_err(RuntimeError::engine("list volumes"))?.volumes;
+        Ok(found
+            .into_iter()
+            .flatten()
+            .map(|volume| volume.name)
+            .collect())
+    }
+
+    async fn ensure_image(&self, service: &ManifestService) -> Result<(), RuntimeError> {
+        let image = &service.image;
+        match self.docker.inspect_image(image).await {
+            Ok(_) => return Ok(()),
+            Err(bollard::errors::Error::DockerResponseServerError {
+                status_code: 404, ..
+            }) => {}
+            Err(e) => return Err(RuntimeError::engine(format!("inspect image {image}"))(e)),
+        }
+        tracing::info!(image, "pulling");
+        let options = CreateImageOptionsBuilder::default()
+            .from_image(&container::with_tag(image))
+            .build();
+        let credentials = container::credentials(service);
+        let progress = self.docker.create_image(Some(options), None, credentials);
+        let done: Result<Vec<_>, _> = progress.try_collect().await;
+        done.map(drop)
+            .map_err(RuntimeError::engine(format!("pull image {image}")))
+    }
+
+    async fn start_replica(
+        &self,
+        spec: &WorkloadSpec,
+        service: &ManifestService,
+        index: u32,
+        network: &str,
+    ) -> Result<(), RuntimeError> {
+        let name = container::name(&self.provider, spec.lease, &service.name, index);
+        self.ensure_image(service).await?;
+        let options = CreateContainerOptionsBuilder::default().name(&name).build();
+        let body = container::body(spec, service, index, network, &self.limits);
+        self.docker
+            .create_container(Some(options), body)
+            .await
+            .map_err(RuntimeError::engine(format!("create container {name}")))?;
+        self.start_container(&name).await
+    }
+
+    async fn start_container(&self, id: &str) -> Result<(), RuntimeError> {
+        let started = self.docker.start_container(id, None).await;
+        started.map_err(RuntimeError::engine(format!("start container {id}")))
+    }
+
+    async fn remove_container(&self, id: &str) -> Result<(), RuntimeError> {
+        let options = RemoveContainerOptionsBuilder::default()
+            .force(true)
+            .v(true)
+            .build();
+        gone_is_fine(self.docker.remove_container(id, Some(options)).await)
+            .map_err(RuntimeError::engine(format!("remove container {id}")))
+    }
+}
+
+#[async_trait]
+impl Runtime for DockerRuntime {
+    fn name(&self) -> &'static str {
+        "docker"
+    }
+
+    async fn list(&self) -> Result<Vec<Workload>, RuntimeError> {
+        let mut by_lease: BTreeMap<u64, Vec<Replica>> = BTreeMap::new();
+        for container in self.containers(None).await? {
+            if let Some((lease, replica)) = replica(&container) {
+                by_lease.entry(lease).or_default().push(replica);
+            }
+        }
+        let sorted = |(lease, mut replicas): (u64, Vec<Replica>)| {
+            replicas.sort_by(|a, b| (&a.service, a.index).cmp(&(&b.service, b.index)));
+            Workload { lease, replicas }
+        };
+        Ok(by_lease.into_iter().map(sorted).collect())
+    }
+
+    async fn start(&self, spec: &WorkloadSpec) -> Result<(), RuntimeError> {
+        let network = self.ensure_network(spec.lease).await?;
+        let mut kept = Vec::new();
+        for found in self.containers(Some(spec.lease)).await? {
+            let id = found.id.clone().unwrap_or_default();
+            let Some((_, replica)) = replica(&found) else {
+                continue;
+            };
+            let same = spec
+                .each_replica()
+                .any(|(s, i)| s.name == replica.service && i == replica.index);
+            if !same || replica.revision != spec.revision {
+                self.remove_container(&id).await?;
+                continue;
+            }
+            if replica.state == ReplicaState::Exited {
+                self.start_container(&id).await?;
+            }
+            kept.push((replica.service, replica.index));
+        }
+        for (service, index) in spec.each_replica() {
+            if !kept
+                .iter()
+                .any(|(name, i)| *name == service.name && *i == index)
+            {
+                self.start_replica(spec, service, index, &network).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn suspend(&self, lease: u64) -> Result<(), RuntimeError> {
+        for found in self.containers(Some(lease)).await? {
+            let id = found.id.unwrap_or_default();
+            let options = StopContainerOptionsBuilder::default().t(GRACE).build();
+            gone_is_fine(self.docker.stop_container(&id, Some(options)).await)
+                .map_err(RuntimeError::engine(format!("stop container {id}")))?;
+        }
+        Ok(())
+    }
+
+    async fn remove(&self, lease: u64) -> Result<(), RuntimeError> {
+        for found in self.containers(Some(lease)).await? {
+            self.remove_container(&found.id.unwrap_or_default()).await?;
+        }
+        for volume in self.volumes(lease).await? {
+            gone_is_fine(
+                self.docker
+                    .remove_volume(&volume, None::<RemoveVolumeOptions>)
+                    .await,
+            )
+            .map_err(RuntimeError::engine(format!("remove volume {volume}")))?;
+        }
+        for network in self.networks(lease).await? {
+            gone_is_fine(self.docker.remove_network(&network).await)
+                .map_err(RuntimeError::engine(format!("remove network {network}")))?;
+        }
+        Ok(())
+    }
+
+    async fn logs(&self, lease: u64, options: LogOptions) -> Result<LogStream, RuntimeError> {
+        let tail = options
+            .tail
+            .map_or("all".to_owned(), |tail| tail.to_string());
+        let containers = self.containers(Some(lease)).await?;
+        let sources = containers
+            .into_iter()
+            .filter_map(|found| Some((replica(&found)?.1, found.id?)));
+        let streams = sources.map(|(replica, id)| {
+            let wanted = LogsOptionsBuilder::default()
+                .stdout(true)
+                .stderr(true)
+                .follow(options.follow)
+                .tail(&tail)
+                .build();
+            let output = self.docker.logs(&id, Some(wanted));
+            output
+                .map(move |part| match part {
+                    Ok(part) => Ok(lines(&replica, &part.into_bytes())),
+                    Err(e) => Err(RuntimeError::engine(format!("read logs of {id}"))(e)),
+                })
+                .map_ok(|lines| futures::stream::iter(lines).map(Ok))
+                .try_flatten()
+                .boxed()
+        });
+        Ok(futures::stream::select_all(streams).boxed())
+    }
+}
+
+fn lines(replica: &Replica, bytes: &[u8]) -> Vec<LogLine> {
+    let text = String::from_utf8_lossy(bytes);
+    let line = |line: &str| LogLine {
+        service: replica.service.clone(),
+        replica: replica.index,
+        line: line.to_owned(),
+    };
+    text.lines().map(line).collect()
+}
+
+/// `None` for a container without this agent's labels.
+fn replica(container: &ContainerSummary) -> Option<(u64, Replica)> {
+    let labels = container.labels.as_ref()?;
+    let lease = labels.get(LEASE)?.parse().ok()?;
+    let is_up = matches!(
+        container.state,
+        Some(ContainerSummaryStateEnum::RUNNING | ContainerSummaryStateEnum::RESTARTING)
+    );
+    let ports = container.ports.iter().flatten().filter_map(|published| {
+        let ip: IpAddr = published.ip.as_deref()?.parse().ok()?;
+        let proto = match published.typ?.to_string().as_str() {
+            "tcp" => Protocol::Tcp,
+            "udp" => Protocol::Udp,
+            _ => return None,
+        };
+        Some(Port {
+            port: published.private_port,
+            proto,
+            address: (ip, published.public_port?).into(),
+        })
+    });
+    let replica = Replica {
+        service: labels.get(SERVICE)?.clone(),
+        index: labels.get(REPLICA)?.parse().ok()?,
+        revision: labels.get(REVISION)?.clone(),
+        state: if is_up {
+            ReplicaState::Running
+        } else {
+            ReplicaState::Exited
+        },
+        ports: ports.collect(),
+    };
+    Some((lease, replica))
+}
+
+/// Stopping what is stopped (304) and removing what is gone (404) are no failures.
+fn gone_is_fine(result: Result<(), bollard::errors::Error>) -> Result<(), bollard::errors::Error> {
+    match result {
+        Err(bollard::errors::Error::DockerResponseServerError {
+            status_code: 304 | 404,
+            ..
+        }) => Ok(()),
+        other => other,
+    }
+}

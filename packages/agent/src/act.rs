@@ -1,0 +1,267 @@
+//! Carries out a plan: one transaction for the chain, one job per lease for the runtime.
+
+use cosmwasm_std::Coin;
+use leasehold_api::provider::{Contact, Hot};
+use leasehold_api::{escrow, market, provider, Denom};
+use leasehold_client::{ClientError, Execute};
+use tracing::{error, info, warn};
+
+use crate::agent::Agent;
+use crate::plan::{Plan, Run, Tx};
+use crate::AgentError;
+
+impl Agent {
+    /// Registers this provider, or brings what the chain says of it up to date.
+    pub(crate) async fn register(&self) -> Result<(), AgentError> {
+        let registry = self.config.suite.provider.as_str();
+        let contact = self.contact();
+        let capability = self.config.capability.clone();
+        let Some(hot) = self.reader.hot(&self.me).await? else {
+            let msg = provider::ExecuteMsg::Register {
+                contact,
+                capability,
+            };
+            let outcome = self
+                .wallet
+                .execute(registry, &msg, &self.config.collateral)
+                .await?;
+            info!(tx = %outcome.hash, "registered");
+            return Ok(());
+        };
+        let known = (
+            self.reader.contact(&self.me).await?,
+            self.reader.capability(&self.me).await?,
+        );
+        let mut calls = Vec::new();
+        if known != (Some(contact.clone()), Some(capability.clone())) {
+            let msg = provider::ExecuteMsg::Update {
+                contact: Some(contact),
+                capability: Some(capability),
+            };
+            calls.push(Execute::new(registry, &msg, &[])?);
+        }
+        let missing = missing_collateral(&hot, &self.config.collateral);
+        if !missing.is_empty() {
+            calls.push(Execute::new(
+                registry,
+                &provider::ExecuteMsg::Bond {},
+                &missing,
+            )?);
+        }
+        if !calls.is_empty() {
+            let outcome = self.wallet.execute_many(calls).await?;
+            info!(tx = %outcome.hash, "registration brought up to date");
+        }
+        Ok(())
+    }
+
+    fn contact(&self) -> Contact {
+        Contact {
+            // Set at the start.
+            gateway: self.config.gateway.uri.clone().unwrap_or_default(),
+            tls_pin: self.identity.tls_pin.into(),
+            age_recipient: self.identity.age_recipient(),
+        }
+    }
+
+    /// All in one transaction. When the chain refuses that, one by one, so that a bad bid does not stop a heartbeat.
+    pub(crate) async fn send(&mut self, txs: Vec<Tx>, height: u64) -> Result<(), AgentError> {
+        self.tx_waits.prune(height);
+        let may_go = |tx: &Tx| {
+            *tx == Tx::Heartbeat
+                || height > self.held_until && !self.tx_waits.is_waiting(tx, height)
+        };
+        let txs: Vec<Tx> = txs.into_iter().filter(may_go).collect();
+        match self.try_send(&txs).await {
+            Ok(()) => Ok(()),
+            Err(e) if !is_refusal(&e) => Err(self.hold(e).into()),
+            Err(e) if txs.len() == 1 => {
+                self.refused(&txs[0], &e, height);
+                Ok(())
+            }
+            Err(e) => {
+                info!(error = %e, messages = txs.len(), "the chain refuses these together, sending one by one");
+                for tx in &txs {
+                    match self.try_send(std::slice::from_ref(tx)).await {
+                        Ok(()) => {}
+                        Err(e) if is_refusal(&e) => self.refused(tx, &e, height),
+                        Err(e) => return Err(self.hold(e).into()),
+                    }
+                }
+                Ok(())
+            }
+        }
+    }
+
+    async fn try_send(&mut self, txs: &[Tx]) -> Result<(), ClientError> {
+        if txs.is_empty() {
+            return Ok(());
+        }
+        let calls = txs
+            .iter()
+            .map(|tx| self.call(tx))
+            .collect::<Result<_, _>>()?;
+        let outcome = self.wallet.execute_many(calls).await?;
+        for tx in txs {
+            info!(?tx, hash = %outcome.hash, height = outcome.height, "done on chain");
+            self.tx_waits.forget(tx);
+            match tx {
+                Tx::Collect { leases } => {
+                    for lease in leases {
+                        self.tell(
+                            *lease,
+                            "collected",
+                            format!("rent collected in {}", outcome.hash),
+                        );
+                    }
+                }
+                Tx::EndLease { lease } => {
+                    self.tell(
+                        *lease,
+                        "ended",
+                        "the account stayed dry past the resume window".to_owned(),
+                    );
+                }
+                Tx::Heartbeat | Tx::Claim { .. } | Tx::Failover { .. } | Tx::Bid { .. } => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn call(&self, tx: &Tx) -> Result<Execute, ClientError> {
+        let suite = &self.config.suite;
+        let market = |msg: market::ExecuteMsg| Execute::new(suite.market.as_str(), &msg, &[]);
+        match tx {
+            Tx::Heartbeat => Execute::new(
+                suite.provider.as_str(),
+                &provider::ExecuteMsg::Heartbeat {},
+                &[],
+            ),
+            Tx::Claim { order } => market(market::ExecuteMsg::Claim { order_id: *order }),
+            Tx::Failover { lease } => market(market::ExecuteMsg::Failover { lease_id: *lease }),
+            Tx::Bid { order, rate } => {
+                let (order_id, rate) = (*order, *rate);
+                market(market::ExecuteMsg::Bid { order_id, rate })
+            }
+            Tx::EndLease { lease } => market(market::ExecuteMsg::EndLease { lease_id: *lease }),
+            Tx::Collect { leases } => {
+                let streams = leases.clone();
+                Execute::new(
+                    suite.escrow.as_str(),
+                    &escrow::ExecuteMsg::Collect { streams },
+                    &[],
+                )
+            }
+        }
+    }
+
+    fn refused(&mut self, tx: &Tx, error: &ClientError, height: u64) {
+        warn!(?tx, %error, "refused by the chain");
+        if *tx != Tx::Heartbeat {
+            self.tx_waits.failed(tx.clone(), height);
+        }
+    }
+
+    /// After a transaction of unknown fate nothing but heartbeats is sent until it cannot execute any more.
+    fn hold(&mut self, error: ClientError) -> ClientError {
+        if let ClientError::Unconfirmed { timeout_height, .. } = error {
+            self.held_until = timeout_height;
+        }
+        error
+    }
+
+    /// One job per lease at a time, beside the loop: an image may take minutes to come, heartbeats may not.
+    pub(crate) fn start_jobs(&mut self, plan: &Plan, height: u64) {
+        self.run_waits.prune(height);
+        for run in &plan.runs {
+            let lease = run.lease();
+            if self.busy.contains(&lease) || self.run_waits.is_waiting(run, height) {
+                continue;
+            }
+            let runtime = self.runtime.clone();
+            let run = *run;
+            match run {
+                Run::Start { .. } => {
+                    let Some(spec) = self.specs.get(&lease).cloned() else {
+                        continue;
+                    };
+                    // Counted as a failure until it has run for a while, so that a crashing service is started ever less often.
+                    self.run_waits.failed(run, height);
+                    self.jobs
+                        .spawn(async move { (run, runtime.start(&spec).await) });
+                }
+                Run::Suspend { .. } => {
+                    self.jobs
+                        .spawn(async move { (run, runtime.suspend(lease).await) });
+                }
+                Run::Remove { .. } => {
+                    self.jobs
+                        .spawn(async move { (run, runtime.remove(lease).await) });
+                }
+            }
+            self.busy.insert(lease);
+        }
+    }
+
+    pub(crate) fn finish_jobs(&mut self, height: u64) {
+        while let Some(joined) = self.jobs.try_join_next() {
+            let (run, result) = match joined {
+                Ok(done) => done,
+                Err(e) => {
+                    error!(error = %e, "a job of the runtime broke off");
+                    // Which one is unknown: let all be planned again.
+                    self.busy.clear();
+                    continue;
+                }
+            };
+            let lease = run.lease();
+            self.busy.remove(&lease);
+            match (run, result) {
+                (_, Err(e)) => {
+                    warn!(lease, ?run, error = %e, "the runtime failed");
+                    self.tell(lease, "failed", e.to_string());
+                    if !matches!(run, Run::Start { .. }) {
+                        self.run_waits.failed(run, height);
+                    }
+                }
+                (Run::Start { .. }, Ok(())) => {
+                    info!(lease, "workload started");
+                    self.tell(
+                        lease,
+                        "started",
+                        format!("started by the {} runtime", self.runtime.name()),
+                    );
+                }
+                (Run::Suspend { .. }, Ok(())) => {
+                    info!(lease, "workload suspended");
+                    self.run_waits.forget(&run);
+                    self.tell(lease, "suspended", "the account has run dry".to_owned());
+                }
+                (Run::Remove { .. }, Ok(())) => {
+                    info!(lease, "workload removed");
+                    self.run_waits.forget(&run);
+                    self.tell(lease, "removed", "the lease is over".to_owned());
+                }
+            }
+        }
+    }
+}
+
+/// The chain has decided: sending the same again changes nothing.
+fn is_refusal(e: &ClientError) -> bool {
+    matches!(
+        e,
+        ClientError::Simulation { .. } | ClientError::Failed { .. } | ClientError::Rejected { .. }
+    )
+}
+
+fn missing_collateral(hot: &Hot, wanted: &[Coin]) -> Vec<Coin> {
+    let missing = wanted.iter().map(|coin| {
+        let held = hot.collateral_in(&Denom::Native(coin.denom.clone()));
+        Coin {
+            denom: coin.denom.clone(),
+            amount: coin.amount.saturating_sub(held),
+        }
+    });
+    missing.filter(|coin| !coin.amount.is_zero()).collect()
+}

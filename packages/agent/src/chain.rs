@@ -1,0 +1,182 @@
+//! Typed reads of the suite, raw where the record is published.
+
+use async_trait::async_trait;
+use cosmwasm_std::{Addr, Uint128};
+use leasehold_api::market::{self, Bid, LeaseResponse, Order};
+use leasehold_api::pagination::MAX_LIMIT;
+use leasehold_api::rules::stream::{Account, Stream};
+use leasehold_api::{deployment, escrow, provider, Capability, Denom, GroupSpec, Suite};
+use leasehold_client::{ChainClient, ClientError};
+use serde::de::DeserializeOwned;
+
+/// One suite on one chain.
+#[derive(Clone)]
+pub struct SuiteReader {
+    pub client: ChainClient,
+    pub suite: Suite<Addr>,
+}
+
+/// The part that the gateway needs, so that its tests need no chain.
+#[async_trait]
+pub trait Lookup: Send + Sync {
+    async fn deployment(&self, id: u64) -> Result<Option<deployment::Deployment>, ClientError>;
+    async fn order(&self, id: u64) -> Result<Option<Order>, ClientError>;
+    async fn lease(&self, id: u64) -> Result<Option<market::Lease>, ClientError>;
+}
+
+#[async_trait]
+impl Lookup for SuiteReader {
+    async fn deployment(&self, id: u64) -> Result<Option<deployment::Deployment>, ClientError> {
+        self.raw(
+            &self.suite.deployment,
+            deployment::DEPLOYMENTS.key(id).to_vec(),
+        )
+        .await
+    }
+
+    async fn order(&self, id: u64) -> Result<Option<Order>, ClientError> {
+        self.raw(&self.suite.market, market::ORDERS.key(id).to_vec())
+            .await
+    }
+
+    async fn lease(&self, id: u64) -> Result<Option<market::Lease>, ClientError> {
+        self.raw(&self.suite.market, market::LEASES.key(id).to_vec())
+            .await
+    }
+}
+
+impl SuiteReader {
+    async fn raw<T: DeserializeOwned>(
+        &self,
+        contract: &Addr,
+        key: Vec<u8>,
+    ) -> Result<Option<T>, ClientError> {
+        let Some(bytes) = self.client.query_raw(contract.as_str(), &key).await? else {
+            return Ok(None);
+        };
+        let record = serde_json::from_slice(&bytes).map_err(|e| ClientError::Decode {
+            what: format!("a record of contract {contract}"),
+            reason: e.to_string(),
+        })?;
+        Ok(Some(record))
+    }
+
+    pub async fn hot(&self, provider: &Addr) -> Result<Option<provider::Hot>, ClientError> {
+        self.raw(&self.suite.provider, provider::HOT.key(provider).to_vec())
+            .await
+    }
+
+    pub async fn contact(&self, provider: &Addr) -> Result<Option<provider::Contact>, ClientError> {
+        self.raw(
+            &self.suite.provider,
+            provider::CONTACT.key(provider).to_vec(),
+        )
+        .await
+    }
+
+    pub async fn capability(&self, provider: &Addr) -> Result<Option<Capability>, ClientError> {
+        self.raw(
+            &self.suite.provider,
+            provider::CAPABILITY.key(provider).to_vec(),
+        )
+        .await
+    }
+
+    pub async fn group(&self, order: u64) -> Result<Option<GroupSpec>, ClientError> {
+        let key = deployment::GROUPS.key(deployment::group_of(order)).to_vec();
+        self.raw(&self.suite.deployment, key).await
+    }
+
+    pub async fn account(&self, id: u64) -> Result<Option<Account>, ClientError> {
+        self.raw(&self.suite.escrow, escrow::ACCOUNTS.key(id).to_vec())
+            .await
+    }
+
+    pub async fn stream(&self, lease: u64) -> Result<Option<Stream>, ClientError> {
+        self.raw(&self.suite.escrow, escrow::STREAMS.key(lease).to_vec())
+            .await
+    }
+
+    pub async fn bid(&self, order: u64, provider: &Addr) -> Result<Option<Bid>, ClientError> {
+        self.raw(
+            &self.suite.market,
+            market::BIDS.key((order, provider)).to_vec(),
+        )
+        .await
+    }
+
+    /// Collateral that bids and leases lock, whole units.
+    pub async fn locked(&self, provider: &Addr, denom: &Denom) -> Result<Uint128, ClientError> {
+        let key = market::LOCKS.key((provider, denom.key().as_str())).to_vec();
+        let lock: Option<market::Lock> = self.raw(&self.suite.market, key).await?;
+        Ok(lock.map_or(Uint128::zero(), |lock| lock.amount))
+    }
+
+    pub async fn market_params(&self) -> Result<market::Params, ClientError> {
+        let config: market::ConfigResponse = self
+            .client
+            .query_smart(self.suite.market.as_str(), &market::QueryMsg::Config {})
+            .await?;
+        Ok(config.params)
+    }
+
+    pub async fn provider_params(&self) -> Result<provider::Params, ClientError> {
+        let query = provider::QueryMsg::Config {};
+        let config: provider::ConfigResponse = self
+            .client
+            .query_smart(self.suite.provider.as_str(), &query)
+            .await?;
+        Ok(config.params)
+    }
+
+    pub async fn escrow_params(&self) -> Result<escrow::Params, ClientError> {
+        let config: escrow::ConfigResponse = self
+            .client
+            .query_smart(self.suite.escrow.as_str(), &escrow::QueryMsg::Config {})
+            .await?;
+        Ok(config.params)
+    }
+
+    /// Ids of all orders that look for a provider.
+    pub async fn open_orders(&self) -> Result<Vec<u64>, ClientError> {
+        let mut ids = Vec::new();
+        // One round per page.
+        loop {
+            let query = market::QueryMsg::OpenOrders {
+                start_after: ids.last().copied(),
+                limit: Some(MAX_LIMIT),
+            };
+            let page: market::OrdersResponse = self
+                .client
+                .query_smart(self.suite.market.as_str(), &query)
+                .await?;
+            let is_last = page.orders.len() < MAX_LIMIT as usize;
+            ids.extend(page.orders.iter().map(|order| order.id));
+            if is_last {
+                return Ok(ids);
+            }
+        }
+    }
+
+    /// All active leases of a provider.
+    pub async fn leases(&self, provider: &Addr) -> Result<Vec<LeaseResponse>, ClientError> {
+        let mut leases: Vec<LeaseResponse> = Vec::new();
+        // One round per page.
+        loop {
+            let query = market::QueryMsg::Leases {
+                provider: Some(provider.to_string()),
+                start_after: leases.last().map(|lease| lease.id),
+                limit: Some(MAX_LIMIT),
+            };
+            let page: market::LeasesResponse = self
+                .client
+                .query_smart(self.suite.market.as_str(), &query)
+                .await?;
+            let is_last = page.leases.len() < MAX_LIMIT as usize;
+            leases.extend(page.leases);
+            if is_last {
+                return Ok(leases);
+            }
+        }
+    }
+}

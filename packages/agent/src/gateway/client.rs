@@ -1,0 +1,308 @@
+//! The tenant's half.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::stream::BoxStream;
+use futures::{AsyncBufReadExt, StreamExt, TryStreamExt};
+use leasehold_api::provider::Contact;
+use leasehold_client::Key;
+use leasehold_sdl::Manifest;
+use reqwest::{Method, Response, StatusCode};
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{verify_tls12_signature, verify_tls13_signature, CryptoProvider};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::server::ParsedCertificate;
+use rustls::{DigitallySignedStruct, SignatureScheme};
+use sha2::{Digest, Sha256};
+
+use super::auth::{SignedRequest, MAX_LIFE};
+use super::{ErrorBody, LeaseStatus, ProviderStatus};
+use crate::agent::wall_ms;
+use crate::runtime::LogLine;
+use crate::store::Event;
+use crate::workload::{seal, ManifestError};
+
+/// For the connection and for each silence of the gateway, but not for a followed log.
+const ANSWER_LIMIT: Duration = Duration::from_secs(20);
+const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+
+#[derive(Debug, thiserror::Error)]
+pub enum GatewayClientError {
+    #[error("the provider's gateway {gateway} cannot be used: {reason}")]
+    Setup { gateway: String, reason: String },
+    /// Also when its key is not the one on chain.
+    #[error("the provider's gateway {gateway} does not answer: {reason}")]
+    Unreachable { gateway: String, reason: String },
+    #[error("the provider refuses: {reason} (HTTP {status})")]
+    Refused { status: u16, reason: String },
+    #[error("the provider's answer does not decode: {0}")]
+    Decode(String),
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
+}
+
+impl GatewayClientError {
+    /// Whether the same request may succeed later: the provider may still be starting, or not know yet that it was chosen.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Unreachable { .. } => true,
+            Self::Refused { status, .. } => {
+                [StatusCode::CONFLICT, StatusCode::NOT_FOUND]
+                    .iter()
+                    .any(|s| s.as_u16() == *status)
+                    || *status >= 500
+            }
+            Self::Setup { .. } | Self::Decode(_) | Self::Manifest(_) => false,
+        }
+    }
+}
+
+/// One provider's gateway, spoken to with one account's key.
+#[derive(Clone)]
+pub struct GatewayClient {
+    http: reqwest::Client,
+    contact: Contact,
+    provider: String,
+    key: Key,
+}
+
+impl GatewayClient {
+    /// `contact` is what the chain says of `provider`: only that TLS key is believed.
+    ///
+    /// # Errors
+    /// [`GatewayClientError::Setup`].
+    pub fn new(provider: &str, contact: Contact, key: Key) -> Result<Self, GatewayClientError> {
+        let crypto = Arc::new(rustls::crypto::ring::default_provider());
+        let setup = |reason: String| GatewayClientError::Setup {
+            gateway: contact.gateway.clone(),
+            reason,
+        };
+        let pin = contact.tls_pin.as_slice().try_into();
+        let pin = pin.map_err(|_| setup("its TLS pin on chain is not 32 bytes".to_owned()))?;
+        let verifier = Arc::new(Pinned {
+            pin,
+            crypto: crypto.clone(),
+        });
+        let tls = rustls::ClientConfig::builder_with_provider(crypto)
+            .with_safe_default_protocol_versions()
+            .map_err(|e| setup(e.to_string()))?
+            .dangerous()
+            .with_custom_certificate_verifier(verifier)
+            .with_no_client_auth();
+        let http = reqwest::Client::builder()
+            .use_preconfigured_tls(tls)
+            .https_only(true)
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(CONNECT_LIMIT)
+            .build()
+            .map_err(|e| setup(e.to_string()))?;
+        Ok(Self {
+            http,
+            provider: provider.to_owned(),
+            key,
+            contact,
+        })
+    }
+
+    /// Encrypts the manifest to the provider and hands it over.
+    ///
+    /// # Errors
+    /// [`GatewayClientError`].
+    pub async fn put_manifest(
+        &self,
+        deployment: u64,
+        manifest: &Manifest,
+    ) -> Result<(), GatewayClientError> {
+        let sealed = seal(manifest, &self.contact.age_recipient)?;
+        let path = format!("/deployments/{deployment}/manifest");
+        self.answer(Method::PUT, &path, sealed).await.map(drop)
+    }
+
+    /// The manifest that the provider holds, encrypted as it was put.
+    ///
+    /// # Errors
+    /// [`GatewayClientError`].
+    pub async fn sealed_manifest(&self, deployment: u64) -> Result<Vec<u8>, GatewayClientError> {
+        let path = format!("/deployments/{deployment}/manifest");
+        let answer = self.answer(Method::GET, &path, Vec::new()).await?;
+        let bytes = answer.bytes().await.map_err(|e| self.unreachable(&e))?;
+        Ok(bytes.into())
+    }
+
+    /// # Errors
+    /// [`GatewayClientError`].
+    pub async fn status(&self, lease: u64) -> Result<LeaseStatus, GatewayClientError> {
+        self.json(&format!("/leases/{lease}/status")).await
+    }
+
+    /// Oldest first.
+    ///
+    /// # Errors
+    /// [`GatewayClientError`].
+    pub async fn events(&self, lease: u64) -> Result<Vec<Event>, GatewayClientError> {
+        self.json(&format!("/leases/{lease}/events")).await
+    }
+
+    /// What the provider tells anyone.
+    ///
+    /// # Errors
+    /// [`GatewayClientError`].
+    pub async fn provider_status(&self) -> Result<ProviderStatus, GatewayClientError> {
+        self.json("/status").await
+    }
+
+    /// Lines as they come; ends when the provider ends it or the stream is dropped. `tail` limits to the last lines of each replica.
+    ///
+    /// # Errors
+    /// [`GatewayClientError`].
+    pub async fn logs(
+        &self,
+        lease: u64,
+        follow: bool,
+        tail: Option<u32>,
+    ) -> Result<BoxStream<'static, Result<LogLine, GatewayClientError>>, GatewayClientError> {
+        let tail = tail.map_or(String::new(), |tail| format!("&tail={tail}"));
+        let path = format!("/leases/{lease}/logs?follow={follow}{tail}");
+        let answer = self.answer(Method::GET, &path, Vec::new()).await?;
+        let gateway = self.contact.gateway.clone();
+        let lines = answer
+            .bytes_stream()
+            .map_err(std::io::Error::other)
+            .into_async_read()
+            .lines();
+        let decoded = lines.map(move |line| {
+            let line = line.map_err(|e| GatewayClientError::Unreachable {
+                gateway: gateway.clone(),
+                reason: e.to_string(),
+            })?;
+            serde_json::from_str(&line).map_err(|e| GatewayClientError::Decode(e.to_string()))
+        });
+        Ok(decoded.boxed())
+    }
+
+    async fn json<T: serde::de::DeserializeOwned>(
+        &self,
+        path: &str,
+    ) -> Result<T, GatewayClientError> {
+        let answer = self.answer(Method::GET, path, Vec::new()).await?;
+        let bytes = answer.bytes().await.map_err(|e| self.unreachable(&e))?;
+        serde_json::from_slice(&bytes).map_err(|e| GatewayClientError::Decode(e.to_string()))
+    }
+
+    async fn answer(
+        &self,
+        method: Method,
+        path: &str,
+        body: Vec<u8>,
+    ) -> Result<Response, GatewayClientError> {
+        let nonce = hex::encode(rand::random::<[u8; 16]>());
+        let signed = SignedRequest {
+            method: method.as_str(),
+            path,
+            body: &body,
+            provider: &self.provider,
+            nonce: &nonce,
+            // Short: a request that is under way for longer has failed.
+            expires: wall_ms() / 1000 + MAX_LIFE / 5,
+        };
+        let headers = signed.sign(&self.key);
+        let url = format!("{}{path}", self.contact.gateway);
+        let mut request = self.http.request(method.clone(), url);
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        let late = |_| GatewayClientError::Unreachable {
+            gateway: self.contact.gateway.clone(),
+            reason: format!("nothing within {} s", ANSWER_LIMIT.as_secs()),
+        };
+        let sent = tokio::time::timeout(ANSWER_LIMIT, request.body(body).send())
+            .await
+            .map_err(late)?;
+        let answer = sent.map_err(|e| self.unreachable(&e))?;
+        let status = answer.status();
+        if status.is_success() {
+            return Ok(answer);
+        }
+        let text = answer.text().await.map_err(|e| self.unreachable(&e))?;
+        let reason = serde_json::from_str(&text).map_or(text, |body: ErrorBody| body.error);
+        Err(GatewayClientError::Refused {
+            status: status.as_u16(),
+            reason,
+        })
+    }
+
+    fn unreachable(&self, e: &reqwest::Error) -> GatewayClientError {
+        // The cause, such as a wrong key, is the last of the chain.
+        let mut cause: &dyn std::error::Error = e;
+        while let Some(source) = cause.source() {
+            cause = source;
+        }
+        GatewayClientError::Unreachable {
+            gateway: self.contact.gateway.clone(),
+            reason: cause.to_string(),
+        }
+    }
+}
+
+/// Believes one public key and nothing else: no names, no dates, no authorities.
+#[derive(Debug)]
+struct Pinned {
+    /// SHA-256 of the SPKI.
+    pin: [u8; 32],
+    crypto: Arc<CryptoProvider>,
+}
+
+impl ServerCertVerifier for Pinned {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        _intermediates: &[CertificateDer<'_>],
+        _server_name: &ServerName<'_>,
+        _ocsp_response: &[u8],
+        _now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        let spki = ParsedCertificate::try_from(end_entity)?.subject_public_key_info();
+        match Sha256::digest(spki) == self.pin.into() {
+            true => Ok(ServerCertVerified::assertion()),
+            false => Err(rustls::Error::General(
+                "its TLS key is not the one on chain".to_owned(),
+            )),
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls12_signature(
+            message,
+            cert,
+            dss,
+            &self.crypto.signature_verification_algorithms,
+        )
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls13_signature(
+            message,
+            cert,
+            dss,
+            &self.crypto.signature_verification_algorithms,
+        )
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.crypto
+            .signature_verification_algorithms
+            .supported_schemes()
+    }
+}

@@ -1,0 +1,258 @@
+//! Reads what a plan depends on.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use leasehold_api::deployment::{group_of, Deployment};
+use leasehold_api::market::{LeaseResponse, Order, OrderStatus};
+use leasehold_api::rules::stream::Account;
+use leasehold_api::GroupSpec;
+use leasehold_client::ChainStatus;
+use tracing::{debug, info};
+
+use crate::agent::Agent;
+use crate::chain::Lookup;
+use crate::plan::{MyLease, Observed, OpenOrder, Wanted, Watched};
+use crate::view::View;
+use crate::workload::{self, WorkloadSpec};
+use crate::AgentError;
+
+impl Agent {
+    /// Everything, as of the latest block or one that came meanwhile.
+    pub(crate) async fn observe(&mut self, status: &ChainStatus) -> Result<Observed, AgentError> {
+        let hot = self.reader.hot(&self.me).await?;
+        let hot = hot.ok_or_else(|| AgentError::missing("provider", &self.me))?;
+        let market = self.reader.market_params().await?;
+        let orders = self.open_orders().await?;
+        let leases = self.my_leases().await?;
+        let workloads = self.runtime.list().await?;
+        self.view.send_replace(Arc::new(View::new(
+            &self.config.ingress.domain,
+            self.specs.clone(),
+            workloads.clone(),
+        )));
+        self.watch_quoted(&orders)?;
+        let watched = self.watched(market.auction.claim_window).await?;
+        self.forget(&orders, &leases).await?;
+        let mut locked = BTreeMap::new();
+        for asset in &hot.collateral {
+            let amount = self.reader.locked(&self.me, &asset.denom).await?;
+            locked.insert(asset.denom.key(), amount);
+        }
+        Ok(Observed {
+            me: self.me.clone(),
+            now: status.time.seconds(),
+            height: status.height,
+            hot,
+            grace: self.reader.provider_params().await?.grace,
+            market,
+            min_runway: self.reader.escrow_params().await?.min_runway,
+            capability: self.config.capability.clone(),
+            audits: Vec::new(),
+            locked,
+            capacity: self.config.capacity,
+            collect_every: self.config.collect_every,
+            orders,
+            leases,
+            watched,
+            workloads,
+        })
+    }
+
+    async fn open_orders(&mut self) -> Result<Vec<OpenOrder>, AgentError> {
+        let mut orders = Vec::new();
+        for id in self.reader.open_orders().await? {
+            // Closed by a block that came meanwhile.
+            let Some(order) = self.reader.order(id).await? else {
+                continue;
+            };
+            let deployment = self.deployment(group_of(id).0).await?;
+            let group = self.group(id).await?;
+            let account = self.account(order.account).await?;
+            let bid = self.reader.bid(id, &self.me).await?;
+            let key = (id, order.round);
+            if !self.asks.contains_key(&key) {
+                let max_rate = order.auction.max_rate;
+                let tenant = deployment.owner.as_str();
+                let ask = self
+                    .config
+                    .pricing
+                    .ask(&order.denom, tenant, max_rate, &group)
+                    .await;
+                self.asks.insert(key, ask);
+            }
+            orders.push(OpenOrder {
+                id,
+                ask: self.asks[&key].clone(),
+                order,
+                tenant: deployment.owner,
+                group,
+                account,
+                bid,
+            });
+        }
+        Ok(orders)
+    }
+
+    async fn my_leases(&mut self) -> Result<Vec<MyLease>, AgentError> {
+        let mut leases = Vec::new();
+        for lease in self.reader.leases(&self.me).await? {
+            // Ended by a block that came meanwhile.
+            let Some(stream) = self.reader.stream(lease.id).await? else {
+                continue;
+            };
+            let deployment = self.deployment(lease.deployment_id).await?;
+            let group = self.group(lease.order_id).await?;
+            self.load_spec(&lease, &deployment, &group)?;
+            let hash = hex::encode(&deployment.manifest_hash);
+            let spec = self
+                .specs
+                .get(&lease.id)
+                .filter(|spec| spec.revision == hash);
+            let wanted = spec.map(|spec| Wanted {
+                revision: spec.revision.clone(),
+                replicas: spec.replicas,
+            });
+            leases.push(MyLease {
+                collected_at: stream.at,
+                account: self.account(lease.account).await?,
+                lease,
+                group,
+                wanted,
+            });
+        }
+        Ok(leases)
+    }
+
+    /// Opens the stored manifest when it is the one that the chain names now.
+    fn load_spec(
+        &mut self,
+        lease: &LeaseResponse,
+        deployment: &Deployment,
+        group: &GroupSpec,
+    ) -> Result<(), AgentError> {
+        let hash = deployment.manifest_hash.as_slice();
+        let is_loaded = self
+            .specs
+            .get(&lease.id)
+            .is_some_and(|spec| spec.revision == hex::encode(hash));
+        if is_loaded {
+            return Ok(());
+        }
+        let Some(sealed) = self.store.manifest(lease.deployment_id)? else {
+            return Ok(());
+        };
+        let opened = workload::open(&sealed, &self.identity.age, hash).and_then(|manifest| {
+            WorkloadSpec::new(
+                lease.id,
+                lease.deployment_id,
+                self.me.as_str(),
+                &manifest,
+                group,
+            )
+        });
+        match opened {
+            Ok(spec) => drop(self.specs.insert(lease.id, spec)),
+            // The tenant has changed the manifest and not sent it yet, or it asks for more than it pays for.
+            Err(e) => debug!(lease = lease.id, error = %e, "the stored manifest is not used"),
+        }
+        Ok(())
+    }
+
+    /// Remembers the orders on which this provider is quoted, to fail them over when their provider falls silent.
+    fn watch_quoted(&self, orders: &[OpenOrder]) -> Result<(), AgentError> {
+        let known: BTreeSet<u64> = self.store.watched()?.into_iter().collect();
+        let quoted = |order: &Order| {
+            let quotes = [&order.auction.best, &order.auction.second];
+            quotes
+                .into_iter()
+                .flatten()
+                .any(|quote| quote.provider == self.me)
+        };
+        for open in orders
+            .iter()
+            .filter(|o| quoted(&o.order) && !known.contains(&o.id))
+        {
+            self.store.watch(open.id)?;
+        }
+        Ok(())
+    }
+
+    /// The runner-up acts at once; others leave it `patience` seconds.
+    async fn watched(&self, patience: u64) -> Result<Vec<Watched>, AgentError> {
+        let mut watched = Vec::new();
+        for id in self.store.watched()? {
+            let order = self.reader.order(id).await?;
+            let live =
+                order.filter(|o| o.status != OrderStatus::Closed && !o.excluded.contains(&self.me));
+            let Some(order) = live else {
+                self.store.unwatch(id)?;
+                continue;
+            };
+            let Some(lease_id) = order.lease else {
+                continue;
+            };
+            let Some(lease) = self.reader.lease(lease_id).await? else {
+                continue;
+            };
+            let Some(hot) = self.reader.hot(&lease.provider).await? else {
+                continue;
+            };
+            let is_next = order
+                .auction
+                .second
+                .is_some_and(|second| second.provider == self.me);
+            let wait = if is_next { 0 } else { patience };
+            watched.push(Watched {
+                lease: lease_id,
+                provider: lease.provider,
+                not_before: hot.live.until.saturating_add(wait),
+                live: hot.live,
+            });
+        }
+        Ok(watched)
+    }
+
+    /// Drops what belongs to orders, leases and deployments that are over.
+    async fn forget(&mut self, orders: &[OpenOrder], leases: &[MyLease]) -> Result<(), AgentError> {
+        let rounds: BTreeSet<(u64, u32)> = orders.iter().map(|o| (o.id, o.order.round)).collect();
+        self.asks.retain(|key, _| rounds.contains(key));
+        let active: BTreeSet<u64> = leases.iter().map(|l| l.lease.id).collect();
+        self.specs.retain(|lease, _| active.contains(lease));
+        let known: BTreeSet<u64> = orders
+            .iter()
+            .map(|o| o.id)
+            .chain(leases.iter().map(|l| l.lease.order_id))
+            .collect();
+        self.groups.retain(|order, _| known.contains(order));
+        let serving: BTreeSet<u64> = known.iter().map(|order| group_of(*order).0).collect();
+        for id in self.store.manifest_ids()? {
+            if !serving.contains(&id) && self.reader.deployment(id).await?.is_none_or(|d| d.closed)
+            {
+                info!(deployment = id, "closed, its manifest is deleted");
+                self.store.remove_manifest(id)?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn deployment(&self, id: u64) -> Result<Deployment, AgentError> {
+        let found = self.reader.deployment(id).await?;
+        found.ok_or_else(|| AgentError::missing("deployment", id))
+    }
+
+    async fn account(&self, id: u64) -> Result<Account, AgentError> {
+        let found = self.reader.account(id).await?;
+        found.ok_or_else(|| AgentError::missing("account", id))
+    }
+
+    async fn group(&mut self, order: u64) -> Result<GroupSpec, AgentError> {
+        if let Some(group) = self.groups.get(&order) {
+            return Ok(group.clone());
+        }
+        let found = self.reader.group(order).await?;
+        let group = found.ok_or_else(|| AgentError::missing("the group of order", order))?;
+        self.groups.insert(order, group.clone());
+        Ok(group)
+    }
+}

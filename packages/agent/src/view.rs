@@ -1,0 +1,125 @@
+//! What runs here as of the last block, for those that serve it.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use leasehold_sdl::{ManifestService, ServiceExpose};
+
+use crate::runtime::{ReplicaState, Workload};
+use crate::workload::WorkloadSpec;
+
+#[derive(Debug, Clone, Default)]
+pub struct View {
+    /// By lease.
+    pub specs: HashMap<u64, WorkloadSpec>,
+    pub workloads: Vec<Workload>,
+    /// `.` and the ingress's own domain.
+    suffix: String,
+    /// By first label: `lease-<id>` and `<service>-<id>`.
+    labels: HashMap<String, Target>,
+    /// By host name that a manifest accepts.
+    hosts: HashMap<String, Target>,
+}
+
+/// Where the requests for a host go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    pub lease: u64,
+    /// One per running replica; empty while suspended.
+    pub addresses: Vec<SocketAddr>,
+    /// Bytes.
+    pub max_body: usize,
+    /// Until the first byte of the answer.
+    pub read_timeout: Duration,
+}
+
+impl View {
+    /// `domain` is the ingress's own. An accepted host goes to the oldest lease that names it, and none may lie under `domain`, so that
+    /// no tenant gets another's requests.
+    pub fn new(domain: &str, specs: HashMap<u64, WorkloadSpec>, workloads: Vec<Workload>) -> Self {
+        let mut view = Self {
+            suffix: format!(".{}", domain.to_ascii_lowercase()),
+            ..Self::default()
+        };
+        let mut by_age: Vec<&WorkloadSpec> = specs.values().collect();
+        by_age.sort_by_key(|spec| spec.lease);
+        for spec in by_age {
+            let workload = workloads.iter().find(|w| w.lease == spec.lease);
+            for (service, expose) in ingresses(spec) {
+                let target = target(spec.lease, service, expose, workload);
+                for label in labels(spec, service) {
+                    view.labels.entry(label).or_insert_with(|| target.clone());
+                }
+                for host in expose
+                    .hosts
+                    .iter()
+                    .flatten()
+                    .map(|host| host.to_ascii_lowercase())
+                {
+                    if !format!(".{host}").ends_with(&view.suffix) {
+                        view.hosts.entry(host).or_insert_with(|| target.clone());
+                    }
+                }
+            }
+        }
+        Self {
+            specs,
+            workloads,
+            ..view
+        }
+    }
+
+    /// By the `Host` header, with or without a port. `lease-<id>.` and `<service>-<id>.` work under any domain.
+    pub fn route(&self, host: &str) -> Option<&Target> {
+        let name = host
+            .rsplit_once(':')
+            .map_or(host, |(name, _)| name)
+            .to_ascii_lowercase();
+        let by_label = || self.labels.get(name.split('.').next()?);
+        match name.ends_with(&self.suffix) {
+            true => by_label(),
+            false => self.hosts.get(&name).or_else(by_label),
+        }
+    }
+}
+
+/// HTTP services of a lease, in the manifest's order.
+pub fn ingresses(spec: &WorkloadSpec) -> impl Iterator<Item = (&ManifestService, &ServiceExpose)> {
+    let services = spec.services.iter();
+    services.flat_map(|s| {
+        s.expose
+            .iter()
+            .filter(|e| e.is_ingress())
+            .map(move |e| (s, e))
+    })
+}
+
+/// The first HTTP service also answers for the lease.
+pub fn labels(spec: &WorkloadSpec, service: &ManifestService) -> Vec<String> {
+    let own = format!("{}-{}", service.name.to_ascii_lowercase(), spec.lease);
+    let is_first = ingresses(spec)
+        .next()
+        .is_some_and(|(first, _)| first.name == service.name);
+    let lease = is_first.then(|| format!("lease-{}", spec.lease));
+    lease.into_iter().chain([own]).collect()
+}
+
+fn target(
+    lease: u64,
+    service: &ManifestService,
+    expose: &ServiceExpose,
+    workload: Option<&Workload>,
+) -> Target {
+    let replicas = workload.iter().flat_map(|w| &w.replicas);
+    let up = replicas.filter(|r| r.service == service.name && r.state == ReplicaState::Running);
+    let ports = up
+        .flat_map(|r| &r.ports)
+        .filter(|p| u32::from(p.port) == expose.port);
+    Target {
+        lease,
+        addresses: ports.map(|p| p.address).collect(),
+        max_body: expose.http_options.max_body_size as usize,
+        read_timeout: Duration::from_millis(expose.http_options.read_timeout.into()),
+    }
+}
