@@ -1,8 +1,10 @@
 //! The order book of one order: `best` and `second`, nothing else, so every step is O(1). Every transition is pure; the market
 //! stores the result. See `docs/spec/market.md`.
 
+mod phase;
+mod terms;
+
 use std::fmt::Display;
-use std::ops::RangeInclusive;
 
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::{Addr, Uint128};
@@ -11,57 +13,8 @@ use crate::error::{overflow, RuleError};
 use crate::money::{self, BPS};
 use crate::resources::MAX_RATE;
 
-/// How an order finds its provider.
-#[cw_serde]
-#[derive(Copy, Eq)]
-pub enum AuctionMode {
-    /// Each bid must undercut the leader by the minimum decrement; the winner claims after the close. The default.
-    Descending {},
-    /// The tenant accepts any live bid.
-    Open {},
-    /// The first provider to take the rising price wins. Starts at `min_rate` (scaled units per second for the whole group;
-    /// absent: a tenth of the maximum) and reaches the maximum after the ramp; equal to the maximum it is a posted price.
-    Dutch { min_rate: Option<Uint128> },
-}
-
-impl AuctionMode {
-    pub fn as_str(&self) -> &'static str {
-        match self {
-            AuctionMode::Descending {} => "descending",
-            AuctionMode::Open {} => "open",
-            AuctionMode::Dutch { .. } => "dutch",
-        }
-    }
-}
-
-/// A provider's offer for a whole group, scaled units per second.
-#[cw_serde]
-pub struct Quote {
-    #[serde(rename = "p")]
-    pub provider: Addr,
-    #[serde(rename = "r")]
-    pub rate: Uint128,
-}
-
-/// The times of an auction, from the market's parameters, seconds.
-#[cw_serde]
-#[derive(Copy, Eq)]
-pub struct AuctionParams {
-    /// Bidding time of a descending auction, from its first moment or, when nobody bid until then, from the first bid. 1 to 86 400.
-    pub bidding: u64,
-    /// A leader-changing bid in the last `extension` seconds moves the close to `extension` seconds from now. Up to `bidding`.
-    pub extension: u64,
-    /// No extension beyond this many seconds after the start. `bidding` to 86 400.
-    pub hard_close: u64,
-    /// Bidding and each claim window also last this many blocks, so that a halted chain cannot end one in a single block. 0 to 10 000.
-    pub min_blocks: u64,
-    /// A bid must undercut the leader by this much, basis points. 0 to 5 000.
-    pub min_decrement_bps: u32,
-    /// How long a winner may claim, seconds. 1 to 86 400.
-    pub claim_window: u64,
-    /// Time in which a Dutch price rises from its start to the maximum. 1 to 86 400.
-    pub ramp: u64,
-}
+pub use phase::Phase;
+pub use terms::{within, AuctionMode, AuctionParams, Quote};
 
 /// One round of one order.
 #[cw_serde]
@@ -98,30 +51,6 @@ pub struct Auction {
     pub second: Option<Quote>,
 }
 
-/// Derived from the record, block time and height; never stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Phase {
-    /// Takes bids; a Dutch order, claims.
-    Bidding,
-    /// `best` may claim.
-    AwardBest,
-    /// `second` may claim.
-    AwardSecond,
-    /// Nobody claimed in time; the next bid starts the auction afresh.
-    Lapsed,
-}
-
-impl Display for Phase {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Phase::Bidding => "taking bids",
-            Phase::AwardBest => "awarded to its best bidder",
-            Phase::AwardSecond => "awarded to its runner-up",
-            Phase::Lapsed => "lapsed",
-        })
-    }
-}
-
 /// A locked bond and whose it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bound {
@@ -147,36 +76,6 @@ pub struct Award {
     pub rate: Uint128,
     /// Locked already, since the bid; zero when the claimer was not bound.
     pub bond: Uint128,
-}
-
-impl AuctionParams {
-    /// # Errors
-    /// [`RuleError::OutOfRange`] naming the parameter.
-    pub fn validate(&self) -> Result<(), RuleError> {
-        within("bidding", self.bidding, 1..=86_400)?;
-        within("extension", self.extension, 0..=self.bidding)?;
-        within("hard_close", self.hard_close, self.bidding..=86_400)?;
-        within("min_blocks", self.min_blocks, 0..=10_000)?;
-        within("min_decrement_bps", self.min_decrement_bps, 0..=5_000)?;
-        within("claim_window", self.claim_window, 1..=86_400)?;
-        within("ramp", self.ramp, 1..=86_400)
-    }
-}
-
-/// Refuses a value outside its range.
-///
-/// # Errors
-/// [`RuleError::OutOfRange`].
-pub fn within<T: PartialOrd + Display>(
-    field: &str,
-    value: T,
-    allowed: RangeInclusive<T>,
-) -> Result<(), RuleError> {
-    if allowed.contains(&value) {
-        return Ok(());
-    }
-    let range = format!("{} to {}", allowed.start(), allowed.end());
-    Err(RuleError::range(field, value, range))
 }
 
 impl Auction {
@@ -216,60 +115,6 @@ impl Auction {
             }
         }
         Ok(auction)
-    }
-
-    pub fn phase(&self, now: u64, height: u64) -> Phase {
-        match self.mode {
-            AuctionMode::Open {} => Phase::Bidding,
-            AuctionMode::Dutch { .. } => {
-                let risen = now >= self.opened_at && height >= self.opened_height;
-                match self.best {
-                    Some(_) if !risen => Phase::AwardBest,
-                    _ => Phase::Bidding,
-                }
-            }
-            AuctionMode::Descending {} => match (&self.best, &self.second) {
-                (None, None) => Phase::Bidding,
-                _ if !self.passed(0, now, height) => Phase::Bidding,
-                (Some(_), _) if !self.passed(1, now, height) => Phase::AwardBest,
-                (_, Some(_)) if !self.passed(2, now, height) => Phase::AwardSecond,
-                _ => Phase::Lapsed,
-            },
-        }
-    }
-
-    /// When the present phase ends by itself, as far as time alone decides. `None` when it does not, or when only blocks are missing.
-    pub fn phase_ends_at(&self, now: u64, height: u64) -> Option<u64> {
-        let end = match (self.mode, self.phase(now, height)) {
-            (AuctionMode::Descending {}, Phase::Bidding) => self.closes_at,
-            (AuctionMode::Descending {}, Phase::AwardBest) => self.deadline(1),
-            (AuctionMode::Descending {}, Phase::AwardSecond) => self.deadline(2),
-            (AuctionMode::Dutch { .. }, Phase::AwardBest) => self.opened_at,
-            _ => return None,
-        };
-        Some(end).filter(|end| *end > now)
-    }
-
-    /// The Dutch price at `now`: `min + (max − min) · elapsed / ramp`, floored, at most the maximum. `None` in the other modes.
-    ///
-    /// # Errors
-    /// [`RuleError::Overflow`], which no record made by [`Auction::open`] reaches.
-    pub fn price(&self, now: u64) -> Result<Option<Uint128>, RuleError> {
-        let AuctionMode::Dutch {
-            min_rate: Some(min),
-        } = self.mode
-        else {
-            return Ok(None);
-        };
-        let ramp = self.closes_at.saturating_sub(self.opened_at).max(1);
-        let elapsed = now.saturating_sub(self.opened_at).min(ramp);
-        self.max_rate
-            .saturating_sub(min)
-            .checked_multiply_ratio(elapsed, ramp)
-            .map_err(|_| overflow("dutch price"))?
-            .checked_add(min)
-            .map(Some)
-            .map_err(|_| overflow("dutch price"))
     }
 
     /// Brings the record up to now: drops those whose claim window has passed, and names the leader that is due a penalty, once.
@@ -496,17 +341,6 @@ impl Auction {
     fn extend(&mut self, extension: u64, now: u64) {
         let moved = now.saturating_add(extension).min(self.hard_close_at);
         self.closes_at = self.closes_at.max(moved);
-    }
-
-    /// Whether the bidding (0), the winner's window (1), the runner-up's (2) is over: in time and in blocks.
-    fn passed(&self, step: u64, now: u64, height: u64) -> bool {
-        let blocks = self.min_blocks.saturating_mul(step.saturating_add(1));
-        now >= self.deadline(step) && height >= self.opened_height.saturating_add(blocks)
-    }
-
-    fn deadline(&self, step: u64) -> u64 {
-        self.closes_at
-            .saturating_add(self.claim_window.saturating_mul(step))
     }
 }
 

@@ -11,7 +11,6 @@ use crate::ContractError;
 
 pub fn place(touch: &mut Touch, id: u64, rate: Uint128) -> Result<(), ContractError> {
     let provider = touch.sender.clone();
-    touch.registered(&provider)?;
     let mut order = state::open_order(touch.deps.storage, id)?;
     touch.roll(id, &mut order, Some(provider.clone()))?;
     let leader = match order.auction.mode {

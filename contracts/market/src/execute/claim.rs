@@ -22,7 +22,6 @@ struct Terms {
 /// come to own the deployment, the claim frees the bond and closes the order.
 pub fn claim(touch: &mut Touch, id: u64) -> Result<(), ContractError> {
     let provider = touch.sender.clone();
-    touch.registered(&provider)?;
     let mut order = state::open_order(touch.deps.storage, id)?;
     touch.roll(id, &mut order, Some(provider.clone()))?;
     let won = order.auction.claim(&provider, touch.now, touch.height)?;
