@@ -174,6 +174,29 @@ fn wrong_funds_are_refused() {
     assert_eq!(world.purse(&tenant), RICHES);
 }
 
+/// A bank delivers no zero coin; the contract does not rely on it.
+#[test]
+fn a_zero_coin_is_no_deposit() {
+    use cosmwasm_std::testing::{message_info, mock_dependencies, mock_env};
+    use leasehold_deployment::contract::{execute, instantiate};
+    let mut deps = mock_dependencies();
+    let world = world();
+    let peer = |address: &cosmwasm_std::Addr| address.to_string();
+    let suite = leasehold_api::Suite {
+        deployment: peer(&world.suite.deployment),
+        market: peer(&world.suite.market),
+        escrow: peer(&world.suite.escrow),
+        provider: peer(&world.suite.provider),
+        governance: peer(&world.suite.governance),
+    };
+    let begin = leasehold_api::deployment::InstantiateMsg { suite };
+    let tenant = |funds: &[_]| message_info(&world.tenant, funds);
+    instantiate(deps.as_mut(), mock_env(), tenant(&[]), begin).unwrap();
+    let zero = tenant(&[coin(0, "uakt")]);
+    let refused = execute(deps.as_mut(), mock_env(), zero, create(groups(), None)).unwrap_err();
+    assert!(matches!(refused, ContractError::WrongFunds { .. }));
+}
+
 #[test]
 fn wrong_groups_are_refused() {
     let mut world = world();

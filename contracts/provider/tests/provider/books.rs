@@ -190,7 +190,7 @@ fn books(registry: &Registry) -> BTreeMap<Denom, u128> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig::with_cases(48))]
     #[test]
     fn books_equal_the_bank_to_the_unit(
         steps in proptest::collection::vec((0..3_usize, step()), 40..80),

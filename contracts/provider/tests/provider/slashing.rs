@@ -89,6 +89,7 @@ fn nothing_there_sends_nothing() {
         let slashed: Slashed = event(&response).unwrap();
         assert_eq!((slashed.amount.u128(), slashed.insurance.u128()), (0, 0));
         assert!(!response.events.iter().any(|event| event.ty == "transfer"));
+        assert_eq!(event::<PayoutFailed>(&response), None);
     }
     assert_eq!(insurance(&registry), []);
     assert_eq!(registry.collateral(&anna), [asset(&uakt(), 33)]);
@@ -100,6 +101,7 @@ fn a_zero_part_sends_nothing() {
     let response = slash(&mut registry, &anna, &uakt(), 33, &[33, 0]).unwrap();
     let transfers = response.events.iter().filter(|e| e.ty == "transfer");
     assert_eq!(transfers.count(), 1);
+    assert_eq!(event::<PayoutFailed>(&response), None);
     assert_eq!(insurance(&registry), []);
 }
 
