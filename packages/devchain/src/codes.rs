@@ -49,7 +49,12 @@ pub fn native_codes() -> Vec<NativeCode> {
             with_migrate(migrate)
         ),
         native!("market", leasehold_market::contract, with_migrate(migrate)),
-        native!("escrow", leasehold_escrow::contract, with_migrate(migrate)),
+        native!(
+            "escrow",
+            leasehold_escrow::contract,
+            with_reply(reply),
+            with_migrate(migrate)
+        ),
         native!(
             "provider",
             leasehold_provider::contract,
