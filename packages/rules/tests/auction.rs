@@ -196,6 +196,27 @@ fn a_bid_of_one_cannot_be_undercut() {
     assert_eq!(bid(&mut auction, "c", 1, 1), too_high(1, 0));
 }
 
+#[test]
+fn without_a_decrement_a_tie_still_does_not_replace() {
+    let params = AuctionParams {
+        min_decrement_bps: 0,
+        ..PARAMS
+    };
+    let mut auction = descending();
+    let mut bid = |who, amount| {
+        let quote = Quote {
+            provider: addr(who),
+            rate: rate(amount),
+        };
+        auction
+            .bid(&params, 1, quote, 1, 1)
+            .map(|placed| placed.leader)
+    };
+    assert_eq!(bid("a", 500), Ok(true));
+    assert_eq!(bid("b", 500), Ok(false));
+    assert_eq!(bid("b", 499), Ok(true));
+}
+
 fn dutch(min: Option<u128>, max: u128) -> Result<Auction, RuleError> {
     let mode = AuctionMode::Dutch {
         min_rate: min.map(rate),
