@@ -486,3 +486,6 @@ fn stand_by_rate(ask: &Ask, auction: &Auction) -> Uint128 {
     let limit = auction.second.as_ref().map_or(auction.max_rate, below);
     ask.first.min(limit)
 }
+
+#[cfg(test)]
+mod tests;

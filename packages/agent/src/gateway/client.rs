@@ -73,23 +73,13 @@ impl GatewayClient {
     /// # Errors
     /// [`GatewayClientError::Setup`].
     pub fn new(provider: &str, contact: Contact, key: Key) -> Result<Self, GatewayClientError> {
-        let crypto = Arc::new(rustls::crypto::ring::default_provider());
         let setup = |reason: String| GatewayClientError::Setup {
             gateway: contact.gateway.clone(),
             reason,
         };
         let pin = contact.tls_pin.as_slice().try_into();
         let pin = pin.map_err(|_| setup("its TLS pin on chain is not 32 bytes".to_owned()))?;
-        let verifier = Arc::new(Pinned {
-            pin,
-            crypto: crypto.clone(),
-        });
-        let tls = rustls::ClientConfig::builder_with_provider(crypto)
-            .with_safe_default_protocol_versions()
-            .map_err(|e| setup(e.to_string()))?
-            .dangerous()
-            .with_custom_certificate_verifier(verifier)
-            .with_no_client_auth();
+        let tls = pinned_tls(pin).map_err(|e| setup(e.to_string()))?;
         let http = reqwest::Client::builder()
             .use_preconfigured_tls(tls)
             .https_only(true)
@@ -244,6 +234,20 @@ impl GatewayClient {
             reason: cause.to_string(),
         }
     }
+}
+
+/// TLS that speaks to the holder of one key only; `pin` is the SHA-256 of its SPKI.
+pub(super) fn pinned_tls(pin: [u8; 32]) -> Result<rustls::ClientConfig, rustls::Error> {
+    let crypto = Arc::new(rustls::crypto::ring::default_provider());
+    let verifier = Arc::new(Pinned {
+        pin,
+        crypto: crypto.clone(),
+    });
+    Ok(rustls::ClientConfig::builder_with_provider(crypto)
+        .with_safe_default_protocol_versions()?
+        .dangerous()
+        .with_custom_certificate_verifier(verifier)
+        .with_no_client_auth())
 }
 
 /// Believes one public key and nothing else: no names, no dates, no authorities.

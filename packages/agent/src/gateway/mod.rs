@@ -168,3 +168,6 @@ pub async fn serve(listener: tls::TlsListener, gateway: Gateway, stopped: watch:
         tracing::error!(error = %e, "the gateway ended");
     }
 }
+
+#[cfg(test)]
+mod tests;
