@@ -1,1 +1,8 @@
-//! Filled by its own slice.
+//! The suite under test: deployed as a whole on cw-multi-test, driven by verbs or at random, checked against the invariants of the
+//! design after every step. The checker also reads the state of a live chain.
+
+pub mod invariants;
+pub mod random;
+pub mod snapshot;
+pub mod verbs;
+pub mod world;

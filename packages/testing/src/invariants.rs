@@ -1,0 +1,249 @@
+//! The invariants of the design's section 9 over a snapshot. Each check names what it found; an empty list means all hold.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cosmwasm_std::{Addr, Order, StdResult, Storage, Uint128};
+use cw_storage_plus::{KeyDeserialize, Map, PrimaryKey};
+use leasehold_api::market::OrderStatus;
+use leasehold_api::{deployment, escrow, market, provider, Denom, SCALE};
+use serde::{de::DeserializeOwned, Serialize};
+
+use crate::snapshot::Snapshot;
+
+/// All violations found in the snapshot.
+///
+/// # Errors
+/// A record that does not decode.
+pub fn check(snapshot: &Snapshot) -> StdResult<Vec<String>> {
+    let mut found = Violations::default();
+    let books = Books::read(snapshot)?;
+    found.escrow_conserves(snapshot, &books);
+    found.collateral_is_there(snapshot, &books);
+    found.streams_are_leases(&books);
+    found.groups_have_one_lease(&books);
+    found.books_are_sorted(&books);
+    found.locks_add_up(&books);
+    found.indexes_agree(&books);
+    Ok(found.0)
+}
+
+/// The records that the checks compare.
+struct Books {
+    accounts: BTreeMap<u64, leasehold_rules::stream::Account>,
+    streams: BTreeMap<u64, leasehold_rules::stream::Stream>,
+    fees: Vec<leasehold_api::Asset>,
+    unpaid: Vec<leasehold_api::Asset>,
+    orders: BTreeMap<u64, market::Order>,
+    leases: BTreeMap<u64, market::Lease>,
+    locks: BTreeMap<(Addr, String), market::Lock>,
+    open: BTreeSet<u64>,
+    active: BTreeSet<(Addr, u64)>,
+    deployments: BTreeMap<u64, deployment::Deployment>,
+    hot: BTreeMap<Addr, provider::Hot>,
+    unbondings: Vec<leasehold_api::Asset>,
+    insurance: Vec<leasehold_api::Asset>,
+}
+
+impl Books {
+    fn read(snapshot: &Snapshot) -> StdResult<Self> {
+        let s = &snapshot.storages;
+        Ok(Books {
+            accounts: all(&escrow::ACCOUNTS, &s.escrow)?,
+            streams: all(&escrow::STREAMS, &s.escrow)?,
+            fees: values(&escrow::FEES, &s.escrow)?,
+            unpaid: values(&escrow::UNPAID, &s.escrow)?,
+            orders: all(&market::ORDERS, &s.market)?,
+            leases: all(&market::LEASES, &s.market)?,
+            locks: all(&market::LOCKS, &s.market)?,
+            open: all(&market::OPEN, &s.market)?.into_keys().collect(),
+            active: all(&market::ACTIVE, &s.market)?.into_keys().collect(),
+            deployments: all(&deployment::DEPLOYMENTS, &s.deployment)?,
+            hot: all(&provider::HOT, &s.provider)?,
+            unbondings: values(&provider::UNBONDINGS, &s.provider)?
+                .into_iter()
+                .flatten()
+                .map(|unbonding| unbonding.asset)
+                .collect(),
+            insurance: values(&provider::INSURANCE, &s.provider)?,
+        })
+    }
+
+    fn active_leases(&self) -> impl Iterator<Item = (&u64, &market::Lease)> {
+        self.leases.iter().filter(|(_, lease)| lease.ended.is_none())
+    }
+}
+
+#[derive(Default)]
+struct Violations(Vec<String>);
+
+impl Violations {
+    fn expect(&mut self, holds: bool, what: impl FnOnce() -> String) {
+        if !holds {
+            self.0.push(what());
+        }
+    }
+
+    /// 1, 2: per denom, escrow's balance covers accounts, streams and fees; to the unit when nobody sent it anything unasked.
+    fn escrow_conserves(&mut self, snapshot: &Snapshot, books: &Books) {
+        let mut owed: BTreeMap<Denom, u128> = BTreeMap::new();
+        for account in books.accounts.values() {
+            *owed.entry(account.denom.clone()).or_default() += account.balance.u128();
+        }
+        for (id, stream) in &books.streams {
+            match books.accounts.get(&stream.account).map(|account| (account, stream.owed(account))) {
+                Some((account, Ok(due))) => *owed.entry(account.denom.clone()).or_default() += due,
+                Some((_, Err(error))) => self.0.push(format!("stream {id}: {error}")),
+                None => self.0.push(format!("stream {id} draws on account {}, which does not exist", stream.account)),
+            }
+        }
+        for fee in books.fees.iter().chain(&books.unpaid) {
+            *owed.entry(fee.denom.clone()).or_default() += fee.amount.u128() * SCALE;
+        }
+        for (denom, owed) in owed {
+            let held = snapshot.balance(&snapshot.suite.escrow, &denom).u128() * SCALE;
+            self.expect(held >= owed && held - owed < SCALE, || {
+                format!("escrow holds {held} and owes {owed} of {denom} (scaled)")
+            });
+        }
+    }
+
+    /// 1: per denom, the registry's balance is its collateral, unbondings and insurance.
+    fn collateral_is_there(&mut self, snapshot: &Snapshot, books: &Books) {
+        let mut owed: BTreeMap<Denom, u128> = BTreeMap::new();
+        let collateral = books.hot.values().flat_map(|hot| &hot.collateral);
+        for asset in collateral.chain(&books.unbondings).chain(&books.insurance) {
+            *owed.entry(asset.denom.clone()).or_default() += asset.amount.u128();
+        }
+        for (denom, owed) in owed {
+            let held = snapshot.balance(&snapshot.suite.provider, &denom).u128();
+            self.expect(held == owed, || format!("the registry holds {held} and owes {owed} of {denom}"));
+        }
+    }
+
+    /// 5: open streams are the active leases, one to one, and an account's rate is the sum of its streams'.
+    fn streams_are_leases(&mut self, books: &Books) {
+        let mut rates: BTreeMap<u64, (u128, u32)> = BTreeMap::new();
+        for stream in books.streams.values() {
+            let entry = rates.entry(stream.account).or_default();
+            entry.0 += stream.rate.u128();
+            entry.1 += 1;
+        }
+        for (id, account) in &books.accounts {
+            let (rate, streams) = rates.remove(id).unwrap_or((0, 0));
+            self.expect(account.rate.u128() == rate && account.streams == streams, || {
+                format!("account {id} says rate {} of {} streams, its streams say {rate} of {streams}", account.rate, account.streams)
+            });
+        }
+        let leases: BTreeSet<u64> = books.active_leases().map(|(id, _)| *id).collect();
+        let streams: BTreeSet<u64> = books.streams.keys().copied().collect();
+        self.expect(leases == streams, || format!("active leases {leases:?} are not the open streams {streams:?}"));
+        for (id, lease) in books.active_leases() {
+            if let Some(stream) = books.streams.get(id) {
+                self.expect(stream.payee == lease.provider && stream.rate == lease.rate, || {
+                    format!("lease {id} of {} at {} is paid to {} at {}", lease.provider, lease.rate, stream.payee, stream.rate)
+                });
+            }
+        }
+    }
+
+    /// 5, 13: a leased order points at the one active lease of its group; any other order has none. Leases stay under the maximum.
+    fn groups_have_one_lease(&mut self, books: &Books) {
+        for (id, order) in &books.orders {
+            let active: Vec<u64> = books.active_leases().filter(|(_, lease)| lease.order == *id).map(|(id, _)| *id).collect();
+            let expected: Vec<u64> = order.lease.into_iter().collect();
+            self.expect(active == expected, || format!("order {id} points at {expected:?}, its active leases are {active:?}"));
+            self.expect((order.status == OrderStatus::Leased) == order.lease.is_some(), || {
+                format!("order {id} is {:?} with lease {:?}", order.status, order.lease)
+            });
+            let (deployment_id, _) = deployment::group_of(*id);
+            let closed = books.deployments.get(&deployment_id).is_none_or(|deployment| deployment.closed);
+            self.expect(!closed || order.status == OrderStatus::Closed, || {
+                format!("order {id} of closed deployment {deployment_id} is {:?}", order.status)
+            });
+        }
+        for (id, lease) in books.active_leases() {
+            let max = books.orders.get(&lease.order).map(|order| order.auction.max_rate);
+            self.expect(max.is_some_and(|max| lease.rate <= max && !lease.rate.is_zero()), || {
+                format!("lease {id} pays {} on an order with maximum {max:?}", lease.rate)
+            });
+        }
+    }
+
+    /// 6: the runner-up never beats the leader and is somebody else.
+    fn books_are_sorted(&mut self, books: &Books) {
+        for (id, order) in &books.orders {
+            if let (Some(best), Some(second)) = (&order.auction.best, &order.auction.second) {
+                self.expect(best.rate <= second.rate && best.provider != second.provider, || {
+                    format!("order {id}: best {best:?}, second {second:?}")
+                });
+            }
+        }
+    }
+
+    /// 7, 10: a provider's lock is what its leader bids and leases hold, no more, and its collateral covers it.
+    fn locks_add_up(&mut self, books: &Books) {
+        let mut held: BTreeMap<(Addr, String), (u128, u32)> = BTreeMap::new();
+        let mut hold = |provider: &Addr, denom: &Denom, amount: Uint128| {
+            let entry = held.entry((provider.clone(), denom.key())).or_default();
+            entry.0 += amount.u128();
+            entry.1 += 1;
+        };
+        for order in books.orders.values() {
+            if let Some((leader, bond)) = leader_bond(order) {
+                hold(leader, &order.denom, bond);
+            }
+        }
+        for (_, lease) in books.active_leases() {
+            if let Some(order) = books.orders.get(&lease.order) {
+                hold(&lease.provider, &order.denom, lease.bond);
+            }
+        }
+        for (key, lock) in &books.locks {
+            let (amount, uses) = held.remove(key).unwrap_or((0, 0));
+            self.expect(lock.amount.u128() == amount && lock.uses == uses, || {
+                format!("{key:?} is locked {} by {} uses, bids and leases hold {amount} by {uses}", lock.amount, lock.uses)
+            });
+            let collateral = books.hot.get(&key.0).map_or(0, |hot| {
+                hot.collateral.iter().find(|asset| asset.denom.key() == key.1).map_or(0, |asset| asset.amount.u128())
+            });
+            self.expect(lock.amount.u128() <= collateral, || {
+                format!("{key:?} is locked {} of {collateral} collateral", lock.amount)
+            });
+        }
+        self.expect(held.is_empty(), || format!("held without a lock: {held:?}"));
+    }
+
+    /// The lists that queries page through agree with the records.
+    fn indexes_agree(&mut self, books: &Books) {
+        let open: BTreeSet<u64> =
+            books.orders.iter().filter(|(_, order)| order.status == OrderStatus::Open).map(|(id, _)| *id).collect();
+        self.expect(open == books.open, || format!("open orders {open:?} are listed as {:?}", books.open));
+        let active: BTreeSet<(Addr, u64)> =
+            books.active_leases().map(|(id, lease)| (lease.provider.clone(), *id)).collect();
+        self.expect(active == books.active, || format!("active leases {active:?} are listed as {:?}", books.active));
+    }
+}
+
+/// The bond that an order's leader has locked.
+fn leader_bond(order: &market::Order) -> Option<(&Addr, Uint128)> {
+    let best = order.auction.best.as_ref()?;
+    (!order.auction.bond.is_zero()).then_some((&best.provider, order.auction.bond))
+}
+
+fn all<'a, K, T>(map: &Map<K, T>, storage: &dyn Storage) -> StdResult<BTreeMap<K::Output, T>>
+where
+    K: PrimaryKey<'a> + KeyDeserialize,
+    K::Output: 'static + Ord,
+    T: Serialize + DeserializeOwned,
+{
+    map.range(storage, None, None, Order::Ascending).collect()
+}
+
+fn values<'a, K, T>(map: &Map<K, T>, storage: &dyn Storage) -> StdResult<Vec<T>>
+where
+    K: PrimaryKey<'a> + KeyDeserialize,
+    K::Output: 'static,
+    T: Serialize + DeserializeOwned,
+{
+    map.range(storage, None, None, Order::Ascending).map(|entry| entry.map(|(_, value)| value)).collect()
+}

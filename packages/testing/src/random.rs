@@ -1,0 +1,232 @@
+//! Random life on the market: any party does anything at any time, sensible or not.
+
+use cosmwasm_std::{coin, Addr, Binary, Uint128};
+use leasehold_api::deployment::ExecuteMsg as DeploymentMsg;
+use leasehold_api::escrow::{Cw20HookMsg, ExecuteMsg as EscrowMsg};
+use leasehold_api::market::ExecuteMsg as MarketMsg;
+use leasehold_api::provider::ExecuteMsg as ProviderMsg;
+use leasehold_api::{Asset, AuctionMode, Denom};
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+
+use crate::verbs::rate;
+use crate::world::{World, RENT};
+
+/// A world and the dice that drive it. The same seed gives the same life.
+pub struct Life {
+    pub world: World,
+    dice: StdRng,
+    /// Steps that the contracts accepted, by name.
+    pub accepted: std::collections::BTreeMap<&'static str, u32>,
+}
+
+impl Life {
+    pub fn new(seed: u64) -> Self {
+        let mut world = World::new();
+        for provider in world.providers.clone() {
+            world.register(&provider, 5_000_000).expect("a new provider registers");
+            world.bond_token(&provider, 5_000_000).expect("a provider bonds tokens");
+        }
+        Life { world, dice: StdRng::seed_from_u64(seed), accepted: Default::default() }
+    }
+
+    /// One random action. A refusal is fine; what must hold after it is the caller's to check.
+    pub fn step(&mut self) {
+        let (name, result) = self.act();
+        if result.is_ok() {
+            *self.accepted.entry(name).or_default() += 1;
+        }
+    }
+
+    fn act(&mut self) -> (&'static str, anyhow::Result<()>) {
+        let done = |result: anyhow::Result<cw_multi_test::AppResponse>| result.map(|_| ());
+        match self.dice.gen_range(0..100) {
+            0..=17 => {
+                let seconds = *self.pick(&[1, 1, 2, 3, 5, 8, 13, 70]);
+                self.world.pass(seconds);
+                ("pass", Ok(()))
+            }
+            18..=31 => {
+                let who = self.provider();
+                ("heartbeat", done(self.world.heartbeat(&who)))
+            }
+            32..=38 => ("create", self.create()),
+            39..=52 => {
+                let (who, order_id) = (self.provider(), self.order());
+                let rate = rate(self.dice.gen_range(1..=40));
+                ("bid", done(self.world.market_call(&who, &MarketMsg::Bid { order_id, rate })))
+            }
+            53..=66 => {
+                let (who, order_id) = (self.provider(), self.order());
+                ("claim", done(self.world.claim(&who, order_id)))
+            }
+            67..=70 => self.market_action(),
+            71..=76 => {
+                let (who, lease) = (self.anyone(), self.lease());
+                ("collect", done(self.world.collect(&who, &[lease])))
+            }
+            77..=79 => {
+                let (who, lease_id) = (self.anyone(), self.lease());
+                ("failover", done(self.world.market_call(&who, &MarketMsg::Failover { lease_id })))
+            }
+            80..=89 => self.money_action(),
+            90..=95 => self.deployment_action(),
+            _ => self.provider_action(),
+        }
+    }
+
+    fn create(&mut self) -> anyhow::Result<()> {
+        let who = self.tenant();
+        let groups: Vec<(u128, AuctionMode)> = (0..self.dice.gen_range(1..=3))
+            .map(|_| {
+                let most = self.dice.gen_range(1..=40);
+                let min_rate = Some(rate(self.dice.gen_range(1..=most)));
+                (most, *self.pick(&[AuctionMode::Descending {}, AuctionMode::Open {}, AuctionMode::Dutch { min_rate }]))
+            })
+            .collect();
+        let deposit = self.dice.gen_range(1..=8_000);
+        match self.dice.gen_range(0..3) {
+            0 => {
+                let hook = Cw20HookMsg::Open { owner: None };
+                let to = self.world.suite.escrow.clone();
+                self.world.send_token(&who, &to, deposit, &hook)?;
+                let account = self.accounts();
+                self.world.create_in(&who, &groups, 0, Some(account), self.world.token_denom()).map(|_| ())
+            }
+            1 => {
+                let account = self.account();
+                self.world.create(&who, &groups, deposit, Some(account)).map(|_| ())
+            }
+            _ => self.world.create(&who, &groups, deposit, None).map(|_| ()),
+        }
+    }
+
+    fn market_action(&mut self) -> (&'static str, anyhow::Result<()>) {
+        let (order_id, lease_id) = (self.order(), self.lease());
+        let (name, who, msg) = match self.dice.gen_range(0..5) {
+            0 => ("withdraw_bid", self.provider(), MarketMsg::WithdrawBid { order_id }),
+            1 => {
+                let provider = self.provider().to_string();
+                ("accept", self.tenant(), MarketMsg::Accept { order_id, provider })
+            }
+            2 => ("end_lease_tenant", self.tenant(), MarketMsg::EndLease { lease_id }),
+            3 => ("end_lease_provider", self.provider(), MarketMsg::EndLease { lease_id }),
+            _ => ("expire", self.anyone(), MarketMsg::Expire { order_id }),
+        };
+        (name, self.world.market_call(&who, &msg).map(|_| ()))
+    }
+
+    fn money_action(&mut self) -> (&'static str, anyhow::Result<()>) {
+        let who = self.anyone();
+        let account = self.account();
+        let units = self.dice.gen_range(1..=3_000);
+        let amount = Uint128::new(units);
+        let escrow = self.world.suite.escrow.clone();
+        let (name, result) = match self.dice.gen_range(0..7) {
+            0 | 1 => ("deposit", self.world.escrow_call(&who, &EscrowMsg::Deposit { account }, units)),
+            2 => ("deposit_token", self.world.send_token(&who, &escrow, units, &Cw20HookMsg::Deposit { account })),
+            3 | 4 => {
+                let owner = self.tenant();
+                ("withdraw", self.world.escrow_call(&owner, &EscrowMsg::Withdraw { account, amount }, 0))
+            }
+            5 => ("settle", self.world.escrow_call(&who, &EscrowMsg::Settle { account }, 0)),
+            _ => {
+                let denom = self.pick(&[Denom::Native(RENT.into()), self.world.token_denom()]).clone();
+                ("sweep", self.world.escrow_call(&who, &EscrowMsg::SweepFees { denom }, 0))
+            }
+        };
+        (name, result.map(|_| ()))
+    }
+
+    fn deployment_action(&mut self) -> (&'static str, anyhow::Result<()>) {
+        let who = self.tenant();
+        let deployment_id = self.deployment();
+        let group = self.dice.gen_range(0..3);
+        let (name, msg) = match self.dice.gen_range(0..6) {
+            0 => ("close", DeploymentMsg::Close { deployment_id }),
+            1 | 2 => ("pause_group", DeploymentMsg::PauseGroup { deployment_id, group }),
+            3 => ("start_group", DeploymentMsg::StartGroup { deployment_id, group }),
+            4 => ("update", DeploymentMsg::Update { deployment_id, manifest_hash: Binary::from(vec![self.dice.gen(); 32]) }),
+            _ => {
+                let new_owner = self.tenant().to_string();
+                ("transfer", DeploymentMsg::Transfer { deployment_id, new_owner })
+            }
+        };
+        (name, self.world.deployment_call(&who, &msg, 0).map(|_| ()))
+    }
+
+    fn provider_action(&mut self) -> (&'static str, anyhow::Result<()>) {
+        let who = self.provider();
+        let denom = self.pick(&[Denom::Native(RENT.into()), self.world.token_denom()]).clone();
+        let amount = Uint128::new(self.dice.gen_range(1..=4_000_000));
+        let registry = self.world.suite.provider.clone();
+        let (name, result) = match self.dice.gen_range(0..7) {
+            0 => ("drain", self.world.provider_call(&who, &ProviderMsg::Drain {})),
+            1 | 2 => ("resume", self.world.provider_call(&who, &ProviderMsg::Resume {})),
+            3 => ("unbond", self.world.provider_call(&who, &ProviderMsg::Unbond { asset: Asset { denom, amount } })),
+            4 => ("claim_unbonded", self.world.provider_call(&who, &ProviderMsg::Claim {})),
+            5 => ("leave", self.world.provider_call(&who, &ProviderMsg::Leave {})),
+            _ => {
+                let bond = ProviderMsg::Bond {};
+                ("bond", self.world.execute(&who, &registry, &bond, &[coin(amount.u128(), RENT)]))
+            }
+        };
+        (name, result.map(|_| ()))
+    }
+
+    fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
+        &from[self.dice.gen_range(0..from.len())]
+    }
+
+    fn tenant(&mut self) -> Addr {
+        let tenants = self.world.tenants.clone();
+        self.pick(&tenants).clone()
+    }
+
+    fn provider(&mut self) -> Addr {
+        let providers = self.world.providers.clone();
+        self.pick(&providers).clone()
+    }
+
+    fn anyone(&mut self) -> Addr {
+        match self.dice.gen_range(0..3) {
+            0 => self.tenant(),
+            1 => self.provider(),
+            _ => self.world.stranger.clone(),
+        }
+    }
+
+    /// Mostly a recent one that exists; sometimes none.
+    fn recent(&mut self, next: u64) -> u64 {
+        let back = self.dice.gen_range(0..6);
+        next.saturating_sub(back)
+    }
+
+    fn deployment(&mut self) -> u64 {
+        let next = self.next(&self.world.suite.deployment.clone(), leasehold_api::deployment::NEXT_DEPLOYMENT);
+        self.recent(next)
+    }
+
+    fn order(&mut self) -> u64 {
+        self.deployment() * 8 + self.dice.gen_range(0..3)
+    }
+
+    fn lease(&mut self) -> u64 {
+        let next = self.next(&self.world.suite.market.clone(), leasehold_api::market::NEXT_LEASE);
+        self.recent(next)
+    }
+
+    fn account(&mut self) -> u64 {
+        let next = self.next(&self.world.suite.escrow.clone(), leasehold_api::escrow::NEXT_ACCOUNT);
+        self.recent(next)
+    }
+
+    /// The account opened last.
+    fn accounts(&self) -> u64 {
+        self.next(&self.world.suite.escrow, leasehold_api::escrow::NEXT_ACCOUNT) - 1
+    }
+
+    fn next(&self, contract: &Addr, counter: cw_storage_plus::Item<u64>) -> u64 {
+        counter.query(&self.world.app.wrap(), contract.clone()).expect("every contract counts its ids")
+    }
+}

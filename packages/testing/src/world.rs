@@ -1,0 +1,210 @@
+//! The suite deployed on cw-multi-test the way a chain deploys it: addresses predicted, then instantiated in one go.
+
+use std::fmt::Debug;
+
+use anyhow::{anyhow, Result};
+use cosmwasm_std::testing::MockStorage;
+use cosmwasm_std::{coin, instantiate2_address, Addr, Api, BankMsg, Binary, Coin, CosmosMsg, Empty, Uint128, WasmMsg};
+use cw20::{Cw20Coin, Cw20ExecuteMsg, Cw20QueryMsg};
+use cw_multi_test::{
+    App, AppBuilder, AppResponse, BankKeeper, Contract, ContractWrapper, Executor, MockApiBech32, WasmKeeper,
+};
+use leasehold_api::genesis::Genesis;
+use leasehold_api::suite::CONTRACTS;
+use leasehold_api::{Denom, Suite};
+use serde::{de::DeserializeOwned, Serialize};
+
+use crate::snapshot::{storage, Snapshot};
+
+/// Denom of rent and collateral in tests.
+pub const RENT: &str = "uakt";
+/// Denom of governance stake in tests.
+pub const STAKE: &str = "ustake";
+/// What every named account starts with, of each denom and of the cw20 token.
+pub const FORTUNE: u128 = 1_000_000_000_000;
+
+const SALT: &str = "leasehold";
+const PREFIX: &str = "wasm";
+
+pub type TestApp = App<BankKeeper, MockApiBech32>;
+
+/// A chain with the suite and a cw20 token on it, and some accounts with money.
+pub struct World {
+    pub app: TestApp,
+    pub suite: Suite<Addr>,
+    pub token: Addr,
+    pub tenants: Vec<Addr>,
+    pub providers: Vec<Addr>,
+    /// Everything else: keepers, passers-by, thieves.
+    pub stranger: Addr,
+}
+
+impl World {
+    /// The suite with development parameters.
+    pub fn new() -> Self {
+        Self::with(&Genesis::development(STAKE))
+    }
+
+    pub fn with(genesis: &Genesis) -> Self {
+        let api = MockApiBech32::new(PREFIX);
+        let deployer = api.addr_make("deployer");
+        let tenants: Vec<Addr> = (0..3).map(|i| api.addr_make(&format!("tenant{i}"))).collect();
+        let providers: Vec<Addr> = (0..5).map(|i| api.addr_make(&format!("provider{i}"))).collect();
+        let stranger = api.addr_make("stranger");
+        let everyone: Vec<Addr> = tenants.iter().chain(&providers).chain([&stranger, &deployer]).cloned().collect();
+        let mut app = AppBuilder::new()
+            .with_api(api)
+            .with_wasm(WasmKeeper::default())
+            .build(|router, _, storage| {
+                for account in &everyone {
+                    let coins = vec![coin(FORTUNE, RENT), coin(FORTUNE, STAKE)];
+                    router.bank.init_balance(storage, account, coins).expect("a fresh bank takes balances");
+                }
+            });
+        let suite = deploy(&mut app, &deployer, genesis).expect("the suite deploys");
+        let token = deploy_token(&mut app, &deployer, &everyone).expect("the token deploys");
+        World { app, suite, token, tenants, providers, stranger }
+    }
+
+    pub fn now(&self) -> u64 {
+        self.app.block_info().time.seconds()
+    }
+
+    /// Lets `seconds` pass, a block each.
+    pub fn pass(&mut self, seconds: u64) {
+        self.app.update_block(|block| {
+            block.time = block.time.plus_seconds(seconds);
+            block.height += seconds;
+        });
+    }
+
+    pub fn execute(&mut self, sender: &Addr, contract: &Addr, msg: &(impl Serialize + Debug), funds: &[Coin]) -> Result<AppResponse> {
+        self.app.execute_contract(sender.clone(), contract.clone(), msg, funds)
+    }
+
+    /// Sends cw20 tokens with a message for `contract`.
+    pub fn send_token(&mut self, sender: &Addr, contract: &Addr, amount: u128, msg: &impl Serialize) -> Result<AppResponse> {
+        let send = Cw20ExecuteMsg::Send {
+            contract: contract.to_string(),
+            amount: Uint128::new(amount),
+            msg: cosmwasm_std::to_json_binary(msg)?,
+        };
+        let token = self.token.clone();
+        self.execute(sender, &token, &send, &[])
+    }
+
+    pub fn query<T: DeserializeOwned>(&self, contract: &Addr, msg: &impl Serialize) -> Result<T> {
+        Ok(self.app.wrap().query_wasm_smart(contract, msg)?)
+    }
+
+    pub fn balance(&self, who: &Addr, denom: &Denom) -> Uint128 {
+        let balance = match denom {
+            Denom::Native(denom) => self.app.wrap().query_balance(who, denom).map(|coin| coin.amount),
+            Denom::Cw20(token) => self
+                .app
+                .wrap()
+                .query_wasm_smart::<cw20::BalanceResponse>(token, &Cw20QueryMsg::Balance { address: who.to_string() })
+                .map(|response| response.balance),
+        };
+        balance.expect("the bank and the token answer balance queries")
+    }
+
+    pub fn rent_denom(&self) -> Denom {
+        Denom::Native(RENT.into())
+    }
+
+    pub fn token_denom(&self) -> Denom {
+        Denom::Cw20(self.token.to_string())
+    }
+
+    /// Moves coins between accounts without any contract.
+    pub fn give(&mut self, from: &Addr, to: &Addr, amount: Coin) -> Result<AppResponse> {
+        let send: CosmosMsg = BankMsg::Send { to_address: to.to_string(), amount: vec![amount] }.into();
+        self.app.execute(from.clone(), send)
+    }
+
+    pub fn snapshot(&self) -> Snapshot {
+        let dump = |contract: &Addr| -> MockStorage { storage(self.app.dump_wasm_raw(contract)) };
+        let suite = &self.suite;
+        let balances = suite.addresses().into_iter().flat_map(|holder| {
+            [self.rent_denom(), Denom::Native(STAKE.into()), self.token_denom()]
+                .map(|denom| (holder.to_string(), denom.clone(), self.balance(holder, &denom)))
+        });
+        Snapshot {
+            now: self.now(),
+            height: self.app.block_info().height,
+            suite: Suite::from_addresses(suite.addresses().into_iter().map(Addr::to_string)).expect("five addresses"),
+            storages: Suite::from_addresses(suite.addresses().into_iter().map(dump)).expect("five storages"),
+            balances: balances.collect(),
+        }
+    }
+
+    /// Checks every invariant of the design's section 9.
+    ///
+    /// # Panics
+    /// With all violations, when one does not hold.
+    pub fn check(&self) {
+        let violations = crate::invariants::check(&self.snapshot()).expect("all records decode");
+        assert!(violations.is_empty(), "at {}: {violations:#?}", self.now());
+    }
+}
+
+impl Default for World {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn deploy(app: &mut TestApp, deployer: &Addr, genesis: &Genesis) -> Result<Suite<Addr>> {
+    let codes: Vec<u64> = codes().into_iter().map(|code| app.store_code(code)).collect();
+    let creator = app.api().addr_canonicalize(deployer.as_str())?;
+    let predicted = codes
+        .iter()
+        .zip(CONTRACTS)
+        .map(|(code, name)| {
+            let checksum = app.wrap().query_wasm_code_info(*code)?.checksum;
+            let address = instantiate2_address(checksum.as_slice(), &creator, &salt(name))?;
+            Ok(app.api().addr_humanize(&address)?)
+        })
+        .collect::<Result<Vec<_>>>()?;
+    let suite = Suite::from_addresses(predicted.iter().map(Addr::to_string)).ok_or_else(|| anyhow!("five contracts"))?;
+    for (((code, name), msg), expected) in codes.iter().zip(CONTRACTS).zip(genesis.instantiate_msgs(&suite)?).zip(&predicted) {
+        let instantiate = WasmMsg::Instantiate2 {
+            admin: Some(suite.governance.clone()),
+            code_id: *code,
+            label: name.into(),
+            msg,
+            funds: vec![],
+            salt: Binary::from(salt(name)),
+        };
+        app.execute(deployer.clone(), instantiate.into())?;
+        anyhow::ensure!(app.contract_data(expected).is_ok(), "{name} is not at its predicted address");
+    }
+    Suite::from_addresses(predicted).ok_or_else(|| anyhow!("five contracts"))
+}
+
+fn salt(name: &str) -> Vec<u8> {
+    format!("{SALT}/{name}").into_bytes()
+}
+
+/// The suite's contracts in the order of [`CONTRACTS`].
+fn codes() -> Vec<Box<dyn Contract<Empty>>> {
+    leasehold_devchain::native_codes().into_iter().take(CONTRACTS.len()).map(|code| (code.build)()).collect()
+}
+
+fn deploy_token(app: &mut TestApp, deployer: &Addr, holders: &[Addr]) -> Result<Addr> {
+    use cw20_base::contract::{execute, instantiate, query};
+    let code = app.store_code(Box::new(ContractWrapper::new(execute, instantiate, query)));
+    let msg = cw20_base::msg::InstantiateMsg {
+        name: "Test dollar".into(),
+        symbol: "TUSD".into(),
+        decimals: 6,
+        initial_balances: holders
+            .iter()
+            .map(|holder| Cw20Coin { address: holder.to_string(), amount: Uint128::new(FORTUNE) })
+            .collect(),
+        mint: None,
+        marketing: None,
+    };
+    app.instantiate_contract(code, deployer.clone(), &msg, &[], "token", None)
+}
