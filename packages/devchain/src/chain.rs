@@ -6,26 +6,24 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use anyhow::Context;
 use cosmrs::proto::cosmos::base::abci::v1beta1::TxMsgData;
-use cosmrs::proto::cosmwasm::wasm::v1::{AccessType, MsgStoreCode, MsgStoreCodeResponse};
 use cosmrs::proto::Any;
 use cosmwasm_std::testing::MockApi;
-use cosmwasm_std::{Addr, Api, BankMsg, BlockInfo, Checksum, CosmosMsg, Empty, Event, Timestamp};
+use cosmwasm_std::{Addr, Api, BlockInfo, CosmosMsg, Empty, Event, Timestamp};
 use cw_multi_test::{no_init, App, AppBuilder, AppResponse, Executor, FailingModule};
 use prost::Message;
 use sha2::{Digest, Sha256};
 use tokio::sync::watch;
 
 use crate::accounts;
-use crate::bank::{from_proto, render, valid_address, DevBank};
+use crate::ante::Signature;
+use crate::bank::{valid_address, DevBank};
 use crate::codes::NativeCode;
 use crate::config::{address_of, DevchainConfig, ADDRESS_PREFIX};
-use crate::error::{
-    AbciError, Kind, CREATE_FAILED, INSUFFICIENT_FUNDS, INVALID_GAS_LIMIT, NOT_SUPPORTED, PANIC,
-    TX_TIMEOUT_HEIGHT, UNKNOWN_ADDRESS, WRONG_SEQUENCE,
-};
+use crate::error::{AbciError, Kind, PANIC};
 use crate::journal::Journal;
 use crate::ledger::{Ledger, TxResult};
 use crate::msg::Msg;
+use crate::store::StoredCode;
 use crate::tx::{tx_hash, Tx, TxHash};
 use crate::wasm::{Checksums, DevWasm};
 
@@ -42,23 +40,16 @@ const MAX_TIME: u64 = i64::MAX as u64;
 pub(crate) type DevApp =
     App<DevBank, MockApi, Journal, FailingModule<Empty, Empty, Empty>, DevWasm>;
 
-/// A code stored on this chain; its id is its position plus one.
-pub(crate) struct StoredCode {
-    pub(crate) creator: Addr,
-    pub(crate) checksum: Checksum,
-    pub(crate) stub: Vec<u8>,
-}
-
 pub(crate) struct Chain {
     pub(crate) app: DevApp,
     pub(crate) ledger: Ledger,
     pub(crate) codes: Vec<StoredCode>,
-    known: Vec<NativeCode>,
-    checksums: Checksums,
-    fee_collector: Addr,
+    pub(crate) known: Vec<NativeCode>,
+    pub(crate) checksums: Checksums,
+    pub(crate) fee_collector: Addr,
     mempool: Vec<(TxHash, Vec<u8>)>,
     /// Sequences that signers with transactions in the mempool use next.
-    pending: HashMap<String, u64>,
+    pub(crate) pending: HashMap<String, u64>,
     step: Duration,
     jump: Duration,
     height: watch::Sender<u64>,
@@ -69,13 +60,7 @@ pub(crate) struct Outcome {
     pub(crate) data: TxMsgData,
     pub(crate) events: Vec<Event>,
     pub(crate) gas: u64,
-    codes: Vec<(NativeCode, Addr)>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Signature {
-    Verify,
-    Skip,
+    pub(crate) codes: Vec<(NativeCode, Addr)>,
 }
 
 /// Why a transaction was not even checked.
@@ -275,76 +260,11 @@ impl Chain {
         }
     }
 
-    fn next_sequence(&self, signer: &str) -> u64 {
-        self.pending
-            .get(signer)
-            .copied()
-            .unwrap_or_else(|| accounts::load(self.app.storage(), signer).map_or(0, |a| a.sequence))
-    }
-
     fn messages(&self, tx: &Tx) -> Result<Vec<Option<CosmosMsg>>, AbciError> {
         tx.msgs
             .iter()
             .map(|msg| msg.to_cosmos(self.app.api()))
             .collect()
-    }
-
-    /// What the SDK's ante handler does: fee, sequence, signature. The caller rolls its writes back after an error.
-    fn ante(
-        &mut self,
-        tx: &Tx,
-        sequence: u64,
-        signature: Signature,
-    ) -> Result<Vec<Event>, AbciError> {
-        let block = self.app.block_info();
-        if tx.timeout_height > 0 && block.height > tx.timeout_height {
-            return Err(TX_TIMEOUT_HEIGHT.because(format!(
-                "block height: {}, timeout height: {}",
-                block.height, tx.timeout_height
-            )));
-        }
-        if tx.fee.gas_limit == 0 && signature == Signature::Verify {
-            return Err(INVALID_GAS_LIMIT.because("must provide positive gas"));
-        }
-        let signer = valid_address(self.app.api(), &tx.signer)?;
-        let mut account = accounts::load(self.app.storage(), &tx.signer).ok_or_else(|| {
-            UNKNOWN_ADDRESS.because(format!("account {} does not exist", tx.signer))
-        })?;
-        let fee = from_proto(&tx.fee.amount)?;
-        let mut events = vec![];
-        if !fee.is_empty() {
-            let transfer = BankMsg::Send {
-                to_address: self.fee_collector.to_string(),
-                amount: fee.clone(),
-            };
-            let paid = self.dispatch(signer, transfer.into(), INSUFFICIENT_FUNDS)?;
-            events.extend(paid.events);
-        }
-        if tx.signer_info.sequence != sequence {
-            return Err(WRONG_SEQUENCE.because(format!(
-                "account sequence mismatch, expected {sequence}, got {}",
-                tx.signer_info.sequence
-            )));
-        }
-        if signature == Signature::Verify {
-            let (key, any) = tx.key(account.pub_key.as_ref())?;
-            tx.verify(
-                self.app.api(),
-                &key,
-                &block.chain_id,
-                account.account_number,
-            )?;
-            account.pub_key = Some(any);
-        }
-        account.sequence = sequence + 1;
-        accounts::save(self.app.storage_mut(), &account);
-        events.push(
-            Event::new("tx")
-                .add_attribute("fee", render(&fee))
-                .add_attribute("fee_payer", &tx.signer),
-        );
-        events.push(Event::new("tx").add_attribute("acc_seq", format!("{}/{sequence}", tx.signer)));
-        Ok(events)
     }
 
     fn run(&mut self, tx: &Tx) -> Result<Outcome, AbciError> {
@@ -381,7 +301,7 @@ impl Chain {
     }
 
     /// Runs one message of the state machine; `kind` is what a contract's own error is reported as.
-    fn dispatch(
+    pub(crate) fn dispatch(
         &mut self,
         sender: Addr,
         msg: CosmosMsg,
@@ -393,61 +313,6 @@ impl Chain {
                 PANIC.because(format!("recovered: {}", panic_text(payload.as_ref())))
             })?
             .map_err(|e| classify(e, kind))
-    }
-
-    /// Accepts a code for storing once the whole transaction has succeeded: until then no message can use its id.
-    fn stage_code(
-        &self,
-        msg: &MsgStoreCode,
-        outcome: &mut Outcome,
-    ) -> Result<(Vec<u8>, Vec<Event>), AbciError> {
-        let code = self
-            .known
-            .iter()
-            .find(|code| code.stub() == msg.wasm_byte_code)
-            .ok_or_else(|| CREATE_FAILED.because(self.refused_code(&msg.wasm_byte_code)))?;
-        let open = [AccessType::Unspecified, AccessType::Everybody].map(i32::from);
-        if msg
-            .instantiate_permission
-            .as_ref()
-            .is_some_and(|p| !open.contains(&p.permission))
-        {
-            return Err(NOT_SUPPORTED.because("the devchain lets everybody instantiate a code"));
-        }
-        let creator = valid_address(self.app.api(), &msg.sender)?;
-        let code_id = (self.codes.len() + outcome.codes.len() + 1) as u64;
-        outcome.codes.push((*code, creator));
-        let checksum = code.checksum();
-        let event = Event::new("store_code")
-            .add_attribute("code_checksum", checksum.to_hex())
-            .add_attribute("code_id", code_id.to_string());
-        let response = MsgStoreCodeResponse {
-            code_id,
-            checksum: checksum.as_slice().to_vec(),
-        };
-        Ok((response.encode_to_vec(), vec![event]))
-    }
-
-    fn refused_code(&self, bytes: &[u8]) -> String {
-        let names: Vec<_> = self.known.iter().map(|code| code.name).collect();
-        format!(
-            "the devchain has no wasm VM: {} bytes given, allowed is the text leasehold-native:<name> with a name of {}",
-            bytes.len(),
-            names.join(", ")
-        )
-    }
-
-    fn store_code(&mut self, code: NativeCode, creator: Addr) {
-        let code_id = self.codes.len() as u64 + 1;
-        self.checksums.borrow_mut().insert(code_id, code.checksum());
-        self.app
-            .store_code_with_id(creator.clone(), code_id, (code.build)())
-            .expect("code ids count up and are never reused");
-        self.codes.push(StoredCode {
-            creator,
-            checksum: code.checksum(),
-            stub: code.stub(),
-        });
     }
 }
 

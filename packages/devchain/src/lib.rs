@@ -4,6 +4,7 @@
 //! `MsgStoreCode` takes the text `leasehold-native:<name>` of a linked-in contract. Transactions need SIGN_MODE_DIRECT and one signer.
 
 mod accounts;
+mod ante;
 mod bank;
 mod chain;
 mod codes;
@@ -20,6 +21,7 @@ mod query;
 mod rpc;
 mod search;
 mod server;
+mod store;
 mod tx;
 mod wasm;
 

@@ -360,8 +360,8 @@ fn proto_event(event: Event) -> ProtoEvent {
         .attributes
         .into_iter()
         .map(|a| EventAttribute {
-            key: a.key.into(),
-            value: a.value.into(),
+            key: a.key,
+            value: a.value,
             index: true,
         })
         .collect();
