@@ -1,6 +1,6 @@
-use cosmwasm_std::{
-    entry_point, Binary, Deps, DepsMut, Empty, Env, MessageInfo, Response, StdResult,
-};
+#[cfg(not(feature = "library"))]
+use cosmwasm_std::entry_point;
+use cosmwasm_std::{Binary, Deps, DepsMut, Empty, Env, MessageInfo, Response, StdResult};
 use leasehold_api::market::{ExecuteMsg, InstantiateMsg, QueryMsg, NEXT_LEASE};
 
 use crate::execute::{bid, claim, end, order, params};
