@@ -106,3 +106,5 @@ assert.equal(await client.getAccount(nobody), null);
 step("failing execute");
 
 client.disconnect();
+// A refused broadcast leaves CosmJS's one-minute timer running.
+process.exit(0);

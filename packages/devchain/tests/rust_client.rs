@@ -237,6 +237,7 @@ async fn time_runs_at_speed_and_jumps() {
         let client = alice.client().clone();
         async move { client.block(height).await.expect("block").time }
     };
+    chain.wait_blocks(3).await.expect("blocks");
     let (first, second) = (at(2).await, at(3).await);
     assert_eq!(
         second.nanos() - first.nanos(),
