@@ -145,7 +145,9 @@ deployment:
   web: {{ p: {{ profile: c, count: 1 }} }}
 "#
         );
-        let services = Sdl::parse("test", &text).unwrap().manifest().0[0].services.clone();
+        let services = Sdl::parse("test", &text).unwrap().manifest().0[0]
+            .services
+            .clone();
         WorkloadSpec {
             lease,
             deployment: 1,
@@ -163,18 +165,32 @@ deployment:
             index: 0,
             revision: "r".into(),
             state,
-            ports: vec![Port { port, proto: Protocol::Tcp, address }],
+            ports: vec![Port {
+                port,
+                proto: Protocol::Tcp,
+                address,
+            }],
         };
-        Workload { lease, replicas: vec![replica] }
+        Workload {
+            lease,
+            replicas: vec![replica],
+        }
     }
 
     fn view() -> View {
-        let specs = [spec(1, "app.example, lease-2.here.test"), spec(2, "app.example")];
+        let specs = [
+            spec(1, "app.example, lease-2.here.test"),
+            spec(2, "app.example"),
+        ];
         let workloads = vec![
             running(1, "api", 3000, 4001, ReplicaState::Running),
             running(2, "web", 8080, 4002, ReplicaState::Exited),
         ];
-        View::new("here.test", specs.into_iter().map(|s| (s.lease, s)).collect(), workloads)
+        View::new(
+            "here.test",
+            specs.into_iter().map(|s| (s.lease, s)).collect(),
+            workloads,
+        )
     }
 
     fn lease_of(view: &View, host: &str) -> Option<u64> {
@@ -184,9 +200,17 @@ deployment:
     #[test]
     fn hosts_lead_to_their_lease() {
         let view = view();
-        for host in ["lease-1.here.test", "lease-1.anything", "api-1.here.test:8000", "APP.example"] {
+        for host in [
+            "lease-1.here.test",
+            "lease-1.anything",
+            "api-1.here.test:8000",
+            "APP.example",
+        ] {
             assert_eq!(lease_of(&view, host), Some(1), "{host}");
-            assert_eq!(view.route(host).unwrap().addresses, ["127.0.0.1:4001".parse().unwrap()]);
+            assert_eq!(
+                view.route(host).unwrap().addresses,
+                ["127.0.0.1:4001".parse().unwrap()]
+            );
         }
         assert_eq!(lease_of(&view, "web-2.here.test"), Some(2));
         assert_eq!(lease_of(&view, "lease-3.here.test"), None);
@@ -196,12 +220,24 @@ deployment:
     #[test]
     fn nobody_takes_another_leases_name() {
         let view = view();
-        assert_eq!(lease_of(&view, "app.example"), Some(1), "the older lease keeps it");
-        assert_eq!(lease_of(&view, "lease-2.here.test"), Some(2), "names of the ingress itself are not accepted");
+        assert_eq!(
+            lease_of(&view, "app.example"),
+            Some(1),
+            "the older lease keeps it"
+        );
+        assert_eq!(
+            lease_of(&view, "lease-2.here.test"),
+            Some(2),
+            "names of the ingress itself are not accepted"
+        );
     }
 
     #[test]
     fn a_stopped_service_has_no_address() {
-        assert!(view().route("web-2.here.test").unwrap().addresses.is_empty());
+        assert!(view()
+            .route("web-2.here.test")
+            .unwrap()
+            .addresses
+            .is_empty());
     }
 }

@@ -15,7 +15,9 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const LEASE: u64 = 41;
 
 fn socket() -> Option<PathBuf> {
-    let told = std::env::var("LEASEHOLD_TEST_SOCKET").ok().map(PathBuf::from);
+    let told = std::env::var("LEASEHOLD_TEST_SOCKET")
+        .ok()
+        .map(PathBuf::from);
     match told.map_or_else(find_socket, Ok) {
         Ok(socket) => Some(socket),
         Err(e) => {
@@ -27,7 +29,9 @@ fn socket() -> Option<PathBuf> {
 
 /// A tar of a root file system that holds a static busybox.
 fn rootfs() -> Option<Vec<u8>> {
-    let busybox = ["/bin/busybox", "/usr/bin/busybox"].into_iter().find(|path| PathBuf::from(path).exists());
+    let busybox = ["/bin/busybox", "/usr/bin/busybox"]
+        .into_iter()
+        .find(|path| PathBuf::from(path).exists());
     let Some(busybox) = busybox else {
         eprintln!("skipped: no busybox to make an image of; install busybox-static");
         return None;
@@ -35,7 +39,12 @@ fn rootfs() -> Option<Vec<u8>> {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir_all(folder.path().join("bin")).unwrap();
     std::fs::copy(busybox, folder.path().join("bin/busybox")).unwrap();
-    let tar = std::process::Command::new("tar").arg("-C").arg(folder.path()).args(["-c", "."]).output().unwrap();
+    let tar = std::process::Command::new("tar")
+        .arg("-C")
+        .arg(folder.path())
+        .args(["-c", "."])
+        .output()
+        .unwrap();
     assert!(tar.status.success());
     Some(tar.stdout)
 }
@@ -67,7 +76,9 @@ deployment:
   web: {{ here: {{ profile: web, count: 1 }} }}
 "#
     );
-    let services = Sdl::parse("test", &text).unwrap().manifest().0[0].services.clone();
+    let services = Sdl::parse("test", &text).unwrap().manifest().0[0]
+        .services
+        .clone();
     WorkloadSpec {
         lease: LEASE,
         deployment: 3,
@@ -85,18 +96,36 @@ async fn only(runtime: &DockerRuntime) -> Workload {
 }
 
 async fn lines(runtime: &DockerRuntime, wanted: usize) -> Vec<String> {
-    let stream = runtime.logs(LEASE, LogOptions { follow: true, tail: None }).await.unwrap();
+    let stream = runtime
+        .logs(
+            LEASE,
+            LogOptions {
+                follow: true,
+                tail: None,
+            },
+        )
+        .await
+        .unwrap();
     let first = stream.take(wanted).map(|line| line.unwrap().line).collect();
-    tokio::time::timeout(PATIENCE, first).await.expect("the lines do not come")
+    tokio::time::timeout(PATIENCE, first)
+        .await
+        .expect("the lines do not come")
 }
 
 #[tokio::test]
 async fn containers_are_limited_adopted_suspended_and_removed() {
-    let (Some(socket), Some(rootfs)) = (socket(), rootfs()) else { return };
+    let (Some(socket), Some(rootfs)) = (socket(), rootfs()) else {
+        return;
+    };
     let provider = format!("test{:016x}", rand::random::<u64>());
-    let runtime = DockerRuntime::connect(Some(&socket), &provider).await.unwrap();
+    let runtime = DockerRuntime::connect(Some(&socket), &provider)
+        .await
+        .unwrap();
     let path = ["ENV PATH=/bin"];
-    runtime.import_image(rootfs, "localhost/leasehold-test", "1", &path).await.unwrap();
+    runtime
+        .import_image(rootfs, "localhost/leasehold-test", "1", &path)
+        .await
+        .unwrap();
     let outcome = tokio::spawn(life(socket, provider)).await;
     runtime.remove(LEASE).await.unwrap();
     outcome.unwrap();
@@ -130,7 +159,11 @@ async fn life(socket: PathBuf, provider: String) {
     runtime.start(&spec(&provider, "r2")).await.unwrap();
     let replaced = only(&runtime).await;
     assert_eq!((replaced.running("r2"), replaced.replicas.len()), (1, 1));
-    assert_eq!(lines(&runtime, 4).await[3], "3", "the volume outlives a revision");
+    assert_eq!(
+        lines(&runtime, 4).await[3],
+        "3",
+        "the volume outlives a revision"
+    );
 }
 
 /// Tries again while the server starts.
@@ -150,5 +183,7 @@ async fn fetch(address: std::net::SocketAddr) -> String {
             }
         }
     };
-    tokio::time::timeout(PATIENCE, served).await.expect("the container does not serve")
+    tokio::time::timeout(PATIENCE, served)
+        .await
+        .expect("the container does not serve")
 }

@@ -31,7 +31,9 @@ deployment:
   web: {{ here: {{ profile: web, count: {count} }} }}
 "#
     );
-    Sdl::parse("test", &text).unwrap().manifest().0[0].services.clone()
+    Sdl::parse("test", &text).unwrap().manifest().0[0]
+        .services
+        .clone()
 }
 
 fn spec(revision: &str, services: Vec<ManifestService>) -> WorkloadSpec {
@@ -78,7 +80,9 @@ async fn logged(runtime: &ProcessRuntime, count: usize) -> Vec<String> {
             sleep(Duration::from_millis(20)).await;
         }
     };
-    timeout(PATIENCE, full).await.expect("the lines do not come")
+    timeout(PATIENCE, full)
+        .await
+        .expect("the lines do not come")
 }
 
 #[tokio::test]
@@ -97,7 +101,9 @@ async fn a_workload_outlives_the_agent_and_is_adopted() {
     runtime.start(&spec).await.unwrap();
     assert_eq!(pid(home.path(), "web-0"), first, "what runs is left alone");
 
-    ProcessRuntime::remove_all(home.path().into()).await.unwrap();
+    ProcessRuntime::remove_all(home.path().into())
+        .await
+        .unwrap();
     assert!(!lives(first));
     assert_eq!(runtime.list().await.unwrap(), []);
 }
@@ -118,7 +124,9 @@ async fn suspend_stops_the_whole_group_and_start_resumes() {
             sleep(Duration::from_millis(20)).await;
         }
     };
-    timeout(PATIENCE, ended).await.expect("the child of the service still lives");
+    timeout(PATIENCE, ended)
+        .await
+        .expect("the child of the service still lives");
     runtime.start(&spec).await.unwrap();
     assert_eq!(only(&runtime).await.running("r1"), 1);
     runtime.remove(7).await.unwrap();
@@ -129,9 +137,15 @@ async fn suspend_stops_the_whole_group_and_start_resumes() {
 async fn a_new_revision_replaces_the_old_and_fewer_replicas_remain() {
     let home = tempfile::tempdir().unwrap();
     let runtime = ProcessRuntime::new(home.path().into()).unwrap();
-    runtime.start(&spec("r1", services("sleep 1000", 2))).await.unwrap();
+    runtime
+        .start(&spec("r1", services("sleep 1000", 2)))
+        .await
+        .unwrap();
     let old = [pid(home.path(), "web-0"), pid(home.path(), "web-1")];
-    runtime.start(&spec("r2", services("sleep 1001", 1))).await.unwrap();
+    runtime
+        .start(&spec("r2", services("sleep 1001", 1)))
+        .await
+        .unwrap();
     let workload = only(&runtime).await;
     assert_eq!((workload.running("r2"), workload.replicas.len()), (1, 1));
     assert!(!old.into_iter().any(lives));
@@ -143,22 +157,48 @@ async fn a_service_knows_its_lease_and_port_and_nothing_of_the_host() {
     let home = tempfile::tempdir().unwrap();
     let command = r#"echo "$LEASEHOLD_LEASE_ID $LEASEHOLD_DEPLOYMENT_ID $LEASEHOLD_PROVIDER $GREETING $PORT $PORT_8080 ${CARGO_MANIFEST_DIR-none}""#;
     let runtime = ProcessRuntime::new(home.path().into()).unwrap();
-    runtime.start(&spec("r1", services(command, 1))).await.unwrap();
+    runtime
+        .start(&spec("r1", services(command, 1)))
+        .await
+        .unwrap();
     let port = only(&runtime).await.replicas[0].ports[0].address.port();
     let line = &logged(&runtime, 1).await[0];
-    assert_eq!(line, &format!("7 3 wasm1provider hello there {port} {port} none"));
+    assert_eq!(
+        line,
+        &format!("7 3 wasm1provider hello there {port} {port} none")
+    );
     runtime.remove(7).await.unwrap();
 }
 
 #[tokio::test]
 async fn logs_are_followed_and_cut_to_the_tail() {
     let home = tempfile::tempdir().unwrap();
-    let command = "echo one; echo two; while [ ! -e go ]; do sleep 0.05; done; echo three; printf four";
+    let command =
+        "echo one; echo two; while [ ! -e go ]; do sleep 0.05; done; echo three; printf four";
     let runtime = ProcessRuntime::new(home.path().into()).unwrap();
-    runtime.start(&spec("r1", services(command, 1))).await.unwrap();
+    runtime
+        .start(&spec("r1", services(command, 1)))
+        .await
+        .unwrap();
     logged(&runtime, 2).await;
-    let mut followed = runtime.logs(7, LogOptions { follow: true, tail: Some(1) }).await.unwrap();
-    let mut next = async || timeout(PATIENCE, followed.next()).await.unwrap().unwrap().unwrap().line;
+    let mut followed = runtime
+        .logs(
+            7,
+            LogOptions {
+                follow: true,
+                tail: Some(1),
+            },
+        )
+        .await
+        .unwrap();
+    let mut next = async || {
+        timeout(PATIENCE, followed.next())
+            .await
+            .unwrap()
+            .unwrap()
+            .unwrap()
+            .line
+    };
     assert_eq!(next().await, "two");
     std::fs::write(home.path().join("7/web-0/go"), "").unwrap();
     assert_eq!(next().await, "three");
@@ -171,7 +211,10 @@ async fn logs_are_followed_and_cut_to_the_tail() {
 async fn a_recycled_process_id_is_never_ended() {
     let home = tempfile::tempdir().unwrap();
     let runtime = ProcessRuntime::new(home.path().into()).unwrap();
-    runtime.start(&spec("r1", services("sleep 1000", 1))).await.unwrap();
+    runtime
+        .start(&spec("r1", services("sleep 1000", 1)))
+        .await
+        .unwrap();
     let victim = pid(home.path(), "web-0");
     let file = home.path().join("7/web-0/pid");
     let stat = std::fs::read_to_string(&file).unwrap();
@@ -195,5 +238,8 @@ async fn a_service_without_a_command_is_refused_by_name() {
     services[0].command = None;
     let runtime = ProcessRuntime::new(home.path().into()).unwrap();
     let error = runtime.start(&spec("r1", services)).await.unwrap_err();
-    assert!(matches!(&error, RuntimeError::Unsupported { service, .. } if service == "web"), "{error}");
+    assert!(
+        matches!(&error, RuntimeError::Unsupported { service, .. } if service == "web"),
+        "{error}"
+    );
 }

@@ -143,18 +143,30 @@ async fn stage(chain: FakeChain) -> Stage {
         store: store.clone(),
         identity: identity.clone(),
         runtime: runtime.clone(),
-        ingress: PublicIngress { domain: "localhost".into(), port: 8000 },
+        ingress: PublicIngress {
+            domain: "localhost".into(),
+            port: 8000,
+        },
         view: viewed,
         wake: Arc::default(),
     };
-    let listener = bind("127.0.0.1:0".parse().unwrap(), &identity).await.unwrap();
+    let listener = bind("127.0.0.1:0".parse().unwrap(), &identity)
+        .await
+        .unwrap();
     let contact = Contact {
         gateway: format!("https://{}", listener.address),
         tls_pin: identity.tls_pin.into(),
         age_recipient: identity.age_recipient(),
     };
     tokio::spawn(serve(listener, gateway, stopped));
-    Stage { contact, runtime, store, view, _stop: stop, _home: home }
+    Stage {
+        contact,
+        runtime,
+        store,
+        view,
+        _stop: stop,
+        _home: home,
+    }
 }
 
 impl Stage {
@@ -168,7 +180,9 @@ impl Stage {
         let url = format!("{}{}", self.contact.gateway, signed.path);
         let request = http.request(method, url).body(signed.body.to_vec());
         let headers = signed.sign(key).into_iter();
-        headers.fold(request, |request, (name, value)| request.header(name, value))
+        headers.fold(request, |request, (name, value)| {
+            request.header(name, value)
+        })
     }
 }
 
@@ -203,10 +217,16 @@ async fn the_tenant_puts_its_manifest_and_sees_its_lease() {
     let client = stage.client(&tenant);
     let empty = client.status(LEASE).await.unwrap();
     assert!(!empty.has_manifest && empty.services.is_empty());
-    client.put_manifest(DEPLOYMENT, sdl.manifest()).await.unwrap();
+    client
+        .put_manifest(DEPLOYMENT, sdl.manifest())
+        .await
+        .unwrap();
     let sealed = stage.store.manifest(DEPLOYMENT).unwrap().unwrap();
     assert_eq!(client.sealed_manifest(DEPLOYMENT).await.unwrap(), sealed);
-    assert!(!String::from_utf8_lossy(&sealed).contains("hello"), "kept as ciphertext");
+    assert!(
+        !String::from_utf8_lossy(&sealed).contains("hello"),
+        "kept as ciphertext"
+    );
     assert_eq!(client.events(LEASE).await.unwrap()[0].kind, "manifest");
 
     let group = &sdl.groups().unwrap()[0];
@@ -214,11 +234,17 @@ async fn the_tenant_puts_its_manifest_and_sees_its_lease() {
     stage.runtime.start(&spec).await.unwrap();
     let specs = HashMap::from([(LEASE, spec)]);
     let workloads = stage.runtime.list().await.unwrap();
-    stage.view.send_replace(Arc::new(View::new("localhost", specs, workloads)));
+    stage
+        .view
+        .send_replace(Arc::new(View::new("localhost", specs, workloads)));
     let status = client.status(LEASE).await.unwrap();
     let service = &status.services[0];
     assert_eq!((service.replicas, service.ready), (1, 1));
-    let uris = ["http://lease-5.localhost:8000", "http://web-5.localhost:8000", "http://app.example:8000"];
+    let uris = [
+        "http://lease-5.localhost:8000",
+        "http://web-5.localhost:8000",
+        "http://app.example:8000",
+    ];
     assert_eq!(service.uris, uris);
     let ports: Vec<u16> = service.ports.iter().map(|p| p.port).collect();
     assert_eq!(ports, [9000], "the HTTP port is reached by name");
@@ -235,17 +261,29 @@ async fn only_the_owner_is_served() {
     let stranger = stage.client(&key());
     assert_eq!(refused(stranger.status(LEASE).await).0, 403);
     assert_eq!(refused(stranger.events(LEASE).await).0, 403);
-    assert_eq!(refused(stranger.put_manifest(DEPLOYMENT, sdl.manifest()).await).0, 403);
+    assert_eq!(
+        refused(stranger.put_manifest(DEPLOYMENT, sdl.manifest()).await).0,
+        403
+    );
     assert_eq!(refused(stranger.sealed_manifest(DEPLOYMENT).await).0, 403);
-    assert_eq!(refused(stranger.logs(LEASE, false, None).await.map(drop)).0, 403);
-    assert_eq!(refused(stage.client(&tenant).status(LEASE + 1).await).0, 404);
+    assert_eq!(
+        refused(stranger.logs(LEASE, false, None).await.map(drop)).0,
+        403
+    );
+    assert_eq!(
+        refused(stage.client(&tenant).status(LEASE + 1).await).0,
+        404
+    );
 }
 
 #[tokio::test]
 async fn a_request_is_bound_to_its_signature_time_and_nonce() {
     let (tenant, sdl) = (key(), sdl("hello"));
     let stage = stage(chain(&tenant, sdl.manifest())).await;
-    let http = reqwest::Client::builder().use_preconfigured_tls(pinned(&stage)).build().unwrap();
+    let http = reqwest::Client::builder()
+        .use_preconfigured_tls(pinned(&stage))
+        .build()
+        .unwrap();
     let now = wall_ms() / 1000;
     let send = |signed: SignedRequest, key: &Key| answer(stage.request(&http, signed, key));
 
@@ -253,9 +291,20 @@ async fn a_request_is_bound_to_its_signature_time_and_nonce() {
     let (code, text) = send(status_request("n1", now + 60), &tenant).await;
     assert_eq!(code, 401);
     assert!(text.contains("nonce was used"), "{text}");
-    assert_eq!(send(status_request("n2", now - SKEW - 1), &tenant).await.0, 401);
-    assert_eq!(send(status_request("n3", now + MAX_LIFE + SKEW + 30), &tenant).await.0, 401);
-    let elsewhere = SignedRequest { provider: "wasm1other", ..status_request("n4", now + 60) };
+    assert_eq!(
+        send(status_request("n2", now - SKEW - 1), &tenant).await.0,
+        401
+    );
+    assert_eq!(
+        send(status_request("n3", now + MAX_LIFE + SKEW + 30), &tenant)
+            .await
+            .0,
+        401
+    );
+    let elsewhere = SignedRequest {
+        provider: "wasm1other",
+        ..status_request("n4", now + 60)
+    };
     assert_eq!(send(elsewhere, &tenant).await.0, 401);
 
     let spoiled = |header: &'static str, value: String| {
@@ -305,14 +354,21 @@ async fn a_manifest_must_be_the_one_on_chain_and_for_this_provider() {
     let other = stage(chain(&tenant, sdl.manifest())).await;
     let stage = stage(chain(&tenant, sdl.manifest())).await;
     let client = stage.client(&tenant);
-    let (code, text) = refused(client.put_manifest(DEPLOYMENT, self::sdl("changed").manifest()).await);
+    let (code, text) = refused(
+        client
+            .put_manifest(DEPLOYMENT, self::sdl("changed").manifest())
+            .await,
+    );
     assert_eq!(code, 422);
     assert!(text.contains("SHA-256"), "{text}");
     // Encrypted to somebody else.
     let mut contact = stage.contact.clone();
     contact.age_recipient = other.contact.age_recipient.clone();
     let client = GatewayClient::new(PROVIDER, contact, tenant).unwrap();
-    assert_eq!(refused(client.put_manifest(DEPLOYMENT, sdl.manifest()).await).0, 422);
+    assert_eq!(
+        refused(client.put_manifest(DEPLOYMENT, sdl.manifest()).await).0,
+        422
+    );
     assert_eq!(stage.store.manifest(DEPLOYMENT).unwrap(), None);
 }
 
@@ -325,7 +381,10 @@ async fn manifests_are_taken_from_bidders_in_line_only() {
         let (tenant, sdl) = (tenant.clone(), sdl.clone());
         async move {
             let stage = stage(chain).await;
-            stage.client(&tenant).put_manifest(DEPLOYMENT, sdl.manifest()).await
+            stage
+                .client(&tenant)
+                .put_manifest(DEPLOYMENT, sdl.manifest())
+                .await
         }
     };
     assert_eq!(refused(put(strange.clone()).await).0, 409);
@@ -348,21 +407,41 @@ fn a_signature_of_another_key_is_named() {
     for (name, value) in request.sign(&signer) {
         headers.insert(name, value.parse().unwrap());
     }
-    let verify = |headers: &axum::http::HeaderMap| auth::verify(headers, "GET", "/leases/5/status", b"", PROVIDER, 990);
+    let verify = |headers: &axum::http::HeaderMap| {
+        auth::verify(headers, "GET", "/leases/5/status", b"", PROVIDER, 990)
+    };
     assert_eq!(verify(&headers).unwrap().signer, signer.address());
     headers.insert(auth::SIGNER, other.address().parse().unwrap());
     let wrong = verify(&headers);
-    assert!(matches!(wrong, Err(AuthError::Signature(ArbitraryError::WrongAddress { .. }))), "{wrong:?}");
+    assert!(
+        matches!(
+            wrong,
+            Err(AuthError::Signature(ArbitraryError::WrongAddress { .. }))
+        ),
+        "{wrong:?}"
+    );
 }
 
 #[test]
 fn a_sealed_manifest_opens_for_its_recipient_only() {
     let (home, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let (mine, theirs) = (Identity::load(home.path()).unwrap(), Identity::load(other.path()).unwrap());
+    let (mine, theirs) = (
+        Identity::load(home.path()).unwrap(),
+        Identity::load(other.path()).unwrap(),
+    );
     let sdl = sdl("hello");
     let sealed = seal(sdl.manifest(), &mine.age_recipient()).unwrap();
     let hash = sdl.manifest().hash();
-    assert_eq!(crate::workload::open(&sealed, &mine.age, &hash).unwrap(), *sdl.manifest());
-    assert!(matches!(crate::workload::open(&sealed, &theirs.age, &hash), Err(ManifestError::Open(_))));
-    assert!(matches!(crate::workload::open(&sealed, &mine.age, &[0; 32]), Err(ManifestError::Hash { .. })));
+    assert_eq!(
+        crate::workload::open(&sealed, &mine.age, &hash).unwrap(),
+        *sdl.manifest()
+    );
+    assert!(matches!(
+        crate::workload::open(&sealed, &theirs.age, &hash),
+        Err(ManifestError::Open(_))
+    ));
+    assert!(matches!(
+        crate::workload::open(&sealed, &mine.age, &[0; 32]),
+        Err(ManifestError::Hash { .. })
+    ));
 }

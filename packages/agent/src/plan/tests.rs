@@ -40,7 +40,10 @@ fn params() -> market::Params {
         down_slash_bps: 10_000,
         no_show_slash_bps: 1_000,
         quit_slash_bps: 5_000,
-        slash_shares: SlashShares { tenant_bps: 7_000, caller_bps: 1_500 },
+        slash_shares: SlashShares {
+            tenant_bps: 7_000,
+            caller_bps: 1_500,
+        },
         lapse_blocks: 10,
         max_attempts: 3,
         resume_window: 3_600,
@@ -70,9 +73,17 @@ fn idle() -> Observed {
         now: NOW,
         height: HEIGHT,
         hot: Hot {
-            live: Liveness { last: NOW, until: NOW + 90, height: HEIGHT, alive: 0 },
+            live: Liveness {
+                last: NOW,
+                until: NOW + 90,
+                height: HEIGHT,
+                alive: 0,
+            },
             standing: Standing::Active,
-            collateral: vec![Asset { denom: denom(), amount: Uint128::new(1_000_000) }],
+            collateral: vec![Asset {
+                denom: denom(),
+                amount: Uint128::new(1_000_000),
+            }],
         },
         grace: 90,
         market: params(),
@@ -80,7 +91,12 @@ fn idle() -> Observed {
         capability: Capability::default(),
         audits: vec![],
         locked: BTreeMap::new(),
-        capacity: Resources { cpu: 8_000, memory: 8 << 30, storage: 1 << 40, gpus: 0 },
+        capacity: Resources {
+            cpu: 8_000,
+            memory: 8 << 30,
+            storage: 1 << 40,
+            gpus: 0,
+        },
         collect_every: 600,
         orders: vec![],
         leases: vec![],
@@ -98,7 +114,8 @@ fn account(balance: u128, rate: u128) -> Account {
 
 /// A fresh order with a maximum of 100; own floor 50, first ask 60.
 fn open(mode: AuctionMode) -> OpenOrder {
-    let auction = Auction::open(mode, units(100), &params().auction, NOW - 10, HEIGHT - 10).unwrap();
+    let auction =
+        Auction::open(mode, units(100), &params().auction, NOW - 10, HEIGHT - 10).unwrap();
     OpenOrder {
         id: 8,
         order: Order {
@@ -115,7 +132,10 @@ fn open(mode: AuctionMode) -> OpenOrder {
         group: group(),
         account: account(1_000_000, 0),
         bid: None,
-        ask: Ok(Ask { floor: units(50), first: units(60) }),
+        ask: Ok(Ask {
+            floor: units(50),
+            first: units(60),
+        }),
     }
 }
 
@@ -128,11 +148,17 @@ fn descending(best: Option<Quote>, second: Option<Quote>) -> OpenOrder {
 }
 
 fn with(order: OpenOrder) -> Observed {
-    Observed { orders: vec![order], ..idle() }
+    Observed {
+        orders: vec![order],
+        ..idle()
+    }
 }
 
 fn bid(rate: u128) -> Vec<Tx> {
-    vec![Tx::Bid { order: 8, rate: units(rate) }]
+    vec![Tx::Bid {
+        order: 8,
+        rate: units(rate),
+    }]
 }
 
 fn lease(id: u64) -> MyLease {
@@ -153,7 +179,10 @@ fn lease(id: u64) -> MyLease {
         collected_at: NOW - 100,
         account: account(50_000, 50),
         group: group(),
-        wanted: Some(Wanted { revision: "r1".into(), replicas: 1 }),
+        wanted: Some(Wanted {
+            revision: "r1".into(),
+            replicas: 1,
+        }),
     }
 }
 
@@ -165,11 +194,18 @@ fn workload(lease: u64, revision: &str, state: ReplicaState) -> Workload {
         state,
         ports: vec![],
     };
-    Workload { lease, replicas: vec![replica] }
+    Workload {
+        lease,
+        replicas: vec![replica],
+    }
 }
 
 fn serving(my: MyLease, workloads: Vec<Workload>) -> Observed {
-    Observed { leases: vec![my], workloads, ..idle() }
+    Observed {
+        leases: vec![my],
+        workloads,
+        ..idle()
+    }
 }
 
 #[test]
@@ -191,7 +227,10 @@ fn heartbeats_come_at_a_third_of_the_grace_and_first() {
 fn the_first_bid_is_the_ask_within_the_maximum() {
     assert_eq!(plan(&with(descending(None, None))).txs, bid(60));
     let mut order = descending(None, None);
-    order.ask = Ok(Ask { floor: units(90), first: units(150) });
+    order.ask = Ok(Ask {
+        floor: units(90),
+        first: units(150),
+    });
     assert_eq!(plan(&with(order)).txs, bid(100));
 }
 
@@ -201,7 +240,13 @@ fn a_leader_is_undercut_by_the_decrement_down_to_the_floor() {
     assert_eq!(undercut(90), bid(60), "the ask is low enough");
     assert_eq!(undercut(60), bid(54));
     let limit = Uint128::new(units(56).u128() * 9 / 10);
-    assert_eq!(undercut(56), [Tx::Bid { order: 8, rate: limit }]);
+    assert_eq!(
+        undercut(56),
+        [Tx::Bid {
+            order: 8,
+            rate: limit
+        }]
+    );
 }
 
 #[test]
@@ -211,8 +256,17 @@ fn who_cannot_lead_stands_by_as_runner_up() {
     assert_eq!(plan(&with(descending(best(), Some(quote(ME, 60))))).txs, []);
     let beaten = plan(&with(descending(best(), Some(quote("third", 58)))));
     let just_below = units(58) - Uint128::one();
-    assert_eq!(beaten.txs, [Tx::Bid { order: 8, rate: just_below }]);
-    let full = plan(&with(descending(Some(quote(OTHER, 40)), Some(quote("third", 45)))));
+    assert_eq!(
+        beaten.txs,
+        [Tx::Bid {
+            order: 8,
+            rate: just_below
+        }]
+    );
+    let full = plan(&with(descending(
+        Some(quote(OTHER, 40)),
+        Some(quote("third", 45)),
+    )));
     assert_eq!(full.txs, []);
     assert!(matches!(full.skipped[..], [(8, Skip::TooDear { .. })]));
 }
@@ -222,10 +276,20 @@ fn no_second_bid_after_a_crash_that_followed_the_first() {
     let led = descending(Some(quote(ME, 60)), None);
     assert_eq!(plan(&with(led)), Plan::default());
     let mut quoted = open(AuctionMode::Open {});
-    quoted.bid = Some(Bid { rate: units(60), round: 1 });
+    quoted.bid = Some(Bid {
+        rate: units(60),
+        round: 1,
+    });
     assert_eq!(plan(&with(quoted.clone())), Plan::default());
-    quoted.bid = Some(Bid { rate: units(60), round: 0 });
-    assert_eq!(plan(&with(quoted)).txs, bid(60), "an earlier round's bid is void");
+    quoted.bid = Some(Bid {
+        rate: units(60),
+        round: 0,
+    });
+    assert_eq!(
+        plan(&with(quoted)).txs,
+        bid(60),
+        "an earlier round's bid is void"
+    );
 }
 
 #[test]
@@ -237,23 +301,44 @@ fn every_reason_not_to_bid_is_given() {
         assert_eq!(plan.txs, []);
         plan.skipped.into_iter().next().unwrap().1
     };
-    assert_eq!(skip(&|s| s.hot.standing = Standing::Draining), Skip::Draining);
-    assert_eq!(skip(&|s| s.orders[0].tenant = Addr::unchecked(ME)), Skip::OwnOrder);
+    assert_eq!(
+        skip(&|s| s.hot.standing = Standing::Draining),
+        Skip::Draining
+    );
+    assert_eq!(
+        skip(&|s| s.orders[0].tenant = Addr::unchecked(ME)),
+        Skip::OwnOrder
+    );
     let excluded = |s: &mut Observed| s.orders[0].order.excluded = vec![Addr::unchecked(ME)];
     assert_eq!(skip(&excluded), Skip::Excluded);
-    let region = Attribute { key: "region".into(), value: "eu".into() };
+    let region = Attribute {
+        key: "region".into(),
+        value: "eu".into(),
+    };
     let picky = |s: &mut Observed| s.orders[0].group.requirements.attributes = vec![region.clone()];
-    assert!(matches!(skip(&picky), Skip::Rule(RuleError::NotEligible { .. })));
-    let dear = |s: &mut Observed| s.orders[0].ask = Ok(Ask { floor: units(101), first: units(101) });
+    assert!(matches!(
+        skip(&picky),
+        Skip::Rule(RuleError::NotEligible { .. })
+    ));
+    let dear = |s: &mut Observed| {
+        s.orders[0].ask = Ok(Ask {
+            floor: units(101),
+            first: units(101),
+        })
+    };
     assert!(matches!(skip(&dear), Skip::TooDear { .. }));
     let foreign = |s: &mut Observed| s.orders[0].ask = Err(PriceError::Denom(denom()));
     assert_eq!(skip(&foreign), Skip::Price(PriceError::Denom(denom())));
     let poor_tenant = |s: &mut Observed| s.orders[0].account = account(60 * 600 - 1, 0);
-    assert!(matches!(skip(&poor_tenant), Skip::Rule(RuleError::OutOfRange { .. })));
+    assert!(matches!(
+        skip(&poor_tenant),
+        Skip::Rule(RuleError::OutOfRange { .. })
+    ));
     let full = |s: &mut Observed| s.capacity.cpu = 999;
     assert!(matches!(skip(&full), Skip::Capacity(_)));
     let locked = |s: &mut Observed| {
-        s.locked.insert(denom().key(), Uint128::new(1_000_000 - 5_999));
+        s.locked
+            .insert(denom().key(), Uint128::new(1_000_000 - 5_999));
     };
     assert!(matches!(skip(&locked), Skip::Collateral { .. }));
 }
@@ -261,8 +346,14 @@ fn every_reason_not_to_bid_is_given() {
 #[test]
 fn one_plan_does_not_promise_the_same_room_or_collateral_twice() {
     let two = || {
-        let second = OpenOrder { id: 16, ..descending(None, None) };
-        Observed { orders: vec![descending(None, None), second], ..idle() }
+        let second = OpenOrder {
+            id: 16,
+            ..descending(None, None)
+        };
+        Observed {
+            orders: vec![descending(None, None), second],
+            ..idle()
+        }
     };
     assert_eq!(plan(&two()).txs.len(), 2);
     let mut small = two();
@@ -319,7 +410,11 @@ fn after_a_failover_the_runner_up_comes_first_then_the_price_rises() {
         let mut order = descending(None, Some(quote(second, 60)));
         let excluded = [Addr::unchecked("down")];
         let params = params().auction;
-        order.order.auction.reopen(&params, units(40), &excluded, NOW, HEIGHT).unwrap();
+        order
+            .order
+            .auction
+            .reopen(&params, units(40), &excluded, NOW, HEIGHT)
+            .unwrap();
         let mut seen = with(order);
         (seen.now, seen.height) = (now, HEIGHT + (now - NOW));
         seen.hot.live.last = now;
@@ -339,17 +434,36 @@ fn leases_are_collected_when_due_and_once_when_dry() {
         plan(&serving(my, workloads)).txs
     };
     assert_eq!(collect(lease(1)), []);
-    let due = MyLease { collected_at: NOW - 600, ..lease(1) };
+    let due = MyLease {
+        collected_at: NOW - 600,
+        ..lease(1)
+    };
     assert_eq!(collect(due), [Tx::Collect { leases: vec![1] }]);
-    let dry = MyLease { account: account(0, 50), ..lease(1) };
+    let dry = MyLease {
+        account: account(0, 50),
+        ..lease(1)
+    };
     assert_eq!(collect(dry.clone()), [Tx::Collect { leases: vec![1] }]);
-    assert_eq!(collect(MyLease { collected_at: NOW, ..dry }), []);
+    assert_eq!(
+        collect(MyLease {
+            collected_at: NOW,
+            ..dry
+        }),
+        []
+    );
 }
 
 #[test]
 fn many_collects_keep_within_the_message_limit() {
-    let due = |id| MyLease { collected_at: NOW - 600, wanted: None, ..lease(id) };
-    let seen = Observed { leases: (1..=65).map(due).collect(), ..idle() };
+    let due = |id| MyLease {
+        collected_at: NOW - 600,
+        wanted: None,
+        ..lease(id)
+    };
+    let seen = Observed {
+        leases: (1..=65).map(due).collect(),
+        ..idle()
+    };
     let sizes: Vec<_> = plan(&seen)
         .txs
         .iter()
@@ -377,15 +491,32 @@ fn a_lease_dry_past_the_resume_window_is_ended() {
 #[test]
 fn a_silent_provider_is_failed_over_once_the_rules_allow_it() {
     let watched = |provider: &str, until: u64, height: u64, not_before: u64| {
-        let live = Liveness { last: until - 90, until, height, alive: 0 };
+        let live = Liveness {
+            last: until - 90,
+            until,
+            height,
+            alive: 0,
+        };
         let provider = Addr::unchecked(provider);
-        let watched = vec![Watched { lease: 3, provider, live, not_before }];
+        let watched = vec![Watched {
+            lease: 3,
+            provider,
+            live,
+            not_before,
+        }];
         plan(&Observed { watched, ..idle() }).txs
     };
-    assert_eq!(watched(OTHER, NOW, HEIGHT - 11, NOW), [Tx::Failover { lease: 3 }]);
+    assert_eq!(
+        watched(OTHER, NOW, HEIGHT - 11, NOW),
+        [Tx::Failover { lease: 3 }]
+    );
     assert_eq!(watched(OTHER, NOW + 1, HEIGHT - 11, NOW), []);
     assert_eq!(watched(OTHER, NOW, HEIGHT - 10, NOW), [], "too few blocks");
-    assert_eq!(watched(OTHER, NOW, HEIGHT - 11, NOW + 1), [], "the runner-up goes first");
+    assert_eq!(
+        watched(OTHER, NOW, HEIGHT - 11, NOW + 1),
+        [],
+        "the runner-up goes first"
+    );
     assert_eq!(watched(ME, NOW, HEIGHT - 11, NOW), []);
 }
 
@@ -397,14 +528,34 @@ fn workloads_follow_leases() {
     assert_eq!(runs(lease(1), vec![]), start);
     assert_eq!(runs(lease(1), vec![workload(1, "r1", Running)]), []);
     assert_eq!(runs(lease(1), vec![workload(1, "r1", Exited)]), start);
-    assert_eq!(runs(lease(1), vec![workload(1, "r0", Running)]), start, "an updated manifest");
-    let waiting = MyLease { wanted: None, ..lease(1) };
+    assert_eq!(
+        runs(lease(1), vec![workload(1, "r0", Running)]),
+        start,
+        "an updated manifest"
+    );
+    let waiting = MyLease {
+        wanted: None,
+        ..lease(1)
+    };
     assert_eq!(runs(waiting.clone(), vec![]), []);
-    assert_eq!(runs(waiting, vec![workload(1, "r0", Running)]), [], "the new manifest is not here yet");
-    let dry = MyLease { account: account(0, 50), ..lease(1) };
-    assert_eq!(runs(dry.clone(), vec![workload(1, "r1", Running)]), [Run::Suspend { lease: 1 }]);
+    assert_eq!(
+        runs(waiting, vec![workload(1, "r0", Running)]),
+        [],
+        "the new manifest is not here yet"
+    );
+    let dry = MyLease {
+        account: account(0, 50),
+        ..lease(1)
+    };
+    assert_eq!(
+        runs(dry.clone(), vec![workload(1, "r1", Running)]),
+        [Run::Suspend { lease: 1 }]
+    );
     assert_eq!(runs(dry, vec![workload(1, "r1", Exited)]), []);
-    let orphan = runs(lease(1), vec![workload(1, "r1", Running), workload(9, "r1", Exited)]);
+    let orphan = runs(
+        lease(1),
+        vec![workload(1, "r1", Running), workload(9, "r1", Exited)],
+    );
     assert_eq!(orphan, [Run::Remove { lease: 9 }]);
 }
 
