@@ -57,7 +57,8 @@ pub const DEV_ACCOUNTS: [(&str, &str); 9] = [
 /// Denoms that every dev account holds.
 pub const DEV_DENOMS: [&str; 3] = ["ustake", "uakt", "uusd"];
 
-const DEV_BALANCE: u128 = 1_000_000_000_000_000;
+/// What every dev account holds of each of [`DEV_DENOMS`].
+pub const DEV_BALANCE: u128 = 1_000_000_000_000_000;
 
 /// Settings of a devchain. `Default` is what `leasehold dev` uses.
 #[derive(Clone, Debug)]

@@ -27,6 +27,6 @@ mod wasm;
 
 pub use codes::{native_codes, NativeCode};
 pub use config::{
-    address_of, signing_key, DevchainConfig, ADDRESS_PREFIX, DEV_ACCOUNTS, DEV_DENOMS,
+    address_of, signing_key, DevchainConfig, ADDRESS_PREFIX, DEV_ACCOUNTS, DEV_BALANCE, DEV_DENOMS,
 };
 pub use server::Devchain;

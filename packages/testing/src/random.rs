@@ -3,7 +3,8 @@
 use cosmwasm_std::{coin, Addr, Binary, Uint128};
 use leasehold_api::deployment::ExecuteMsg as DeploymentMsg;
 use leasehold_api::escrow::{Cw20HookMsg, ExecuteMsg as EscrowMsg};
-use leasehold_api::market::ExecuteMsg as MarketMsg;
+use leasehold_api::market::{ExecuteMsg as MarketMsg, LeasesResponse, OrdersResponse, QueryMsg as MarketQuery};
+use leasehold_api::pagination::MAX_LIMIT;
 use leasehold_api::provider::ExecuteMsg as ProviderMsg;
 use leasehold_api::{Asset, AuctionMode, Denom};
 use rand::rngs::StdRng;
@@ -107,10 +108,10 @@ impl Life {
             0 => ("withdraw_bid", self.provider(), MarketMsg::WithdrawBid { order_id }),
             1 => {
                 let provider = self.provider().to_string();
-                ("accept", self.tenant(), MarketMsg::Accept { order_id, provider })
+                ("accept", self.owner(order_id), MarketMsg::Accept { order_id, provider })
             }
             2 => ("end_lease_tenant", self.tenant(), MarketMsg::EndLease { lease_id }),
-            3 => ("end_lease_provider", self.provider(), MarketMsg::EndLease { lease_id }),
+            3 => ("end_lease_provider", self.holder(lease_id), MarketMsg::EndLease { lease_id }),
             _ => ("expire", self.anyone(), MarketMsg::Expire { order_id }),
         };
         (name, self.world.market_call(&who, &msg).map(|_| ()))
@@ -126,7 +127,7 @@ impl Life {
             0 | 1 => ("deposit", self.world.escrow_call(&who, &EscrowMsg::Deposit { account }, units)),
             2 => ("deposit_token", self.world.send_token(&who, &escrow, units, &Cw20HookMsg::Deposit { account })),
             3 | 4 => {
-                let owner = self.tenant();
+                let owner = self.world.account(account).map_or_else(|_| self.tenant(), |account| account.owner);
                 ("withdraw", self.world.escrow_call(&owner, &EscrowMsg::Withdraw { account, amount }, 0))
             }
             5 => ("settle", self.world.escrow_call(&who, &EscrowMsg::Settle { account }, 0)),
@@ -139,8 +140,8 @@ impl Life {
     }
 
     fn deployment_action(&mut self) -> (&'static str, anyhow::Result<()>) {
-        let who = self.tenant();
         let deployment_id = self.deployment();
+        let who = self.owner(deployment_id * 8);
         let group = self.dice.gen_range(0..3);
         let (name, msg) = match self.dice.gen_range(0..6) {
             0 => ("close", DeploymentMsg::Close { deployment_id }),
@@ -172,6 +173,17 @@ impl Life {
             }
         };
         (name, result.map(|_| ()))
+    }
+
+    /// The owner of an order's deployment, if there is one.
+    fn owner(&mut self, order_id: u64) -> Addr {
+        let (deployment, _) = leasehold_api::deployment::group_of(order_id);
+        self.world.deployment(deployment).map_or_else(|_| self.tenant(), |deployment| deployment.owner)
+    }
+
+    /// The provider of a lease, if there is one.
+    fn holder(&mut self, lease_id: u64) -> Addr {
+        self.world.lease(lease_id).map_or_else(|_| self.provider(), |lease| lease.provider)
     }
 
     fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
@@ -207,13 +219,30 @@ impl Life {
         self.recent(next)
     }
 
+    /// Mostly an open one.
     fn order(&mut self) -> u64 {
-        self.deployment() * 8 + self.dice.gen_range(0..3)
+        let open: OrdersResponse = self
+            .world
+            .query(&self.world.suite.market, &MarketQuery::OpenOrders { start_after: None, limit: Some(MAX_LIMIT) })
+            .expect("the market lists its orders");
+        if open.orders.is_empty() || self.dice.gen_ratio(1, 8) {
+            return self.deployment() * 8 + self.dice.gen_range(0..3);
+        }
+        self.pick(&open.orders).id
     }
 
+    /// Mostly an active one.
     fn lease(&mut self) -> u64 {
-        let next = self.next(&self.world.suite.market.clone(), leasehold_api::market::NEXT_LEASE);
-        self.recent(next)
+        let provider = Some(self.provider().to_string());
+        let active: LeasesResponse = self
+            .world
+            .query(&self.world.suite.market, &MarketQuery::Leases { provider, start_after: None, limit: Some(MAX_LIMIT) })
+            .expect("the market lists leases");
+        if active.leases.is_empty() || self.dice.gen_ratio(1, 8) {
+            let next = self.next(&self.world.suite.market.clone(), leasehold_api::market::NEXT_LEASE);
+            return self.recent(next);
+        }
+        self.pick(&active.leases).id
     }
 
     fn account(&mut self) -> u64 {

@@ -1,0 +1,343 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use leasehold_client::GasPrice;
+
+#[derive(Parser)]
+#[command(
+    name = "leasehold",
+    version,
+    about = "Rent and sell compute on any CosmWasm chain",
+    after_help = "Examples:\n  leasehold demo                         the whole story on an embedded chain\n  leasehold dev                          a development chain with the suite on it\n  leasehold deploy app.yaml --from tenant\n  leasehold provider run --from provider0"
+)]
+pub struct Args {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+impl Args {
+    /// Services log what they do; one-shot commands speak through their output.
+    pub fn default_log_filter(&self) -> &'static str {
+        match self.command {
+            Command::Dev(_) | Command::Provider(ProviderCommand::Run(_)) => "info",
+            _ => "warn",
+        }
+    }
+}
+
+#[derive(ClapArgs, Clone)]
+pub struct Global {
+    /// CometBFT RPC address of a node
+    #[arg(long, global = true, env = "LEASEHOLD_NODE", default_value = "http://127.0.0.1:26657")]
+    pub node: String,
+    /// Key that signs [default: the only one in the keyring]
+    #[arg(long, global = true, env = "LEASEHOLD_FROM")]
+    pub from: Option<String>,
+    /// Print JSON instead of tables
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Folder of keys and settings [default: ~/.leasehold]
+    #[arg(long, global = true, env = "LEASEHOLD_HOME")]
+    pub home: Option<PathBuf>,
+    /// Address of any contract of the suite [default: the suite last deployed to this chain from here]
+    #[arg(long, global = true, env = "LEASEHOLD_SUITE")]
+    pub suite: Option<String>,
+    /// Price of gas
+    #[arg(long, global = true, env = "LEASEHOLD_GAS_PRICE", default_value = "0ustake")]
+    pub gas_price: GasPrice,
+    /// Address prefix of the chain
+    #[arg(long, global = true, env = "LEASEHOLD_PREFIX", default_value = leasehold_client::DEFAULT_PREFIX)]
+    pub prefix: String,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Run the whole story on an embedded chain: auction, lease, a provider killed, fail-over, the books
+    Demo(DemoArgs),
+    /// Run a development chain on loopback with the suite deployed and test accounts funded
+    Dev(DevArgs),
+    /// Install the suite on a chain
+    #[command(subcommand)]
+    Suite(SuiteCommand),
+    /// Manage keys
+    #[command(subcommand)]
+    Keys(KeysCommand),
+    /// Sell compute
+    #[command(subcommand)]
+    Provider(ProviderCommand),
+    /// Check and convert SDL files
+    #[command(subcommand)]
+    Sdl(SdlCommand),
+    /// Rent compute for an SDL file: shows the plan, asks, waits until the app is up
+    Deploy(DeployArgs),
+    /// List your deployments
+    Ls(ListArgs),
+    /// Show a deployment: order, lease, money, services
+    Status(IdArgs),
+    /// Print a deployment's logs
+    Logs(LogsArgs),
+    /// Send the manifest again to whoever may serve the deployment
+    Push(IdArgs),
+    /// Add money to a deployment
+    TopUp(TopUpArgs),
+    /// Close a deployment and take the rest of the money back
+    Close(CloseArgs),
+    /// The demo's workload: a tiny HTTP server that says who runs it
+    #[command(hide = true)]
+    DemoApp,
+}
+
+#[derive(ClapArgs)]
+pub struct DemoArgs {
+    /// Where workloads run
+    #[arg(long, value_enum, default_value_t = DemoRuntime::Auto)]
+    pub runtime: DemoRuntime,
+    /// File for the JSON summary
+    #[arg(long, default_value = "target/demo.json")]
+    pub summary: PathBuf,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq)]
+pub enum DemoRuntime {
+    /// Containers when an engine answers, else processes
+    Auto,
+    Docker,
+    Process,
+}
+
+#[derive(ClapArgs)]
+pub struct DevArgs {
+    /// Loopback address of the RPC
+    #[arg(long, default_value = "127.0.0.1:26657")]
+    pub listen: std::net::SocketAddr,
+    /// Seconds between blocks
+    #[arg(long, default_value_t = 1.0)]
+    pub block_time: f64,
+    /// Chain seconds per real second
+    #[arg(long, default_value_t = 1)]
+    pub speed: u32,
+    /// Leave the chain empty
+    #[arg(long)]
+    pub no_suite: bool,
+}
+
+#[derive(Subcommand)]
+pub enum SuiteCommand {
+    /// Store the five contracts, predict their addresses and instantiate them wired together
+    Deploy(SuiteDeployArgs),
+    /// Show the suite's addresses
+    Show,
+}
+
+#[derive(ClapArgs)]
+pub struct SuiteDeployArgs {
+    /// Parameters: `production`, or `development` with times in seconds
+    #[arg(long, value_enum, default_value_t = Profile::Production)]
+    pub profile: Profile,
+    /// Folder of the optimised wasm files [default: the devchain's own code when the node is a devchain]
+    #[arg(long)]
+    pub wasm: Option<PathBuf>,
+    /// Denom that is staked in governance
+    #[arg(long, default_value = "ustake")]
+    pub stake_denom: String,
+    /// Tells several suites of one deployer apart
+    #[arg(long, default_value = "leasehold")]
+    pub salt: String,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq)]
+pub enum Profile {
+    Production,
+    Development,
+}
+
+#[derive(Subcommand)]
+pub enum KeysCommand {
+    /// Make a new key and show its recovery phrase once
+    Add { name: String },
+    /// Restore a key from its recovery phrase, read from standard input
+    Recover { name: String },
+    /// List all keys
+    Ls,
+    /// Show one key's address
+    Show { name: String },
+    /// Print a key's recovery phrase
+    Export { name: String },
+    /// Delete a key
+    Rm {
+        name: String,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum ProviderCommand {
+    /// Register, bid, serve: runs until stopped
+    Run(Box<ProviderRunArgs>),
+    /// Show a provider's standing, collateral and leases
+    Status {
+        /// Address or key name [default: --from]
+        provider: Option<String>,
+    },
+}
+
+#[derive(ClapArgs)]
+#[command(after_help = "Example:\n  leasehold provider run --from provider0 --price-cpu 2000 --price-memory 500 --bond 1000000uakt")]
+pub struct ProviderRunArgs {
+    /// Loopback or public address of the TLS gateway; port 0 takes a free one
+    #[arg(long, default_value = "127.0.0.1:8443")]
+    pub gateway: std::net::SocketAddr,
+    /// Gateway URI as tenants reach it [default: https:// and the gateway's address]
+    #[arg(long)]
+    pub gateway_uri: Option<String>,
+    /// Address of the HTTP ingress
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    pub ingress: std::net::SocketAddr,
+    /// Where workloads run
+    #[arg(long, value_enum, default_value_t = RuntimeKind::Docker)]
+    pub runtime: RuntimeKind,
+    /// Container engine socket [default: DOCKER_HOST, then the usual places]
+    #[arg(long)]
+    pub engine: Option<PathBuf>,
+    /// Leases are served at lease-ID.DOMAIN
+    #[arg(long, default_value = "localhost")]
+    pub domain: String,
+    /// How far above its price the first bid starts, basis points
+    #[arg(long, default_value_t = 5_000)]
+    pub markup_bps: u32,
+    /// Price of one CPU core, smallest units per hour
+    #[arg(long, default_value_t = 20_000)]
+    pub price_cpu: u64,
+    /// Price of one GiB of memory, smallest units per hour
+    #[arg(long, default_value_t = 5_000)]
+    pub price_memory: u64,
+    /// Price of one GiB of storage, smallest units per hour
+    #[arg(long, default_value_t = 100)]
+    pub price_storage: u64,
+    /// Price of one GPU, smallest units per hour
+    #[arg(long, default_value_t = 1_000_000)]
+    pub price_gpu: u64,
+    /// Denom of the prices and of the rent
+    #[arg(long, default_value = "uakt")]
+    pub denom: String,
+    /// Seconds between two collects of a lease's rent
+    #[arg(long, default_value_t = 3_600)]
+    pub collect_every: u64,
+    /// Program that prices a group instead, with Akash's price script contract
+    #[arg(long)]
+    pub price_script: Option<PathBuf>,
+    /// Collateral to hold at least, for example 1000000uakt; several with commas
+    #[arg(long, value_delimiter = ',')]
+    pub bond: Vec<cosmwasm_std::Coin>,
+    /// Attribute key=value; repeat for more
+    #[arg(long = "attribute", value_name = "KEY=VALUE")]
+    pub attributes: Vec<String>,
+    /// CPU cores to sell [default: all]
+    #[arg(long)]
+    pub cpu: Option<f64>,
+    /// Memory to sell, GiB [default: all]
+    #[arg(long)]
+    pub memory: Option<f64>,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq)]
+pub enum RuntimeKind {
+    /// A Docker-compatible engine: Docker or Podman
+    Docker,
+    /// Host processes without any isolation; for development only
+    Process,
+}
+
+#[derive(Subcommand)]
+pub enum SdlCommand {
+    /// Say whether a file is valid, and what is wrong where
+    Check { file: PathBuf },
+    /// Print the groups that go on chain
+    Groups { file: PathBuf },
+    /// Print the manifest that goes to the provider
+    Manifest {
+        file: PathBuf,
+        /// Print its hash alone
+        #[arg(long)]
+        hash: bool,
+    },
+}
+
+#[derive(ClapArgs)]
+#[command(after_help = "Example:\n  leasehold deploy examples/hello.yaml --from tenant --deposit 500000")]
+pub struct DeployArgs {
+    /// SDL file
+    pub file: PathBuf,
+    /// Money to start with, smallest units [default: a day at the maximum price]
+    #[arg(long)]
+    pub deposit: Option<u128>,
+    /// Escrow account to draw on instead of a new one
+    #[arg(long)]
+    pub account: Option<u64>,
+    /// Do not ask
+    #[arg(long, short)]
+    pub yes: bool,
+    /// Return when the order is placed
+    #[arg(long)]
+    pub no_wait: bool,
+    /// Give up after this many seconds without a running app; the deployment stays
+    #[arg(long, default_value_t = 600)]
+    pub timeout: u64,
+}
+
+#[derive(ClapArgs)]
+pub struct ListArgs {
+    /// Address or key name of the owner [default: --from]
+    #[arg(long)]
+    pub owner: Option<String>,
+    /// Closed ones too
+    #[arg(long)]
+    pub all: bool,
+}
+
+#[derive(ClapArgs)]
+pub struct IdArgs {
+    /// Deployment id
+    pub id: u64,
+}
+
+#[derive(ClapArgs)]
+pub struct LogsArgs {
+    /// Deployment id
+    pub id: u64,
+    /// Keep printing
+    #[arg(long, short)]
+    pub follow: bool,
+    /// Only this service
+    #[arg(long)]
+    pub service: Option<String>,
+    /// Last lines of each service
+    #[arg(long, default_value_t = 100)]
+    pub tail: u32,
+}
+
+#[derive(ClapArgs)]
+pub struct TopUpArgs {
+    /// Deployment id
+    pub id: u64,
+    /// Smallest units of the account's denom
+    pub amount: u128,
+}
+
+#[derive(ClapArgs)]
+pub struct CloseArgs {
+    /// Deployment id
+    pub id: u64,
+    /// Do not ask
+    #[arg(long, short)]
+    pub yes: bool,
+    /// Leave the rest of the money in the escrow account
+    #[arg(long)]
+    pub keep_account: bool,
+}

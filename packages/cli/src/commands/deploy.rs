@@ -1,0 +1,122 @@
+//! `leasehold deploy`: from a file to a running app.
+
+use std::time::Duration;
+
+use anyhow::{bail, ensure, Result};
+use indicatif::ProgressBar;
+use leasehold_api::market::{OrderPhase, OrderResponse};
+use leasehold_client::Wallet;
+use leasehold_sdl::Sdl;
+use serde_json::json;
+
+use crate::args::DeployArgs;
+use crate::commands::keys::confirm;
+use crate::commands::plan::Plan;
+use crate::context::{Context, Market};
+use crate::{output, ready, rent};
+
+pub async fn run(context: &Context, args: DeployArgs) -> Result<()> {
+    let sdl = super::sdl::read(&args.file)?;
+    let market = context.market().await?;
+    let deposit = match args.account {
+        Some(_) => Some(args.deposit.unwrap_or(0)),
+        None => args.deposit,
+    };
+    let plan = rent::plan(&sdl, deposit)?;
+    if !context.global.json {
+        show(&plan, &sdl, args.account);
+    }
+    if !args.yes && !confirm("Deploy")? {
+        bail!("nothing was deployed");
+    }
+    let wallet = context.wallet(&market.client).await?;
+    let manifest = sdl.manifest();
+    context.home.keep_manifest(&manifest.hash(), manifest.canonical_json().as_bytes())?;
+    let (id, outcome) = rent::create(&market, &wallet, &sdl, &plan, args.account).await?;
+    if args.no_wait {
+        return placed(context, id, &outcome.hash);
+    }
+    let spinner = ready::spinner(context.global.json);
+    let limit = Duration::from_secs(args.timeout);
+    let orders = leased(&market, &spinner, limit, id).await?;
+    let urls = up(&market, &wallet, &spinner, limit, id, &sdl, &orders).await?;
+    spinner.finish_and_clear();
+    if context.global.json {
+        return output::json(&json!({"deployment": id, "tx": outcome.hash, "orders": orders, "urls": urls}));
+    }
+    println!("deployment {id} is up");
+    for url in urls {
+        println!("  {url}");
+    }
+    println!("next: leasehold status {id}, leasehold logs -f {id}, leasehold top-up {id} AMOUNT, leasehold close {id}");
+    Ok(())
+}
+
+fn show(plan: &Plan, sdl: &Sdl, account: Option<u64>) {
+    println!("{}", plan.table());
+    for warning in sdl.warnings() {
+        eprintln!("warning: {warning}");
+    }
+    match account {
+        Some(account) => println!("paid from escrow account {account}, with {} more", output::amount(plan.deposit, &plan.denom)),
+        None => println!(
+            "{} into escrow: lasts {} at these prices, what is left comes back",
+            output::amount(plan.deposit, &plan.denom),
+            output::span(plan.lasts())
+        ),
+    }
+}
+
+fn placed(context: &Context, id: u64, tx: &str) -> Result<()> {
+    if context.global.json {
+        return output::json(&json!({"deployment": id, "tx": tx}));
+    }
+    println!("deployment {id} is on the market; once it has a provider: leasehold push {id}");
+    Ok(())
+}
+
+/// Waits until every group has a lease.
+async fn leased(market: &Market, spinner: &ProgressBar, limit: Duration, id: u64) -> Result<Vec<OrderResponse>> {
+    ready::wait(spinner, "waiting for a provider", limit, || async {
+        let orders = rent::orders(market, &market.deployment(id).await?).await?;
+        for order in &orders {
+            ensure!(
+                order.phase != OrderPhase::Closed,
+                "order {} closed without a lease: its account ran short or every provider failed; see `leasehold status {id}`",
+                order.id
+            );
+        }
+        spinner.set_message(progress(&orders));
+        Ok(orders.iter().all(|order| order.lease_id.is_some()).then_some(orders))
+    })
+    .await
+}
+
+fn progress(orders: &[OrderResponse]) -> String {
+    let leading = orders.iter().filter(|order| order.best.is_some() || order.lease_id.is_some()).count();
+    format!("waiting for providers: {leading} of {} orders have an offer", orders.len())
+}
+
+/// Sends the manifest to all who may serve and waits until every lease is up; answers the URLs.
+async fn up(
+    market: &Market,
+    wallet: &Wallet,
+    spinner: &ProgressBar,
+    limit: Duration,
+    id: u64,
+    sdl: &Sdl,
+    orders: &[OrderResponse],
+) -> Result<Vec<String>> {
+    spinner.set_message("sending the manifest");
+    super::push::send(market, wallet.key(), id, sdl.manifest(), orders).await?;
+    let mut urls = Vec::new();
+    for lease in orders.iter().filter_map(|order| order.lease_id) {
+        let status = ready::wait(spinner, &format!("waiting for lease {lease} to come up"), limit, || async {
+            let status = rent::lease_status(market, wallet.key(), lease).await?;
+            Ok(rent::is_up(&status).then_some(status))
+        })
+        .await?;
+        urls.extend(rent::urls(&status));
+    }
+    Ok(urls)
+}

@@ -1,0 +1,45 @@
+//! One file per command.
+
+mod close;
+mod demo_app;
+mod deploy;
+mod dev;
+pub mod keys;
+mod logs;
+mod ls;
+pub mod plan;
+mod provider;
+mod push;
+mod sdl;
+mod status;
+mod suite;
+mod top_up;
+
+use anyhow::Result;
+
+use crate::args::{Args, Command};
+use crate::context::Context;
+
+pub use demo_app::serve as serve_demo_app;
+
+/// # Errors
+/// What the command could not do, and what to do about it.
+pub async fn run(args: Args) -> Result<()> {
+    let context = Context::new(args.global)?;
+    match args.command {
+        Command::Demo(args) => crate::demo::run(&context, args).await,
+        Command::Dev(args) => dev::run(&context, args).await,
+        Command::Suite(command) => suite::run(&context, command).await,
+        Command::Keys(command) => keys::run(&context, command),
+        Command::Provider(command) => provider::run(&context, command).await,
+        Command::Sdl(command) => sdl::run(&context, command),
+        Command::Deploy(args) => deploy::run(&context, args).await,
+        Command::Ls(args) => ls::run(&context, args).await,
+        Command::Status(args) => status::run(&context, args.id).await,
+        Command::Logs(args) => logs::run(&context, args).await,
+        Command::Push(args) => push::run(&context, args.id).await,
+        Command::TopUp(args) => top_up::run(&context, args).await,
+        Command::Close(args) => close::run(&context, args).await,
+        Command::DemoApp => serve_demo_app().await,
+    }
+}

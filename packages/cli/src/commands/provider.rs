@@ -1,0 +1,129 @@
+//! `leasehold provider`.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use cosmwasm_std::{Addr, Uint128};
+use leasehold_agent::{AgentConfig, GatewayConfig, IngressConfig, Pricing, Resources, RuntimeConfig, Tariff};
+use leasehold_api::market::{LeasesResponse, QueryMsg};
+use leasehold_api::pagination::MAX_LIMIT;
+use leasehold_api::{Attribute, Capability, Denom, Suite, SCALE};
+use leasehold_client::TxConfig;
+use serde_json::json;
+
+use crate::args::{ProviderCommand, ProviderRunArgs, RuntimeKind};
+use crate::context::Context;
+use crate::output::{self, HOUR};
+
+pub async fn run(context: &Context, command: ProviderCommand) -> Result<()> {
+    match command {
+        ProviderCommand::Run(args) => serve(context, *args).await,
+        ProviderCommand::Status { provider } => status(context, provider.as_deref()).await,
+    }
+}
+
+async fn status(context: &Context, provider: Option<&str>) -> Result<()> {
+    let market = context.market().await?;
+    let address = context.address(provider)?;
+    let record = market.provider(&address).await?;
+    let query = QueryMsg::Leases { provider: Some(address), start_after: None, limit: Some(MAX_LIMIT) };
+    let LeasesResponse { leases } = market.ask(&market.suite.market, &query).await?;
+    if context.global.json {
+        return output::json(&json!({"provider": record, "leases": leases}));
+    }
+    let now = market.client.status().await?.time.seconds();
+    let alive = if now < record.live_until { "alive" } else { "silent" };
+    println!("{} at {}: {:?}, {alive}", record.address, record.contact.gateway, record.standing);
+    for asset in &record.collateral {
+        println!("collateral {}", output::amount(asset.amount.u128(), &asset.denom));
+    }
+    let rows = leases.iter().map(|lease| {
+        [
+            lease.id.to_string(),
+            lease.deployment_id.to_string(),
+            format!("{} {}", output::rent(lease.rate.u128(), HOUR), lease.denom),
+            output::span(now.saturating_sub(lease.started_at)),
+        ]
+    });
+    println!("{}", output::table(["lease", "deployment", "per hour", "for"], rows));
+    Ok(())
+}
+
+/// Every other setting of the agent has one value that suits.
+const POLL: Duration = Duration::from_millis(400);
+
+async fn serve(context: &Context, args: ProviderRunArgs) -> Result<()> {
+    let market = context.market().await?;
+    let name = context.signer_name()?;
+    let key = super::keys::unlock(&context.keyring()?, &name)?;
+    let suite = Suite::from_addresses(market.suite.addresses().map(Addr::unchecked)).context("five addresses")?;
+    let config = AgentConfig {
+        node: context.global.node.clone(),
+        suite,
+        key,
+        tx: TxConfig::new(context.global.gas_price.clone()),
+        home: context.home.provider(&name),
+        capability: capability(&args)?,
+        capacity: capacity(&args),
+        pricing: pricing(&args),
+        gateway: GatewayConfig { listen: args.gateway, uri: args.gateway_uri },
+        ingress: IngressConfig { listen: args.ingress, domain: args.domain, public_port: None },
+        collateral: args.bond,
+        runtime: match args.runtime {
+            RuntimeKind::Docker => RuntimeConfig::Docker { socket: args.engine },
+            RuntimeKind::Process => RuntimeConfig::Process,
+        },
+        collect_every: args.collect_every,
+        poll: POLL,
+    };
+    Ok(leasehold_agent::run(config, stopped()).await?)
+}
+
+async fn stopped() {
+    if let Err(error) = tokio::signal::ctrl_c().await {
+        tracing::error!(%error, "cannot hear Ctrl-C, stop this process by its id");
+        std::future::pending::<()>().await;
+    }
+}
+
+fn capability(args: &ProviderRunArgs) -> Result<Capability> {
+    let attributes = args
+        .attributes
+        .iter()
+        .map(|text| {
+            let (key, value) = text.split_once('=').with_context(|| format!("--attribute {text}: write KEY=VALUE"))?;
+            Ok(Attribute { key: key.into(), value: value.into() })
+        })
+        .collect::<Result<_>>()?;
+    Ok(Capability { attributes, gpus: vec![] })
+}
+
+/// What the flags say, or else what the machine has.
+fn capacity(args: &ProviderRunArgs) -> Resources {
+    let machine = sysinfo::System::new_with_specifics(
+        sysinfo::RefreshKind::nothing().with_memory(sysinfo::MemoryRefreshKind::nothing().with_ram()),
+    );
+    let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get() as u128);
+    let disks = sysinfo::Disks::new_with_refreshed_list();
+    Resources {
+        cpu: args.cpu.map_or(cores * 1_000, |cores| (cores * 1_000.0) as u128),
+        memory: args.memory.map_or(machine.total_memory().into(), |gib| (gib * f64::from(1 << 30)) as u128),
+        storage: disks.iter().map(|disk| u128::from(disk.available_space())).max().unwrap_or(0),
+        gpus: 0,
+    }
+}
+
+fn pricing(args: &ProviderRunArgs) -> Pricing {
+    if let Some(script) = &args.price_script {
+        return Pricing::Script(script.clone());
+    }
+    let per_second = |hourly: u64| Uint128::new(u128::from(hourly) * SCALE / u128::from(HOUR));
+    Pricing::Tariffs(vec![Tariff {
+        denom: Denom::Native(args.denom.clone()),
+        cpu: per_second(args.price_cpu),
+        memory: per_second(args.price_memory),
+        storage: per_second(args.price_storage),
+        gpu: per_second(args.price_gpu),
+        markup_bps: args.markup_bps,
+    }])
+}

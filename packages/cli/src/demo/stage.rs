@@ -1,0 +1,222 @@
+//! The demo's processes: a chain and three providers, each a `leasehold` of its own.
+
+use std::fs::File;
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::Duration;
+
+use anyhow::{bail, Context as _, Result};
+use leasehold_agent::runtime::docker::DockerRuntime;
+use leasehold_agent::runtime::process::ProcessRuntime;
+use leasehold_agent::runtime::Runtime;
+use leasehold_client::{ChainClient, GasPrice, Key, Keyring, TxConfig, Wallet, DEFAULT_PREFIX};
+use serde::Deserialize;
+use tempfile::TempDir;
+use tokio::io::AsyncReadExt;
+use tokio::process::{Child, Command};
+
+use super::image;
+use super::narrator::Narrator;
+use crate::args::DemoRuntime;
+use crate::context::Market;
+use crate::ready;
+
+/// Denom of rent and collateral.
+pub const DENOM: &str = "uakt";
+/// Collateral of each provider.
+pub const BOND: u128 = 1_000_000_000;
+/// Name and price of a core-hour: the first is the cheapest and wins, the second steps in.
+const PROVIDERS: [(&str, u64); 3] = [("provider0", 100_000), ("provider1", 200_000), ("provider2", 300_000)];
+
+pub struct Stage {
+    pub market: Market,
+    pub tenant: Wallet,
+    pub providers: Vec<Actor>,
+    pub runtime: &'static str,
+    chain: Child,
+    home: TempDir,
+    kept: bool,
+}
+
+/// A provider's process.
+pub struct Actor {
+    pub name: &'static str,
+    pub address: String,
+    home: PathBuf,
+    process: Option<Child>,
+}
+
+#[derive(Deserialize)]
+struct Announcement {
+    node: String,
+    suite: leasehold_api::Suite,
+}
+
+impl Stage {
+    /// Starts everything and waits until all three providers are alive on chain.
+    pub async fn set(runtime: DemoRuntime, gas_price: &GasPrice, narrator: &Narrator) -> Result<Self> {
+        let runtime = choose(runtime).await?;
+        let home = tempfile::Builder::new().prefix("leasehold-demo-").tempdir()?;
+        narrator.chapter("A chain with the suite on it");
+        let (chain, announced) = start_chain(&home).await?;
+        let client = ChainClient::connect(&announced.node).await?;
+        let keyring = Keyring::open(home.path().join("keys"), DEFAULT_PREFIX)?;
+        let key = |name: &str| -> Result<Key> { Ok(keyring.unlock(name, "")?) };
+        let tenant = Wallet::new(client.clone(), key("tenant")?, TxConfig::new(gas_price.clone()));
+        let mut stage = Stage {
+            market: Market { client, suite: announced.suite },
+            tenant,
+            providers: Vec::new(),
+            runtime,
+            chain,
+            home,
+            kept: false,
+        };
+        narrator.say(&format!("{} at {}", stage.market.client.chain_id(), stage.market.client.url()));
+        narrator.chapter(&format!("Three providers with different prices, running workloads as {}", match runtime {
+            "docker" => "containers",
+            _ => "processes (no engine: development only)",
+        }));
+        for (name, price) in PROVIDERS {
+            let address = key(name)?.address().to_owned();
+            narrator.say(&format!("{name} {address} asks {} {DENOM} per core and hour", crate::output::group_digits(price.into())));
+            let actor = stage.start_provider(name, address, price)?;
+            stage.providers.push(actor);
+        }
+        stage.wait_alive().await?;
+        Ok(stage)
+    }
+
+    fn start_provider(&self, name: &'static str, address: String, price: u64) -> Result<Actor> {
+        let process = self
+            .leasehold(name)?
+            .args(["--node", self.market.client.url(), "--suite", &self.market.suite.market, "--from", name])
+            .args(["provider", "run", "--gateway", "127.0.0.1:0", "--ingress", "127.0.0.1:0"])
+            .args(["--collect-every", "10", "--runtime", self.runtime, "--price-cpu", &price.to_string(), "--bond", &format!("{BOND}{DENOM}")])
+            .spawn()
+            .with_context(|| format!("cannot start {name}"))?;
+        let home = self.home.path().join("providers").join(name);
+        Ok(Actor { name, address, home, process: Some(process) })
+    }
+
+    /// This binary with the stage's home, logging to a file of its own; killed when the demo ends.
+    fn leasehold(&self, log: &str) -> Result<Command> {
+        leasehold(&self.home, log)
+    }
+
+    async fn wait_alive(&self) -> Result<()> {
+        for actor in &self.providers {
+            let registered = || async {
+                let found = self.market.provider(&actor.address).await;
+                Ok(found.is_ok_and(|provider| !provider.collateral.is_empty()).then_some(()))
+            };
+            ready::wait(&ready::spinner(true), &format!("waiting for {} to register", actor.name), Duration::from_secs(30), registered)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Ends a provider like a power cut: agent and workloads at once, no goodbye.
+    pub async fn cut_power(&mut self, address: &str) -> Result<&'static str> {
+        let runtime = self.runtime;
+        let actor = self.actor(address)?;
+        let Some(mut process) = actor.process.take() else {
+            bail!("{} is not running", actor.name);
+        };
+        process.kill().await.with_context(|| format!("cannot kill {}", actor.name))?;
+        remove_workloads(runtime, actor).await?;
+        Ok(actor.name)
+    }
+
+    pub fn name<'a>(&'a self, address: &'a str) -> &'a str {
+        self.providers.iter().find(|actor| actor.address == address).map_or(address, |actor| actor.name)
+    }
+
+    fn actor(&mut self, address: &str) -> Result<&mut Actor> {
+        self.providers.iter_mut().find(|actor| actor.address == address).with_context(|| format!("{address} is none of the demo's providers"))
+    }
+
+    /// Ends all providers, so that the chain's state stays as it is.
+    pub async fn stop_providers(&mut self) -> Result<()> {
+        for actor in &mut self.providers {
+            if let Some(mut process) = actor.process.take() {
+                process.kill().await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends all processes and removes all workloads.
+    pub async fn clear(&mut self) -> Result<()> {
+        self.stop_providers().await?;
+        for actor in &self.providers {
+            remove_workloads(self.runtime, actor).await?;
+        }
+        self.chain.kill().await?;
+        Ok(())
+    }
+
+    /// Keeps the folder with everybody's logs and says where it is.
+    pub fn keep_logs(mut self) -> String {
+        self.kept = true;
+        self.home.disable_cleanup(true);
+        self.home.path().display().to_string()
+    }
+}
+
+/// What a power cut takes along with the agent.
+async fn remove_workloads(runtime: &str, actor: &Actor) -> Result<()> {
+    if runtime == "process" {
+        return Ok(ProcessRuntime::remove_all(actor.home.join("process")).await?);
+    }
+    let engine = DockerRuntime::connect(None, &actor.address).await?;
+    for workload in engine.list().await? {
+        engine.remove(workload.lease).await?;
+    }
+    Ok(())
+}
+
+async fn choose(asked: DemoRuntime) -> Result<&'static str> {
+    if asked == DemoRuntime::Process {
+        return Ok("process");
+    }
+    match image::import().await {
+        Ok(()) => Ok("docker"),
+        Err(error) if asked == DemoRuntime::Docker => Err(error.context("no container engine")),
+        Err(error) => {
+            tracing::info!("no container engine: {error:#}");
+            Ok("process")
+        }
+    }
+}
+
+async fn start_chain(home: &TempDir) -> Result<(Child, Announcement)> {
+    let mut chain = leasehold(home, "chain")?
+        .args(["--json", "dev", "--listen", "127.0.0.1:0"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .context("cannot start the chain")?;
+    let mut stdout = chain.stdout.take().context("the chain has a standard output")?;
+    let mut text = Vec::new();
+    loop {
+        let mut buffer = [0; 4096];
+        let read = tokio::time::timeout(Duration::from_secs(60), stdout.read(&mut buffer)).await.context("the chain did not come up")??;
+        if read == 0 {
+            bail!("the chain ended; see {}", home.path().join("chain.log").display());
+        }
+        text.extend_from_slice(&buffer[..read]);
+        match serde_json::from_slice(&text) {
+            Ok(announcement) => return Ok((chain, announcement)),
+            Err(error) if error.is_eof() => {}
+            Err(error) => return Err(error).context("the chain announced itself badly"),
+        }
+    }
+}
+
+fn leasehold(home: &TempDir, log: &str) -> Result<Command> {
+    let file = home.path().join(format!("{log}.log"));
+    let log = File::create(&file).with_context(|| format!("cannot write {}", file.display()))?;
+    let mut command = Command::new(std::env::current_exe()?);
+    command.arg("--home").arg(home.path()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).kill_on_drop(true);
+    Ok(command)
+}

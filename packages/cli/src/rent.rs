@@ -1,0 +1,135 @@
+//! Renting, step by step: place the order, send the manifest to whoever may serve it, wait until the app is up. The commands and the demo
+//! share these steps.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Context as _, Result};
+use cosmwasm_std::{coin, from_json, Coin};
+use leasehold_agent::gateway::client::GatewayClient;
+use leasehold_agent::gateway::LeaseStatus;
+use leasehold_api::deployment::{DeploymentResponse, ExecuteMsg, GroupRequest};
+use leasehold_api::market::OrderResponse;
+use leasehold_api::{AuctionMode, Denom};
+use leasehold_client::{Key, TxOutcome, Wallet};
+use leasehold_sdl::{Manifest, Sdl};
+
+use crate::commands::plan::Plan;
+use crate::context::Market;
+
+/// Default deposit: the rent of this many seconds at the maximum price.
+const DEFAULT_RUNWAY: u128 = 86_400;
+
+/// What the file costs at most, with `deposit` or a day's rent to start with.
+///
+/// # Errors
+/// A group that the chain would refuse.
+pub fn plan(sdl: &Sdl, deposit: Option<u128>) -> Result<Plan> {
+    let groups = sdl.groups()?;
+    let mut max_rate = 0_u128;
+    for group in &groups {
+        max_rate = max_rate.checked_add(group.max_rate()?.u128()).context("the prices overflow")?;
+    }
+    let day = max_rate.saturating_mul(DEFAULT_RUNWAY).div_ceil(leasehold_api::SCALE);
+    Ok(Plan { groups, denom: Denom::Native(sdl.denom().into()), max_rate, deposit: deposit.unwrap_or(day) })
+}
+
+/// Creates the deployment in one message; answers its id.
+///
+/// # Errors
+/// What the chain refused.
+pub async fn create(market: &Market, wallet: &Wallet, sdl: &Sdl, plan: &Plan, account: Option<u64>) -> Result<(u64, TxOutcome)> {
+    let auction = auction(sdl);
+    let groups = plan.groups.iter().map(|spec| GroupRequest { spec: spec.clone(), auction }).collect();
+    let msg = ExecuteMsg::Create {
+        groups,
+        manifest_hash: sdl.manifest().hash().into(),
+        denom: plan.denom.clone(),
+        account,
+    };
+    let outcome = wallet.execute(&market.suite.deployment, &msg, &funds(plan)).await?;
+    let id = from_json(outcome.execute_data(0)?)?;
+    Ok((id, outcome))
+}
+
+fn funds(plan: &Plan) -> Vec<Coin> {
+    match &plan.denom {
+        Denom::Native(denom) if plan.deposit > 0 => vec![coin(plan.deposit, denom)],
+        _ => vec![],
+    }
+}
+
+fn auction(sdl: &Sdl) -> Option<AuctionMode> {
+    use leasehold_sdl::AuctionMode as Asked;
+    Some(match sdl.extensions().auction {
+        Asked::Descending => AuctionMode::Descending {},
+        Asked::Open => AuctionMode::Open {},
+        Asked::Dutch => AuctionMode::Dutch { min_rate: None },
+    })
+}
+
+/// All orders of a deployment, as they stand.
+pub async fn orders(market: &Market, deployment: &DeploymentResponse) -> Result<Vec<OrderResponse>> {
+    let mut orders = Vec::new();
+    for group in &deployment.groups {
+        orders.push(market.order(group.order_id).await?);
+    }
+    Ok(orders)
+}
+
+/// Who may come to run the deployment: lease holders, leaders and runners-up.
+pub async fn candidates(market: &Market, orders: &[OrderResponse]) -> Result<BTreeSet<String>> {
+    let mut found = BTreeSet::new();
+    for order in orders {
+        found.extend([&order.best, &order.second].into_iter().flatten().map(|quote| quote.provider.to_string()));
+        if let Some(lease) = order.lease_id {
+            found.insert(market.lease(lease).await?.provider.into_string());
+        }
+    }
+    Ok(found)
+}
+
+/// A connection to a provider's gateway, pinned to the key it has on chain, speaking as `key`.
+pub async fn gateway(market: &Market, key: &Key, provider: &str) -> Result<GatewayClient> {
+    let record = market.provider(provider).await?;
+    GatewayClient::new(provider, record.contact.clone(), key.clone())
+        .with_context(|| format!("provider {provider} at {}", record.contact.gateway))
+}
+
+/// Sends the manifest, sealed to each, to `providers`; answers who took it and why others did not.
+pub async fn send_manifest(
+    market: &Market,
+    key: &Key,
+    deployment_id: u64,
+    manifest: &Manifest,
+    providers: impl IntoIterator<Item = String>,
+) -> Vec<(String, Result<()>)> {
+    let mut results = Vec::new();
+    for provider in providers {
+        let sent = async {
+            let gateway = gateway(market, key, &provider).await?;
+            Ok(gateway.put_manifest(deployment_id, manifest).await?)
+        };
+        let result = sent.await;
+        results.push((provider, result));
+    }
+    results
+}
+
+/// What the provider of a lease says about its services.
+pub async fn lease_status(market: &Market, key: &Key, lease_id: u64) -> Result<LeaseStatus> {
+    let lease = market.lease(lease_id).await?;
+    let gateway = gateway(market, key, lease.provider.as_str()).await?;
+    Ok(gateway.status(lease_id).await?)
+}
+
+/// Whether every service has all its replicas running.
+pub fn is_up(status: &LeaseStatus) -> bool {
+    !status.services.is_empty() && status.services.iter().all(|service| service.ready >= service.replicas)
+}
+
+/// Where a lease's services answer, ingress first.
+pub fn urls(status: &LeaseStatus) -> Vec<String> {
+    let uris = status.services.iter().flat_map(|service| service.uris.iter().cloned());
+    let ports = status.services.iter().flat_map(|service| service.ports.iter().map(|port| port.address.to_string()));
+    uris.chain(ports).collect()
+}
