@@ -159,3 +159,93 @@ fn is_model(model: &GpuModel, kind: &GpuInventory) -> bool {
             .as_ref()
             .is_none_or(|name| *name == kind.interface)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cosmwasm_std::Uint128;
+    use leasehold_api::Requirements;
+
+    fn card(model: &str, count: u32) -> GpuInventory {
+        GpuInventory {
+            vendor: "nvidia".into(),
+            model: model.into(),
+            vram_mib: 81_920,
+            interface: "sxm".into(),
+            count,
+        }
+    }
+
+    /// `replicas` of one core and 1 GiB, each with `cards` of these models.
+    fn group(replicas: u32, cards: u32, models: &[&str]) -> GroupSpec {
+        let model = |name: &&str| GpuModel {
+            vendor: "nvidia".into(),
+            model: Some((*name).into()),
+            ..Default::default()
+        };
+        let gpu = GpuRequirement {
+            count: cards,
+            models: models.iter().map(model).collect(),
+        };
+        GroupSpec {
+            name: "g".into(),
+            requirements: Requirements::default(),
+            resources: vec![ResourceUnit {
+                cpu: 1_000,
+                memory: 1 << 30,
+                storage: vec![],
+                gpu: (cards > 0).then_some(gpu),
+                endpoints: vec![],
+                count: replicas,
+                rate: Uint128::one(),
+            }],
+        }
+    }
+
+    fn total(cores: u128) -> Resources {
+        Resources {
+            cpu: cores * 1_000,
+            memory: 1 << 40,
+            ..Default::default()
+        }
+    }
+
+    #[test]
+    fn replicas_count_and_what_is_taken_is_gone() {
+        let (one, three) = (group(1, 0, &[]), group(3, 0, &[]));
+        let mut ledger = Ledger::new(total(4), &[]);
+        assert_eq!(ledger.lacks(&three), None);
+        ledger.take(&three);
+        assert_eq!(ledger.lacks(&one), None);
+        assert!(ledger.lacks(&three).unwrap().starts_with("cpu"));
+    }
+
+    #[test]
+    fn cards_of_one_replica_are_of_one_kind() {
+        let inventory = [card("h100", 3), card("a100", 3)];
+        let ledger = Ledger::new(total(100), &inventory);
+        assert_eq!(ledger.lacks(&group(2, 3, &[])), None);
+        assert!(ledger.lacks(&group(1, 4, &[])).is_some());
+        assert!(
+            ledger.lacks(&group(3, 2, &[])).is_some(),
+            "six cards, but two threes"
+        );
+    }
+
+    #[test]
+    fn choosy_requirements_get_their_cards_first() {
+        let inventory = [card("h100", 1), card("a100", 1)];
+        let (any, h100) = (group(1, 1, &[]), group(1, 1, &["h100"]));
+        let mut ledger = Ledger::new(total(100), &inventory);
+        ledger.take(&any);
+        assert_eq!(ledger.lacks(&h100), None, "the first takes the a100");
+        ledger.take(&h100);
+        assert_eq!(
+            ledger.lacks(&any).unwrap(),
+            "gpu (cards): 3 with this order, capacity 2"
+        );
+        let mut ledger = Ledger::new(total(100), &inventory);
+        ledger.take(&h100);
+        assert_eq!(ledger.lacks(&h100).unwrap(), "gpu models");
+    }
+}

@@ -230,3 +230,134 @@ fn script_resource(unit: &ResourceUnit) -> Value {
         "ip_lease_quantity": unit.endpoints.iter().filter(|e| **e == leasehold_api::Endpoint::LeasedIp).count(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use leasehold_api::{GpuRequirement, Requirements, Volume};
+    use std::os::unix::fs::PermissionsExt;
+
+    fn units(whole: u128) -> Uint128 {
+        Uint128::new(whole * SCALE)
+    }
+
+    fn group() -> GroupSpec {
+        let disk = Volume {
+            name: "default".into(),
+            bytes: 4 << 30,
+            class: None,
+            persistent: false,
+        };
+        GroupSpec {
+            name: "g".into(),
+            requirements: Requirements::default(),
+            resources: vec![ResourceUnit {
+                cpu: 1_500,
+                memory: 2 << 30,
+                storage: vec![disk],
+                gpu: Some(GpuRequirement {
+                    count: 1,
+                    models: vec![],
+                }),
+                endpoints: vec![],
+                count: 2,
+                rate: units(1_000),
+            }],
+        }
+    }
+
+    fn denom() -> Denom {
+        Denom::Native("uakt".into())
+    }
+
+    fn tariff() -> Tariff {
+        Tariff {
+            denom: denom(),
+            cpu: units(10),
+            memory: units(3),
+            storage: units(1),
+            gpu: units(100),
+            markup_bps: 500,
+        }
+    }
+
+    #[test]
+    fn the_formula_counts_every_resource_of_every_replica() {
+        let ask = tariff().ask(&group()).unwrap();
+        assert_eq!(ask.floor, units(2 * (15 + 6 + 4 + 100)));
+        assert_eq!(ask.first.u128(), ask.floor.u128() * 105 / 100);
+    }
+
+    #[test]
+    fn fractions_round_up_and_nothing_is_free() {
+        let cheap = Tariff {
+            cpu: Uint128::one(),
+            memory: Uint128::zero(),
+            storage: Uint128::zero(),
+            gpu: Uint128::zero(),
+            ..tariff()
+        };
+        assert_eq!(cheap.ask(&group()).unwrap().floor, Uint128::new(4));
+        let free = Tariff {
+            cpu: Uint128::zero(),
+            ..cheap.clone()
+        };
+        assert_eq!(free.ask(&group()), Err(PriceError::Range));
+        let vast = Tariff {
+            cpu: Uint128::MAX,
+            ..cheap
+        };
+        assert_eq!(vast.ask(&group()), Err(PriceError::Range));
+    }
+
+    #[tokio::test]
+    async fn an_order_in_a_denom_without_tariff_has_no_price() {
+        let other = Denom::Native("uother".into());
+        let pricing = Pricing::Tariffs(vec![tariff()]);
+        let ask = pricing.ask(&other, "t", units(1), &group()).await;
+        assert_eq!(ask, Err(PriceError::Denom(other)));
+    }
+
+    async fn scripted(body: &str) -> Result<Ask, PriceError> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("price.sh");
+        std::fs::write(&path, format!("#!/bin/sh\n{body}\n")).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o700)).unwrap();
+        let pricing = Pricing::Script(path);
+        loop {
+            match pricing
+                .ask(&denom(), "wasm1tenant", units(1_000), &group())
+                .await
+            {
+                // Another test's fork may still hold the new file open for writing.
+                Err(PriceError::Script { reason, .. }) if reason.contains("Text file busy") => {}
+                other => return other,
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_script_sees_the_order_and_names_the_price_per_block() {
+        let check = r#"in=$(cat); case "$in" in *'"cpu":1500'*'"count":2'*|*'"count":2'*'"cpu":1500'*) ;; *) exit 1;; esac
+case "$in" in *'"amount":"6500.000000000000"'*) ;; *) exit 2;; esac
+[ "$AKASH_OWNER$AKASH_DENOM" = wasm1tenantuakt ] && echo 65.5"#;
+        let ask = scripted(check).await.unwrap();
+        assert_eq!(ask.floor.u128(), (65_500 * SCALE).div_ceil(6_500));
+        assert_eq!(ask.floor, ask.first);
+    }
+
+    #[tokio::test]
+    async fn a_script_that_fails_or_rambles_sets_no_price() {
+        for (body, expected) in [
+            ("echo no >&2; exit 3", "no"),
+            ("echo cheap", "not a price"),
+            ("echo -5", "not a price"),
+        ] {
+            let Err(PriceError::Script { reason, .. }) = scripted(body).await else {
+                panic!("{body}");
+            };
+            assert!(reason.contains(expected), "{reason}");
+        }
+        assert_eq!(scripted("echo 0").await, Err(PriceError::Range));
+    }
+}

@@ -87,8 +87,8 @@ impl DockerRuntime {
         })
     }
 
-    /// Makes image `name:tag` from a tar of its root file system, without any registry. `changes` are Dockerfile lines such as
-    /// `CMD ["/app"]`.
+    /// Makes image `name:tag` from a tar of its root file system, without any registry. `changes` are Dockerfile lines such
+    /// as `CMD ["/app"]`.
     ///
     /// # Errors
     /// [`RuntimeError::Engine`].
@@ -99,10 +99,11 @@ impl DockerRuntime {
         tag: &str,
         changes: &[&str],
     ) -> Result<(), RuntimeError> {
+        // The tag goes with the name: Podman ignores the parameter of its own.
+        let reference = format!("{name}:{tag}");
         let options = CreateImageOptionsBuilder::default()
             .from_src("-")
-            .repo(name)
-            .tag(tag)
+            .repo(&reference)
             .changes(changes.iter().map(|line| (*line).to_owned()).collect())
             .build();
         let progress =
@@ -110,7 +111,7 @@ impl DockerRuntime {
                 .create_image(Some(options), Some(body_full(rootfs.into())), None);
         let done: Result<Vec<_>, _> = progress.try_collect().await;
         done.map(drop)
-            .map_err(RuntimeError::engine(format!("import image {name}:{tag}")))
+            .map_err(RuntimeError::engine(format!("import image {reference}")))
     }
 
     /// Containers of this provider, of one lease or of all.
@@ -133,7 +134,8 @@ impl DockerRuntime {
 
     async fn ensure_network(&self, lease: u64) -> Result<String, RuntimeError> {
         let name = container::network_name(&self.provider, lease);
-        if self.networks(lease).await?.contains(&name) {
+        let known = self.networks(Some(lease)).await?;
+        if known.iter().any(|(known, _)| *known == name) {
             return Ok(name);
         }
         let request = NetworkCreateRequest {
@@ -152,16 +154,18 @@ impl DockerRuntime {
         Ok(name)
     }
 
-    async fn networks(&self, lease: u64) -> Result<Vec<String>, RuntimeError> {
+    /// Name and lease of this provider's networks.
+    async fn networks(&self, lease: Option<u64>) -> Result<Vec<(String, u64)>, RuntimeError> {
         let options = ListNetworksOptionsBuilder::default()
-            .filters(&self.filter(Some(lease)))
+            .filters(&self.filter(lease))
             .build();
         let found = self.docker.list_networks(Some(options)).await;
         let found = found.map_err(RuntimeError::engine("list networks"))?;
-        Ok(found
-            .into_iter()
-            .filter_map(|network| network.name)
-            .collect())
+        let named = found.into_iter().filter_map(|network| {
+            let lease = network.labels?.get(LEASE)?.parse().ok()?;
+            Some((network.name?, lease))
+        });
+        Ok(named.collect())
     }
 
     async fn volumes(&self, lease: u64) -> Result<Vec<String>, RuntimeError> {
@@ -243,6 +247,10 @@ impl Runtime for DockerRuntime {
                 by_lease.entry(lease).or_default().push(replica);
             }
         }
+        // The first thing that a start makes and the last that a removal deletes.
+        for (_, lease) in self.networks(None).await? {
+            by_lease.entry(lease).or_default();
+        }
         let sorted = |(lease, mut replicas): (u64, Vec<Replica>)| {
             replicas.sort_by(|a, b| (&a.service, a.index).cmp(&(&b.service, b.index)));
             Workload { lease, replicas }
@@ -303,7 +311,8 @@ impl Runtime for DockerRuntime {
             )
             .map_err(RuntimeError::engine(format!("remove volume {volume}")))?;
         }
-        for network in self.networks(lease).await? {
+        // Last: while it is there the lease is listed.
+        for (network, _) in self.networks(Some(lease)).await? {
             gone_is_fine(self.docker.remove_network(&network).await)
                 .map_err(RuntimeError::engine(format!("remove network {network}")))?;
         }
