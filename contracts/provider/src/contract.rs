@@ -1,8 +1,6 @@
 #[cfg(not(feature = "library"))]
 use cosmwasm_std::entry_point;
-use cosmwasm_std::{
-    Binary, Deps, DepsMut, Empty, Env, MessageInfo, Reply, Response, StdResult,
-};
+use cosmwasm_std::{Binary, Deps, DepsMut, Empty, Env, MessageInfo, Reply, Response, StdResult};
 use leasehold_api::provider::{ExecuteMsg, InstantiateMsg, QueryMsg};
 
 use crate::execute::{collateral, registration, slash, standing};

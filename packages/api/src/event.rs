@@ -142,6 +142,8 @@ events! {
     "provider_draining" ProviderDraining { provider: Addr }
     "provider_resumed" ProviderResumed { provider: Addr }
     "provider_left" ProviderLeft { provider: Addr }
+    /// A recipient's part of the `slashed` before it.
+    "slash_paid" SlashPaid { recipient: Addr, denom: String, amount: Uint128 }
     "slashed" Slashed { provider: Addr, denom: String, amount: Uint128, insurance: Uint128, reason: String }
     /// A token refused a payment of the registry: an unbonding waits on, a part of a slash goes to insurance.
     "payout_failed" PayoutFailed { recipient: Addr, denom: String, amount: Uint128, reason: String }

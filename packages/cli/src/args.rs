@@ -32,7 +32,12 @@ impl Args {
 #[derive(ClapArgs, Clone)]
 pub struct Global {
     /// CometBFT RPC address of a node
-    #[arg(long, global = true, env = "LEASEHOLD_NODE", default_value = "http://127.0.0.1:26657")]
+    #[arg(
+        long,
+        global = true,
+        env = "LEASEHOLD_NODE",
+        default_value = "http://127.0.0.1:26657"
+    )]
     pub node: String,
     /// Key that signs [default: the only one in the keyring]
     #[arg(long, global = true, env = "LEASEHOLD_FROM")]
@@ -47,7 +52,12 @@ pub struct Global {
     #[arg(long, global = true, env = "LEASEHOLD_SUITE")]
     pub suite: Option<String>,
     /// Price of gas
-    #[arg(long, global = true, env = "LEASEHOLD_GAS_PRICE", default_value = "0ustake")]
+    #[arg(
+        long,
+        global = true,
+        env = "LEASEHOLD_GAS_PRICE",
+        default_value = "0ustake"
+    )]
     pub gas_price: GasPrice,
     /// Address prefix of the chain
     #[arg(long, global = true, env = "LEASEHOLD_PREFIX", default_value = leasehold_client::DEFAULT_PREFIX)]
@@ -188,7 +198,9 @@ pub enum ProviderCommand {
 }
 
 #[derive(ClapArgs)]
-#[command(after_help = "Example:\n  leasehold provider run --from provider0 --price-cpu 2000 --price-memory 500 --bond 1000000uakt")]
+#[command(
+    after_help = "Example:\n  leasehold provider run --from provider0 --price-cpu 2000 --price-memory 500 --bond 1000000uakt"
+)]
 pub struct ProviderRunArgs {
     /// Loopback or public address of the TLS gateway; port 0 takes a free one
     #[arg(long, default_value = "127.0.0.1:8443")]
@@ -270,7 +282,9 @@ pub enum SdlCommand {
 }
 
 #[derive(ClapArgs)]
-#[command(after_help = "Example:\n  leasehold deploy examples/hello.yaml --from tenant --deposit 500000")]
+#[command(
+    after_help = "Example:\n  leasehold deploy examples/hello.yaml --from tenant --deposit 500000"
+)]
 pub struct DeployArgs {
     /// SDL file
     pub file: PathBuf,

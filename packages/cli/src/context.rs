@@ -80,29 +80,41 @@ pub struct Market {
 
 impl Market {
     pub async fn deployment(&self, id: u64) -> Result<deployment::DeploymentResponse> {
-        self.ask(&self.suite.deployment, &deployment::QueryMsg::Deployment { id })
-            .await
-            .with_context(|| format!("deployment {id}"))
+        self.ask(
+            &self.suite.deployment,
+            &deployment::QueryMsg::Deployment { id },
+        )
+        .await
+        .with_context(|| format!("deployment {id}"))
     }
 
     pub async fn order(&self, id: u64) -> Result<market::OrderResponse> {
-        self.ask(&self.suite.market, &market::QueryMsg::Order { id }).await
+        self.ask(&self.suite.market, &market::QueryMsg::Order { id })
+            .await
     }
 
     pub async fn lease(&self, id: u64) -> Result<market::LeaseResponse> {
-        self.ask(&self.suite.market, &market::QueryMsg::Lease { id }).await
+        self.ask(&self.suite.market, &market::QueryMsg::Lease { id })
+            .await
     }
 
     pub async fn account(&self, id: u64) -> Result<escrow::AccountResponse> {
-        self.ask(&self.suite.escrow, &escrow::QueryMsg::Account { id }).await
+        self.ask(&self.suite.escrow, &escrow::QueryMsg::Account { id })
+            .await
     }
 
     pub async fn provider(&self, address: &str) -> Result<provider::ProviderResponse> {
-        let query = provider::QueryMsg::Provider { address: address.into() };
+        let query = provider::QueryMsg::Provider {
+            address: address.into(),
+        };
         self.ask(&self.suite.provider, &query).await
     }
 
-    pub async fn ask<T: DeserializeOwned>(&self, contract: &str, query: &impl serde::Serialize) -> Result<T> {
+    pub async fn ask<T: DeserializeOwned>(
+        &self,
+        contract: &str,
+        query: &impl serde::Serialize,
+    ) -> Result<T> {
         Ok(self.client.query_smart(contract, query).await?)
     }
 }

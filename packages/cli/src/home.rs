@@ -45,7 +45,10 @@ impl Home {
     pub fn remember_suite(&self, chain_id: &str, suite: &Suite) -> Result<()> {
         let mut settings = self.settings()?;
         settings.suites.insert(chain_id.into(), suite.clone());
-        write(&self.settings_file(), &serde_json::to_vec_pretty(&settings)?)
+        write(
+            &self.settings_file(),
+            &serde_json::to_vec_pretty(&settings)?,
+        )
     }
 
     /// Keeps a manifest, so that it can be sent again to a later provider.

@@ -11,7 +11,10 @@ pub fn json(value: &impl Serialize) -> Result<()> {
     Ok(())
 }
 
-pub fn table<const N: usize>(header: [&str; N], rows: impl IntoIterator<Item = [String; N]>) -> Table {
+pub fn table<const N: usize>(
+    header: [&str; N],
+    rows: impl IntoIterator<Item = [String; N]>,
+) -> Table {
     let mut table = Table::new();
     table
         .load_preset(presets::UTF8_BORDERS_ONLY)
@@ -30,7 +33,11 @@ pub const HOUR: u64 = 3_600;
 /// What `seconds` at a scaled rate cost, in smallest units with three decimals.
 pub fn rent(rate: u128, seconds: u64) -> String {
     let thousandths = rate.saturating_mul(u128::from(seconds)) / (SCALE / 1_000);
-    format!("{}.{:03}", group_digits(thousandths / 1_000), thousandths % 1_000)
+    format!(
+        "{}.{:03}",
+        group_digits(thousandths / 1_000),
+        thousandths % 1_000
+    )
 }
 
 pub fn amount(units: u128, denom: &Denom) -> String {

@@ -27,26 +27,50 @@ pub fn plan(sdl: &Sdl, deposit: Option<u128>) -> Result<Plan> {
     let groups = sdl.groups()?;
     let mut max_rate = 0_u128;
     for group in &groups {
-        max_rate = max_rate.checked_add(group.max_rate()?.u128()).context("the prices overflow")?;
+        max_rate = max_rate
+            .checked_add(group.max_rate()?.u128())
+            .context("the prices overflow")?;
     }
-    let day = max_rate.saturating_mul(DEFAULT_RUNWAY).div_ceil(leasehold_api::SCALE);
-    Ok(Plan { groups, denom: Denom::Native(sdl.denom().into()), max_rate, deposit: deposit.unwrap_or(day) })
+    let day = max_rate
+        .saturating_mul(DEFAULT_RUNWAY)
+        .div_ceil(leasehold_api::SCALE);
+    Ok(Plan {
+        groups,
+        denom: Denom::Native(sdl.denom().into()),
+        max_rate,
+        deposit: deposit.unwrap_or(day),
+    })
 }
 
 /// Creates the deployment in one message; answers its id.
 ///
 /// # Errors
 /// What the chain refused.
-pub async fn create(market: &Market, wallet: &Wallet, sdl: &Sdl, plan: &Plan, account: Option<u64>) -> Result<(u64, TxOutcome)> {
+pub async fn create(
+    market: &Market,
+    wallet: &Wallet,
+    sdl: &Sdl,
+    plan: &Plan,
+    account: Option<u64>,
+) -> Result<(u64, TxOutcome)> {
     let auction = auction(sdl);
-    let groups = plan.groups.iter().map(|spec| GroupRequest { spec: spec.clone(), auction }).collect();
+    let groups = plan
+        .groups
+        .iter()
+        .map(|spec| GroupRequest {
+            spec: spec.clone(),
+            auction,
+        })
+        .collect();
     let msg = ExecuteMsg::Create {
         groups,
         manifest_hash: sdl.manifest().hash().into(),
         denom: plan.denom.clone(),
         account,
     };
-    let outcome = wallet.execute(&market.suite.deployment, &msg, &funds(plan)).await?;
+    let outcome = wallet
+        .execute(&market.suite.deployment, &msg, &funds(plan))
+        .await?;
     let id = from_json(outcome.execute_data(0)?)?;
     Ok((id, outcome))
 }
@@ -68,7 +92,10 @@ fn auction(sdl: &Sdl) -> Option<AuctionMode> {
 }
 
 /// All orders of a deployment, as they stand.
-pub async fn orders(market: &Market, deployment: &DeploymentResponse) -> Result<Vec<OrderResponse>> {
+pub async fn orders(
+    market: &Market,
+    deployment: &DeploymentResponse,
+) -> Result<Vec<OrderResponse>> {
     let mut orders = Vec::new();
     for group in &deployment.groups {
         orders.push(market.order(group.order_id).await?);
@@ -80,7 +107,12 @@ pub async fn orders(market: &Market, deployment: &DeploymentResponse) -> Result<
 pub async fn candidates(market: &Market, orders: &[OrderResponse]) -> Result<BTreeSet<String>> {
     let mut found = BTreeSet::new();
     for order in orders {
-        found.extend([&order.best, &order.second].into_iter().flatten().map(|quote| quote.provider.to_string()));
+        found.extend(
+            [&order.best, &order.second]
+                .into_iter()
+                .flatten()
+                .map(|quote| quote.provider.to_string()),
+        );
         if let Some(lease) = order.lease_id {
             found.insert(market.lease(lease).await?.provider.into_string());
         }
@@ -124,12 +156,22 @@ pub async fn lease_status(market: &Market, key: &Key, lease_id: u64) -> Result<L
 
 /// Whether every service has all its replicas running.
 pub fn is_up(status: &LeaseStatus) -> bool {
-    !status.services.is_empty() && status.services.iter().all(|service| service.ready >= service.replicas)
+    !status.services.is_empty()
+        && status
+            .services
+            .iter()
+            .all(|service| service.ready >= service.replicas)
 }
 
 /// Where a lease's services answer, ingress first.
 pub fn urls(status: &LeaseStatus) -> Vec<String> {
-    let uris = status.services.iter().flat_map(|service| service.uris.iter().cloned());
-    let ports = status.services.iter().flat_map(|service| service.ports.iter().map(|port| port.address.to_string()));
+    let uris = status
+        .services
+        .iter()
+        .flat_map(|service| service.uris.iter().cloned());
+    let ports = status
+        .services
+        .iter()
+        .flat_map(|service| service.ports.iter().map(|port| port.address.to_string()));
     uris.chain(ports).collect()
 }

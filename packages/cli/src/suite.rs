@@ -52,7 +52,11 @@ pub async fn deploy(
     let outcome = wallet.send(batch, "").await?;
     for (i, expected) in suite.addresses().into_iter().enumerate() {
         let got = outcome.instantiated(i)?;
-        ensure!(got == *expected, "{} was instantiated at {got}, predicted was {expected}", CONTRACTS[i]);
+        ensure!(
+            got == *expected,
+            "{} was instantiated at {got}, predicted was {expected}",
+            CONTRACTS[i]
+        );
     }
     Ok(suite)
 }
@@ -61,8 +65,9 @@ async fn store(wallet: &Wallet, name: &str, wasm: Option<&Path>) -> Result<Code>
     let bytes = match wasm {
         Some(dir) => {
             let file = dir.join(format!("leasehold_{name}.wasm"));
-            std::fs::read(&file)
-                .with_context(|| format!("cannot read {}; build it with `make wasm`", file.display()))?
+            std::fs::read(&file).with_context(|| {
+                format!("cannot read {}; build it with `make wasm`", file.display())
+            })?
         }
         None => native_codes()
             .into_iter()
@@ -74,14 +79,23 @@ async fn store(wallet: &Wallet, name: &str, wasm: Option<&Path>) -> Result<Code>
         Some(_) => format!("storing {name}"),
         None => format!("storing {name} (a real chain needs --wasm with the optimised contracts)"),
     })?;
-    Ok(Code { id: stored.code_id, checksum: stored.checksum })
+    Ok(Code {
+        id: stored.code_id,
+        checksum: stored.checksum,
+    })
 }
 
 fn predict(creator: &str, codes: &[Code], salt: &str) -> Result<Suite> {
     let addresses = CONTRACTS
         .iter()
         .zip(codes)
-        .map(|(name, code)| Ok(instantiate2_address(&code.checksum, creator, &contract_salt(salt, name))?))
+        .map(|(name, code)| {
+            Ok(instantiate2_address(
+                &code.checksum,
+                creator,
+                &contract_salt(salt, name),
+            )?)
+        })
         .collect::<Result<Vec<_>>>()?;
     Suite::from_addresses(addresses).context("five contracts make a suite")
 }

@@ -69,7 +69,9 @@ impl Books {
     }
 
     fn active_leases(&self) -> impl Iterator<Item = (&u64, &market::Lease)> {
-        self.leases.iter().filter(|(_, lease)| lease.ended.is_none())
+        self.leases
+            .iter()
+            .filter(|(_, lease)| lease.ended.is_none())
     }
 }
 
@@ -90,10 +92,17 @@ impl Violations {
             *owed.entry(account.denom.clone()).or_default() += account.balance.u128();
         }
         for (id, stream) in &books.streams {
-            match books.accounts.get(&stream.account).map(|account| (account, stream.owed(account))) {
+            match books
+                .accounts
+                .get(&stream.account)
+                .map(|account| (account, stream.owed(account)))
+            {
                 Some((account, Ok(due))) => *owed.entry(account.denom.clone()).or_default() += due,
                 Some((_, Err(error))) => self.0.push(format!("stream {id}: {error}")),
-                None => self.0.push(format!("stream {id} draws on account {}, which does not exist", stream.account)),
+                None => self.0.push(format!(
+                    "stream {id} draws on account {}, which does not exist",
+                    stream.account
+                )),
             }
         }
         for fee in books.fees.iter().chain(&books.unpaid) {
@@ -116,7 +125,9 @@ impl Violations {
         }
         for (denom, owed) in owed {
             let held = snapshot.balance(&snapshot.suite.provider, &denom).u128();
-            self.expect(held == owed, || format!("the registry holds {held} and owes {owed} of {denom}"));
+            self.expect(held == owed, || {
+                format!("the registry holds {held} and owes {owed} of {denom}")
+            });
         }
     }
 
@@ -136,12 +147,20 @@ impl Violations {
         }
         let leases: BTreeSet<u64> = books.active_leases().map(|(id, _)| *id).collect();
         let streams: BTreeSet<u64> = books.streams.keys().copied().collect();
-        self.expect(leases == streams, || format!("active leases {leases:?} are not the open streams {streams:?}"));
+        self.expect(leases == streams, || {
+            format!("active leases {leases:?} are not the open streams {streams:?}")
+        });
         for (id, lease) in books.active_leases() {
             if let Some(stream) = books.streams.get(id) {
-                self.expect(stream.payee == lease.provider && stream.rate == lease.rate, || {
-                    format!("lease {id} of {} at {} is paid to {} at {}", lease.provider, lease.rate, stream.payee, stream.rate)
-                });
+                self.expect(
+                    stream.payee == lease.provider && stream.rate == lease.rate,
+                    || {
+                        format!(
+                            "lease {id} of {} at {} is paid to {} at {}",
+                            lease.provider, lease.rate, stream.payee, stream.rate
+                        )
+                    },
+                );
             }
         }
     }
@@ -149,23 +168,50 @@ impl Violations {
     /// 5, 13: a leased order points at the one active lease of its group; any other order has none. Leases stay under the maximum.
     fn groups_have_one_lease(&mut self, books: &Books) {
         for (id, order) in &books.orders {
-            let active: Vec<u64> = books.active_leases().filter(|(_, lease)| lease.order == *id).map(|(id, _)| *id).collect();
+            let active: Vec<u64> = books
+                .active_leases()
+                .filter(|(_, lease)| lease.order == *id)
+                .map(|(id, _)| *id)
+                .collect();
             let expected: Vec<u64> = order.lease.into_iter().collect();
-            self.expect(active == expected, || format!("order {id} points at {expected:?}, its active leases are {active:?}"));
-            self.expect((order.status == OrderStatus::Leased) == order.lease.is_some(), || {
-                format!("order {id} is {:?} with lease {:?}", order.status, order.lease)
+            self.expect(active == expected, || {
+                format!("order {id} points at {expected:?}, its active leases are {active:?}")
             });
+            self.expect(
+                (order.status == OrderStatus::Leased) == order.lease.is_some(),
+                || {
+                    format!(
+                        "order {id} is {:?} with lease {:?}",
+                        order.status, order.lease
+                    )
+                },
+            );
             let (deployment_id, _) = deployment::group_of(*id);
-            let closed = books.deployments.get(&deployment_id).is_none_or(|deployment| deployment.closed);
+            let closed = books
+                .deployments
+                .get(&deployment_id)
+                .is_none_or(|deployment| deployment.closed);
             self.expect(!closed || order.status == OrderStatus::Closed, || {
-                format!("order {id} of closed deployment {deployment_id} is {:?}", order.status)
+                format!(
+                    "order {id} of closed deployment {deployment_id} is {:?}",
+                    order.status
+                )
             });
         }
         for (id, lease) in books.active_leases() {
-            let max = books.orders.get(&lease.order).map(|order| order.auction.max_rate);
-            self.expect(max.is_some_and(|max| lease.rate <= max && !lease.rate.is_zero()), || {
-                format!("lease {id} pays {} on an order with maximum {max:?}", lease.rate)
-            });
+            let max = books
+                .orders
+                .get(&lease.order)
+                .map(|order| order.auction.max_rate);
+            self.expect(
+                max.is_some_and(|max| lease.rate <= max && !lease.rate.is_zero()),
+                || {
+                    format!(
+                        "lease {id} pays {} on an order with maximum {max:?}",
+                        lease.rate
+                    )
+                },
+            );
         }
     }
 
@@ -173,9 +219,10 @@ impl Violations {
     fn books_are_sorted(&mut self, books: &Books) {
         for (id, order) in &books.orders {
             if let (Some(best), Some(second)) = (&order.auction.best, &order.auction.second) {
-                self.expect(best.rate <= second.rate && best.provider != second.provider, || {
-                    format!("order {id}: best {best:?}, second {second:?}")
-                });
+                self.expect(
+                    best.rate <= second.rate && best.provider != second.provider,
+                    || format!("order {id}: best {best:?}, second {second:?}"),
+                );
             }
         }
     }
@@ -201,13 +248,22 @@ impl Violations {
         for (key, lock) in &books.locks {
             let (amount, uses) = held.remove(key).unwrap_or((0, 0));
             self.expect(lock.amount.u128() == amount && lock.uses == uses, || {
-                format!("{key:?} is locked {} by {} uses, bids and leases hold {amount} by {uses}", lock.amount, lock.uses)
+                format!(
+                    "{key:?} is locked {} by {} uses, bids and leases hold {amount} by {uses}",
+                    lock.amount, lock.uses
+                )
             });
             let collateral = books.hot.get(&key.0).map_or(0, |hot| {
-                hot.collateral.iter().find(|asset| asset.denom.key() == key.1).map_or(0, |asset| asset.amount.u128())
+                hot.collateral
+                    .iter()
+                    .find(|asset| asset.denom.key() == key.1)
+                    .map_or(0, |asset| asset.amount.u128())
             });
             self.expect(lock.amount.u128() <= collateral, || {
-                format!("{key:?} is locked {} of {collateral} collateral", lock.amount)
+                format!(
+                    "{key:?} is locked {} of {collateral} collateral",
+                    lock.amount
+                )
             });
         }
         self.expect(held.is_empty(), || format!("held without a lock: {held:?}"));
@@ -215,12 +271,22 @@ impl Violations {
 
     /// The lists that queries page through agree with the records.
     fn indexes_agree(&mut self, books: &Books) {
-        let open: BTreeSet<u64> =
-            books.orders.iter().filter(|(_, order)| order.status == OrderStatus::Open).map(|(id, _)| *id).collect();
-        self.expect(open == books.open, || format!("open orders {open:?} are listed as {:?}", books.open));
-        let active: BTreeSet<(Addr, u64)> =
-            books.active_leases().map(|(id, lease)| (lease.provider.clone(), *id)).collect();
-        self.expect(active == books.active, || format!("active leases {active:?} are listed as {:?}", books.active));
+        let open: BTreeSet<u64> = books
+            .orders
+            .iter()
+            .filter(|(_, order)| order.status == OrderStatus::Open)
+            .map(|(id, _)| *id)
+            .collect();
+        self.expect(open == books.open, || {
+            format!("open orders {open:?} are listed as {:?}", books.open)
+        });
+        let active: BTreeSet<(Addr, u64)> = books
+            .active_leases()
+            .map(|(id, lease)| (lease.provider.clone(), *id))
+            .collect();
+        self.expect(active == books.active, || {
+            format!("active leases {active:?} are listed as {:?}", books.active)
+        });
     }
 }
 
@@ -245,5 +311,7 @@ where
     K::Output: 'static,
     T: Serialize + DeserializeOwned,
 {
-    map.range(storage, None, None, Order::Ascending).map(|entry| entry.map(|(_, value)| value)).collect()
+    map.range(storage, None, None, Order::Ascending)
+        .map(|entry| entry.map(|(_, value)| value))
+        .collect()
 }

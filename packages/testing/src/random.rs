@@ -3,7 +3,10 @@
 use cosmwasm_std::{coin, Addr, Binary, Uint128};
 use leasehold_api::deployment::ExecuteMsg as DeploymentMsg;
 use leasehold_api::escrow::{Cw20HookMsg, ExecuteMsg as EscrowMsg};
-use leasehold_api::market::{ExecuteMsg as MarketMsg, LeasesResponse, OrdersResponse, QueryMsg as MarketQuery};
+use leasehold_api::market::{
+    BidsResponse, ExecuteMsg as MarketMsg, LeasesResponse, OrderResponse, OrdersResponse,
+    QueryMsg as MarketQuery,
+};
 use leasehold_api::pagination::MAX_LIMIT;
 use leasehold_api::provider::ExecuteMsg as ProviderMsg;
 use leasehold_api::{Asset, AuctionMode, Denom};
@@ -25,10 +28,18 @@ impl Life {
     pub fn new(seed: u64) -> Self {
         let mut world = World::new();
         for provider in world.providers.clone() {
-            world.register(&provider, 5_000_000).expect("a new provider registers");
-            world.bond_token(&provider, 5_000_000).expect("a provider bonds tokens");
+            world
+                .register(&provider, 5_000_000)
+                .expect("a new provider registers");
+            world
+                .bond_token(&provider, 5_000_000)
+                .expect("a provider bonds tokens");
         }
-        Life { world, dice: StdRng::seed_from_u64(seed), accepted: Default::default() }
+        Life {
+            world,
+            dice: StdRng::seed_from_u64(seed),
+            accepted: Default::default(),
+        }
     }
 
     /// One random action. A refusal is fine; what must hold after it is the caller's to check.
@@ -43,19 +54,22 @@ impl Life {
         let done = |result: anyhow::Result<cw_multi_test::AppResponse>| result.map(|_| ());
         match self.dice.gen_range(0..100) {
             0..=17 => {
-                let seconds = *self.pick(&[1, 1, 2, 3, 5, 8, 13, 70]);
+                let seconds = *self.pick(&[1, 1, 1, 2, 2, 3, 3, 4, 5, 6, 8, 9, 13, 70]);
                 self.world.pass(seconds);
                 ("pass", Ok(()))
             }
-            18..=31 => {
-                let who = self.provider();
-                ("heartbeat", done(self.world.heartbeat(&who)))
-            }
+            18..=31 => ("heartbeat", self.heartbeats()),
             32..=38 => ("create", self.create()),
             39..=52 => {
                 let (who, order_id) = (self.provider(), self.order());
                 let rate = rate(self.dice.gen_range(1..=40));
-                ("bid", done(self.world.market_call(&who, &MarketMsg::Bid { order_id, rate })))
+                (
+                    "bid",
+                    done(
+                        self.world
+                            .market_call(&who, &MarketMsg::Bid { order_id, rate }),
+                    ),
+                )
             }
             53..=66 => {
                 let (who, order_id) = (self.provider(), self.order());
@@ -68,12 +82,28 @@ impl Life {
             }
             77..=79 => {
                 let (who, lease_id) = (self.anyone(), self.lease());
-                ("failover", done(self.world.market_call(&who, &MarketMsg::Failover { lease_id })))
+                (
+                    "failover",
+                    done(
+                        self.world
+                            .market_call(&who, &MarketMsg::Failover { lease_id }),
+                    ),
+                )
             }
             80..=89 => self.money_action(),
             90..=95 => self.deployment_action(),
             _ => self.provider_action(),
         }
+    }
+
+    /// Most providers are alive most of the time.
+    fn heartbeats(&mut self) -> anyhow::Result<()> {
+        for provider in self.world.providers.clone() {
+            if self.dice.gen_ratio(4, 5) {
+                self.world.heartbeat(&provider)?;
+            }
+        }
+        Ok(())
     }
 
     fn create(&mut self) -> anyhow::Result<()> {
@@ -82,7 +112,14 @@ impl Life {
             .map(|_| {
                 let most = self.dice.gen_range(1..=40);
                 let min_rate = Some(rate(self.dice.gen_range(1..=most)));
-                (most, *self.pick(&[AuctionMode::Descending {}, AuctionMode::Open {}, AuctionMode::Dutch { min_rate }]))
+                (
+                    most,
+                    *self.pick(&[
+                        AuctionMode::Descending {},
+                        AuctionMode::Open {},
+                        AuctionMode::Dutch { min_rate },
+                    ]),
+                )
             })
             .collect();
         let deposit = self.dice.gen_range(1..=8_000);
@@ -92,11 +129,15 @@ impl Life {
                 let to = self.world.suite.escrow.clone();
                 self.world.send_token(&who, &to, deposit, &hook)?;
                 let account = self.accounts();
-                self.world.create_in(&who, &groups, 0, Some(account), self.world.token_denom()).map(|_| ())
+                self.world
+                    .create_in(&who, &groups, 0, Some(account), self.world.token_denom())
+                    .map(|_| ())
             }
             1 => {
                 let account = self.account();
-                self.world.create(&who, &groups, deposit, Some(account)).map(|_| ())
+                self.world
+                    .create(&who, &groups, deposit, Some(account))
+                    .map(|_| ())
             }
             _ => self.world.create(&who, &groups, deposit, None).map(|_| ()),
         }
@@ -105,13 +146,31 @@ impl Life {
     fn market_action(&mut self) -> (&'static str, anyhow::Result<()>) {
         let (order_id, lease_id) = (self.order(), self.lease());
         let (name, who, msg) = match self.dice.gen_range(0..5) {
-            0 => ("withdraw_bid", self.provider(), MarketMsg::WithdrawBid { order_id }),
+            0 => (
+                "withdraw_bid",
+                self.provider(),
+                MarketMsg::WithdrawBid { order_id },
+            ),
             1 => {
-                let provider = self.provider().to_string();
-                ("accept", self.owner(order_id), MarketMsg::Accept { order_id, provider })
+                let (order_id, provider) = self
+                    .bid_to_accept()
+                    .unwrap_or((order_id, self.provider().to_string()));
+                (
+                    "accept",
+                    self.owner(order_id),
+                    MarketMsg::Accept { order_id, provider },
+                )
             }
-            2 => ("end_lease_tenant", self.tenant(), MarketMsg::EndLease { lease_id }),
-            3 => ("end_lease_provider", self.holder(lease_id), MarketMsg::EndLease { lease_id }),
+            2 => (
+                "end_lease_tenant",
+                self.tenant(),
+                MarketMsg::EndLease { lease_id },
+            ),
+            3 => (
+                "end_lease_provider",
+                self.holder(lease_id),
+                MarketMsg::EndLease { lease_id },
+            ),
             _ => ("expire", self.anyone(), MarketMsg::Expire { order_id }),
         };
         (name, self.world.market_call(&who, &msg).map(|_| ()))
@@ -124,16 +183,41 @@ impl Life {
         let amount = Uint128::new(units);
         let escrow = self.world.suite.escrow.clone();
         let (name, result) = match self.dice.gen_range(0..7) {
-            0 | 1 => ("deposit", self.world.escrow_call(&who, &EscrowMsg::Deposit { account }, units)),
-            2 => ("deposit_token", self.world.send_token(&who, &escrow, units, &Cw20HookMsg::Deposit { account })),
+            0 | 1 => (
+                "deposit",
+                self.world
+                    .escrow_call(&who, &EscrowMsg::Deposit { account }, units),
+            ),
+            2 => (
+                "deposit_token",
+                self.world
+                    .send_token(&who, &escrow, units, &Cw20HookMsg::Deposit { account }),
+            ),
             3 | 4 => {
-                let owner = self.world.account(account).map_or_else(|_| self.tenant(), |account| account.owner);
-                ("withdraw", self.world.escrow_call(&owner, &EscrowMsg::Withdraw { account, amount }, 0))
+                let owner = self
+                    .world
+                    .account(account)
+                    .map_or_else(|_| self.tenant(), |account| account.owner);
+                (
+                    "withdraw",
+                    self.world
+                        .escrow_call(&owner, &EscrowMsg::Withdraw { account, amount }, 0),
+                )
             }
-            5 => ("settle", self.world.escrow_call(&who, &EscrowMsg::Settle { account }, 0)),
+            5 => (
+                "settle",
+                self.world
+                    .escrow_call(&who, &EscrowMsg::Settle { account }, 0),
+            ),
             _ => {
-                let denom = self.pick(&[Denom::Native(RENT.into()), self.world.token_denom()]).clone();
-                ("sweep", self.world.escrow_call(&who, &EscrowMsg::SweepFees { denom }, 0))
+                let denom = self
+                    .pick(&[Denom::Native(RENT.into()), self.world.token_denom()])
+                    .clone();
+                (
+                    "sweep",
+                    self.world
+                        .escrow_call(&who, &EscrowMsg::SweepFees { denom }, 0),
+                )
             }
         };
         (name, result.map(|_| ()))
@@ -145,12 +229,30 @@ impl Life {
         let group = self.dice.gen_range(0..3);
         let (name, msg) = match self.dice.gen_range(0..6) {
             0 => ("close", DeploymentMsg::Close { deployment_id }),
-            1 | 2 => ("pause_group", DeploymentMsg::PauseGroup { deployment_id, group }),
-            3 => ("start_group", DeploymentMsg::StartGroup { deployment_id, group }),
-            4 => ("update", DeploymentMsg::Update { deployment_id, manifest_hash: Binary::from(vec![self.dice.gen(); 32]) }),
+            1 | 2 => (
+                "pause_group",
+                DeploymentMsg::PauseGroup {
+                    deployment_id,
+                    group,
+                },
+            ),
+            3 => return ("start_group", self.start_any()),
+            4 => (
+                "update",
+                DeploymentMsg::Update {
+                    deployment_id,
+                    manifest_hash: Binary::from(vec![self.dice.gen(); 32]),
+                },
+            ),
             _ => {
                 let new_owner = self.tenant().to_string();
-                ("transfer", DeploymentMsg::Transfer { deployment_id, new_owner })
+                (
+                    "transfer",
+                    DeploymentMsg::Transfer {
+                        deployment_id,
+                        new_owner,
+                    },
+                )
             }
         };
         (name, self.world.deployment_call(&who, &msg, 0).map(|_| ()))
@@ -158,32 +260,121 @@ impl Life {
 
     fn provider_action(&mut self) -> (&'static str, anyhow::Result<()>) {
         let who = self.provider();
-        let denom = self.pick(&[Denom::Native(RENT.into()), self.world.token_denom()]).clone();
-        let amount = Uint128::new(self.dice.gen_range(1..=4_000_000));
+        let denom = self
+            .pick(&[Denom::Native(RENT.into()), self.world.token_denom()])
+            .clone();
+        let amount = Uint128::new(self.dice.gen_range(1..=2_000_000));
         let registry = self.world.suite.provider.clone();
-        let (name, result) = match self.dice.gen_range(0..7) {
-            0 => ("drain", self.world.provider_call(&who, &ProviderMsg::Drain {})),
-            1 | 2 => ("resume", self.world.provider_call(&who, &ProviderMsg::Resume {})),
-            3 => ("unbond", self.world.provider_call(&who, &ProviderMsg::Unbond { asset: Asset { denom, amount } })),
-            4 => ("claim_unbonded", self.world.provider_call(&who, &ProviderMsg::Claim {})),
-            5 => ("leave", self.world.provider_call(&who, &ProviderMsg::Leave {})),
+        let (name, result) = match self.dice.gen_range(0..8) {
+            7 => ("register", self.world.register(&who, amount.u128())),
+            0 => (
+                "drain",
+                self.world.provider_call(&who, &ProviderMsg::Drain {}),
+            ),
+            1 | 2 => (
+                "resume",
+                self.world.provider_call(&who, &ProviderMsg::Resume {}),
+            ),
+            3 => (
+                "unbond",
+                self.world.provider_call(
+                    &who,
+                    &ProviderMsg::Unbond {
+                        asset: Asset { denom, amount },
+                    },
+                ),
+            ),
+            4 => (
+                "claim_unbonded",
+                self.world.provider_call(&who, &ProviderMsg::Claim {}),
+            ),
+            5 => (
+                "leave",
+                self.world.provider_call(&who, &ProviderMsg::Leave {}),
+            ),
             _ => {
                 let bond = ProviderMsg::Bond {};
-                ("bond", self.world.execute(&who, &registry, &bond, &[coin(amount.u128(), RENT)]))
+                (
+                    "bond",
+                    self.world
+                        .execute(&who, &registry, &bond, &[coin(amount.u128(), RENT)]),
+                )
             }
         };
         (name, result.map(|_| ()))
     }
 
+    /// Starts the first group of the recent deployments that can be started.
+    fn start_any(&mut self) -> anyhow::Result<()> {
+        let newest = self.next(
+            &self.world.suite.deployment.clone(),
+            leasehold_api::deployment::NEXT_DEPLOYMENT,
+        );
+        let groups =
+            (newest.saturating_sub(8)..newest).flat_map(|id| (0..3).map(move |group| (id, group)));
+        for (deployment_id, group) in groups {
+            let who = self.owner(deployment_id * 8);
+            let start = DeploymentMsg::StartGroup {
+                deployment_id,
+                group,
+            };
+            if self.world.deployment_call(&who, &start, 0).is_ok() {
+                return Ok(());
+            }
+        }
+        anyhow::bail!("no group can be started")
+    }
+
+    /// A bid on an order that its tenant decides.
+    fn bid_to_accept(&mut self) -> Option<(u64, String)> {
+        let decided: Vec<u64> = self
+            .open_orders()
+            .into_iter()
+            .filter(|order| order.mode == AuctionMode::Open {})
+            .map(|order| order.id)
+            .collect();
+        decided.into_iter().find_map(|order_id| {
+            let query = MarketQuery::Bids {
+                order_id,
+                start_after: None,
+                limit: None,
+            };
+            let found: BidsResponse = self
+                .world
+                .query(&self.world.suite.market, &query)
+                .expect("the market lists bids");
+            found
+                .bids
+                .first()
+                .map(|bid| (order_id, bid.provider.to_string()))
+        })
+    }
+
+    fn open_orders(&self) -> Vec<OrderResponse> {
+        let query = MarketQuery::OpenOrders {
+            start_after: None,
+            limit: Some(MAX_LIMIT),
+        };
+        let open: OrdersResponse = self
+            .world
+            .query(&self.world.suite.market, &query)
+            .expect("the market lists its orders");
+        open.orders
+    }
+
     /// The owner of an order's deployment, if there is one.
     fn owner(&mut self, order_id: u64) -> Addr {
         let (deployment, _) = leasehold_api::deployment::group_of(order_id);
-        self.world.deployment(deployment).map_or_else(|_| self.tenant(), |deployment| deployment.owner)
+        self.world
+            .deployment(deployment)
+            .map_or_else(|_| self.tenant(), |deployment| deployment.owner)
     }
 
     /// The provider of a lease, if there is one.
     fn holder(&mut self, lease_id: u64) -> Addr {
-        self.world.lease(lease_id).map_or_else(|_| self.provider(), |lease| lease.provider)
+        self.world
+            .lease(lease_id)
+            .map_or_else(|_| self.provider(), |lease| lease.provider)
     }
 
     fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
@@ -215,20 +406,20 @@ impl Life {
     }
 
     fn deployment(&mut self) -> u64 {
-        let next = self.next(&self.world.suite.deployment.clone(), leasehold_api::deployment::NEXT_DEPLOYMENT);
+        let next = self.next(
+            &self.world.suite.deployment.clone(),
+            leasehold_api::deployment::NEXT_DEPLOYMENT,
+        );
         self.recent(next)
     }
 
     /// Mostly an open one.
     fn order(&mut self) -> u64 {
-        let open: OrdersResponse = self
-            .world
-            .query(&self.world.suite.market, &MarketQuery::OpenOrders { start_after: None, limit: Some(MAX_LIMIT) })
-            .expect("the market lists its orders");
-        if open.orders.is_empty() || self.dice.gen_ratio(1, 8) {
+        let open = self.open_orders();
+        if open.is_empty() || self.dice.gen_ratio(1, 8) {
             return self.deployment() * 8 + self.dice.gen_range(0..3);
         }
-        self.pick(&open.orders).id
+        self.pick(&open).id
     }
 
     /// Mostly an active one.
@@ -236,26 +427,44 @@ impl Life {
         let provider = Some(self.provider().to_string());
         let active: LeasesResponse = self
             .world
-            .query(&self.world.suite.market, &MarketQuery::Leases { provider, start_after: None, limit: Some(MAX_LIMIT) })
+            .query(
+                &self.world.suite.market,
+                &MarketQuery::Leases {
+                    provider,
+                    start_after: None,
+                    limit: Some(MAX_LIMIT),
+                },
+            )
             .expect("the market lists leases");
         if active.leases.is_empty() || self.dice.gen_ratio(1, 8) {
-            let next = self.next(&self.world.suite.market.clone(), leasehold_api::market::NEXT_LEASE);
+            let next = self.next(
+                &self.world.suite.market.clone(),
+                leasehold_api::market::NEXT_LEASE,
+            );
             return self.recent(next);
         }
         self.pick(&active.leases).id
     }
 
     fn account(&mut self) -> u64 {
-        let next = self.next(&self.world.suite.escrow.clone(), leasehold_api::escrow::NEXT_ACCOUNT);
+        let next = self.next(
+            &self.world.suite.escrow.clone(),
+            leasehold_api::escrow::NEXT_ACCOUNT,
+        );
         self.recent(next)
     }
 
     /// The account opened last.
     fn accounts(&self) -> u64 {
-        self.next(&self.world.suite.escrow, leasehold_api::escrow::NEXT_ACCOUNT) - 1
+        self.next(
+            &self.world.suite.escrow,
+            leasehold_api::escrow::NEXT_ACCOUNT,
+        ) - 1
     }
 
     fn next(&self, contract: &Addr, counter: cw_storage_plus::Item<u64>) -> u64 {
-        counter.query(&self.world.app.wrap(), contract.clone()).expect("every contract counts its ids")
+        counter
+            .query(&self.world.app.wrap(), contract.clone())
+            .expect("every contract counts its ids")
     }
 }

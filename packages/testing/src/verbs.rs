@@ -5,7 +5,10 @@ use cosmwasm_std::{coin, from_json, Addr, Binary, Uint128};
 use cw_multi_test::AppResponse;
 use leasehold_api::deployment::{self, GroupRequest};
 use leasehold_api::provider::Contact;
-use leasehold_api::{escrow, market, provider, Asset, AuctionMode, Capability, Denom, GroupSpec, Requirements, ResourceUnit, SCALE};
+use leasehold_api::{
+    escrow, market, provider, Asset, AuctionMode, Capability, Denom, GroupSpec, Requirements,
+    ResourceUnit, SCALE,
+};
 
 use crate::world::{World, RENT};
 
@@ -42,14 +45,19 @@ pub fn contact() -> Contact {
 impl World {
     /// Registers a provider with `collateral` in the rent denom.
     pub fn register(&mut self, who: &Addr, collateral: u128) -> Result<AppResponse> {
-        let msg = provider::ExecuteMsg::Register { contact: contact(), capability: Capability::default() };
+        let msg = provider::ExecuteMsg::Register {
+            contact: contact(),
+            capability: Capability::default(),
+        };
         let to = self.suite.provider.clone();
         self.execute(who, &to, &msg, &[coin(collateral, RENT)])
     }
 
     /// Adds `units` of the token to a provider's collateral.
     pub fn bond_token(&mut self, who: &Addr, units: u128) -> Result<AppResponse> {
-        let allow = provider::ExecuteMsg::AllowToken { token: self.token.to_string() };
+        let allow = provider::ExecuteMsg::AllowToken {
+            token: self.token.to_string(),
+        };
         self.provider_call(who, &allow)?;
         let to = self.suite.provider.clone();
         self.send_token(who, &to, units, &provider::Cw20HookMsg::Bond {})
@@ -65,20 +73,44 @@ impl World {
         self.execute(who, &to, msg, &[])
     }
 
-    pub fn escrow_call(&mut self, who: &Addr, msg: &escrow::ExecuteMsg, units: u128) -> Result<AppResponse> {
+    pub fn escrow_call(
+        &mut self,
+        who: &Addr,
+        msg: &escrow::ExecuteMsg,
+        units: u128,
+    ) -> Result<AppResponse> {
         let to = self.suite.escrow.clone();
-        let funds = if units == 0 { vec![] } else { vec![coin(units, RENT)] };
+        let funds = if units == 0 {
+            vec![]
+        } else {
+            vec![coin(units, RENT)]
+        };
         self.execute(who, &to, msg, &funds)
     }
 
-    pub fn deployment_call(&mut self, who: &Addr, msg: &deployment::ExecuteMsg, units: u128) -> Result<AppResponse> {
+    pub fn deployment_call(
+        &mut self,
+        who: &Addr,
+        msg: &deployment::ExecuteMsg,
+        units: u128,
+    ) -> Result<AppResponse> {
         let to = self.suite.deployment.clone();
-        let funds = if units == 0 { vec![] } else { vec![coin(units, RENT)] };
+        let funds = if units == 0 {
+            vec![]
+        } else {
+            vec![coin(units, RENT)]
+        };
         self.execute(who, &to, msg, &funds)
     }
 
     /// Creates a deployment of small groups on a new account with `deposit`, or on `account`; answers its id.
-    pub fn create(&mut self, who: &Addr, groups: &[(u128, AuctionMode)], deposit: u128, account: Option<u64>) -> Result<u64> {
+    pub fn create(
+        &mut self,
+        who: &Addr,
+        groups: &[(u128, AuctionMode)],
+        deposit: u128,
+        account: Option<u64>,
+    ) -> Result<u64> {
         self.create_in(who, groups, deposit, account, self.rent_denom())
     }
 
@@ -93,11 +125,21 @@ impl World {
         let groups = groups
             .iter()
             .enumerate()
-            .map(|(i, (units, mode))| GroupRequest { spec: small_group(&format!("group{i}"), *units), auction: Some(*mode) })
+            .map(|(i, (units, mode))| GroupRequest {
+                spec: small_group(&format!("group{i}"), *units),
+                auction: Some(*mode),
+            })
             .collect();
-        let msg = deployment::ExecuteMsg::Create { groups, manifest_hash: Binary::from(vec![1; 32]), denom, account };
+        let msg = deployment::ExecuteMsg::Create {
+            groups,
+            manifest_hash: Binary::from(vec![1; 32]),
+            denom,
+            account,
+        };
         let response = self.deployment_call(who, &msg, deposit)?;
-        Ok(from_json(response.data.context("create answers with the id")?)?)
+        Ok(from_json(
+            response.data.context("create answers with the id")?,
+        )?)
     }
 
     pub fn heartbeat(&mut self, who: &Addr) -> Result<AppResponse> {
@@ -105,7 +147,13 @@ impl World {
     }
 
     pub fn bid(&mut self, who: &Addr, order_id: u64, units: u128) -> Result<AppResponse> {
-        self.market_call(who, &market::ExecuteMsg::Bid { order_id, rate: rate(units) })
+        self.market_call(
+            who,
+            &market::ExecuteMsg::Bid {
+                order_id,
+                rate: rate(units),
+            },
+        )
     }
 
     pub fn claim(&mut self, who: &Addr, order_id: u64) -> Result<AppResponse> {
@@ -113,7 +161,13 @@ impl World {
     }
 
     pub fn collect(&mut self, who: &Addr, streams: &[u64]) -> Result<AppResponse> {
-        self.escrow_call(who, &escrow::ExecuteMsg::Collect { streams: streams.to_vec() }, 0)
+        self.escrow_call(
+            who,
+            &escrow::ExecuteMsg::Collect {
+                streams: streams.to_vec(),
+            },
+            0,
+        )
     }
 
     pub fn order(&self, id: u64) -> Result<market::OrderResponse> {
@@ -129,11 +183,17 @@ impl World {
     }
 
     pub fn deployment(&self, id: u64) -> Result<deployment::DeploymentResponse> {
-        self.query(&self.suite.deployment, &deployment::QueryMsg::Deployment { id })
+        self.query(
+            &self.suite.deployment,
+            &deployment::QueryMsg::Deployment { id },
+        )
     }
 
     pub fn unbond(&mut self, who: &Addr, units: u128) -> Result<AppResponse> {
-        let asset = Asset { denom: self.rent_denom(), amount: Uint128::new(units) };
+        let asset = Asset {
+            denom: self.rent_denom(),
+            amount: Uint128::new(units),
+        };
         self.provider_call(who, &provider::ExecuteMsg::Unbond { asset })
     }
 }

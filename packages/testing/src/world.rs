@@ -4,10 +4,14 @@ use std::fmt::Debug;
 
 use anyhow::{anyhow, Result};
 use cosmwasm_std::testing::MockStorage;
-use cosmwasm_std::{coin, instantiate2_address, Addr, Api, BankMsg, Binary, Coin, CosmosMsg, Empty, Uint128, WasmMsg};
+use cosmwasm_std::{
+    coin, instantiate2_address, Addr, Api, BankMsg, Binary, Coin, CosmosMsg, Empty, Uint128,
+    WasmMsg,
+};
 use cw20::{Cw20Coin, Cw20ExecuteMsg, Cw20QueryMsg};
 use cw_multi_test::{
-    App, AppBuilder, AppResponse, BankKeeper, Contract, ContractWrapper, Executor, MockApiBech32, WasmKeeper,
+    App, AppBuilder, AppResponse, BankKeeper, Contract, ContractWrapper, Executor, MockApiBech32,
+    WasmKeeper,
 };
 use leasehold_api::genesis::Genesis;
 use leasehold_api::suite::CONTRACTS;
@@ -48,22 +52,41 @@ impl World {
     pub fn with(genesis: &Genesis) -> Self {
         let api = MockApiBech32::new(PREFIX);
         let deployer = api.addr_make("deployer");
-        let tenants: Vec<Addr> = (0..3).map(|i| api.addr_make(&format!("tenant{i}"))).collect();
-        let providers: Vec<Addr> = (0..5).map(|i| api.addr_make(&format!("provider{i}"))).collect();
+        let tenants: Vec<Addr> = (0..3)
+            .map(|i| api.addr_make(&format!("tenant{i}")))
+            .collect();
+        let providers: Vec<Addr> = (0..5)
+            .map(|i| api.addr_make(&format!("provider{i}")))
+            .collect();
         let stranger = api.addr_make("stranger");
-        let everyone: Vec<Addr> = tenants.iter().chain(&providers).chain([&stranger, &deployer]).cloned().collect();
+        let everyone: Vec<Addr> = tenants
+            .iter()
+            .chain(&providers)
+            .chain([&stranger, &deployer])
+            .cloned()
+            .collect();
         let mut app = AppBuilder::new()
             .with_api(api)
             .with_wasm(WasmKeeper::default())
             .build(|router, _, storage| {
                 for account in &everyone {
                     let coins = vec![coin(FORTUNE, RENT), coin(FORTUNE, STAKE)];
-                    router.bank.init_balance(storage, account, coins).expect("a fresh bank takes balances");
+                    router
+                        .bank
+                        .init_balance(storage, account, coins)
+                        .expect("a fresh bank takes balances");
                 }
             });
         let suite = deploy(&mut app, &deployer, genesis).expect("the suite deploys");
         let token = deploy_token(&mut app, &deployer, &everyone).expect("the token deploys");
-        World { app, suite, token, tenants, providers, stranger }
+        World {
+            app,
+            suite,
+            token,
+            tenants,
+            providers,
+            stranger,
+        }
     }
 
     pub fn now(&self) -> u64 {
@@ -78,12 +101,25 @@ impl World {
         });
     }
 
-    pub fn execute(&mut self, sender: &Addr, contract: &Addr, msg: &(impl Serialize + Debug), funds: &[Coin]) -> Result<AppResponse> {
-        self.app.execute_contract(sender.clone(), contract.clone(), msg, funds)
+    pub fn execute(
+        &mut self,
+        sender: &Addr,
+        contract: &Addr,
+        msg: &(impl Serialize + Debug),
+        funds: &[Coin],
+    ) -> Result<AppResponse> {
+        self.app
+            .execute_contract(sender.clone(), contract.clone(), msg, funds)
     }
 
     /// Sends cw20 tokens with a message for `contract`.
-    pub fn send_token(&mut self, sender: &Addr, contract: &Addr, amount: u128, msg: &impl Serialize) -> Result<AppResponse> {
+    pub fn send_token(
+        &mut self,
+        sender: &Addr,
+        contract: &Addr,
+        amount: u128,
+        msg: &impl Serialize,
+    ) -> Result<AppResponse> {
         let send = Cw20ExecuteMsg::Send {
             contract: contract.to_string(),
             amount: Uint128::new(amount),
@@ -99,11 +135,20 @@ impl World {
 
     pub fn balance(&self, who: &Addr, denom: &Denom) -> Uint128 {
         let balance = match denom {
-            Denom::Native(denom) => self.app.wrap().query_balance(who, denom).map(|coin| coin.amount),
+            Denom::Native(denom) => self
+                .app
+                .wrap()
+                .query_balance(who, denom)
+                .map(|coin| coin.amount),
             Denom::Cw20(token) => self
                 .app
                 .wrap()
-                .query_wasm_smart::<cw20::BalanceResponse>(token, &Cw20QueryMsg::Balance { address: who.to_string() })
+                .query_wasm_smart::<cw20::BalanceResponse>(
+                    token,
+                    &Cw20QueryMsg::Balance {
+                        address: who.to_string(),
+                    },
+                )
                 .map(|response| response.balance),
         };
         balance.expect("the bank and the token answer balance queries")
@@ -119,7 +164,11 @@ impl World {
 
     /// Moves coins between accounts without any contract.
     pub fn give(&mut self, from: &Addr, to: &Addr, amount: Coin) -> Result<AppResponse> {
-        let send: CosmosMsg = BankMsg::Send { to_address: to.to_string(), amount: vec![amount] }.into();
+        let send: CosmosMsg = BankMsg::Send {
+            to_address: to.to_string(),
+            amount: vec![amount],
+        }
+        .into();
         self.app.execute(from.clone(), send)
     }
 
@@ -127,14 +176,26 @@ impl World {
         let dump = |contract: &Addr| -> MockStorage { storage(self.app.dump_wasm_raw(contract)) };
         let suite = &self.suite;
         let balances = suite.addresses().into_iter().flat_map(|holder| {
-            [self.rent_denom(), Denom::Native(STAKE.into()), self.token_denom()]
-                .map(|denom| (holder.to_string(), denom.clone(), self.balance(holder, &denom)))
+            [
+                self.rent_denom(),
+                Denom::Native(STAKE.into()),
+                self.token_denom(),
+            ]
+            .map(|denom| {
+                (
+                    holder.to_string(),
+                    denom.clone(),
+                    self.balance(holder, &denom),
+                )
+            })
         });
         Snapshot {
             now: self.now(),
             height: self.app.block_info().height,
-            suite: Suite::from_addresses(suite.addresses().into_iter().map(Addr::to_string)).expect("five addresses"),
-            storages: Suite::from_addresses(suite.addresses().into_iter().map(dump)).expect("five storages"),
+            suite: Suite::from_addresses(suite.addresses().into_iter().map(Addr::to_string))
+                .expect("five addresses"),
+            storages: Suite::from_addresses(suite.addresses().into_iter().map(dump))
+                .expect("five storages"),
             balances: balances.collect(),
         }
     }
@@ -156,7 +217,10 @@ impl Default for World {
 }
 
 fn deploy(app: &mut TestApp, deployer: &Addr, genesis: &Genesis) -> Result<Suite<Addr>> {
-    let codes: Vec<u64> = codes().into_iter().map(|code| app.store_code(code)).collect();
+    let codes: Vec<u64> = codes()
+        .into_iter()
+        .map(|code| app.store_code(code))
+        .collect();
     let creator = app.api().addr_canonicalize(deployer.as_str())?;
     let predicted = codes
         .iter()
@@ -167,8 +231,14 @@ fn deploy(app: &mut TestApp, deployer: &Addr, genesis: &Genesis) -> Result<Suite
             Ok(app.api().addr_humanize(&address)?)
         })
         .collect::<Result<Vec<_>>>()?;
-    let suite = Suite::from_addresses(predicted.iter().map(Addr::to_string)).ok_or_else(|| anyhow!("five contracts"))?;
-    for (((code, name), msg), expected) in codes.iter().zip(CONTRACTS).zip(genesis.instantiate_msgs(&suite)?).zip(&predicted) {
+    let suite = Suite::from_addresses(predicted.iter().map(Addr::to_string))
+        .ok_or_else(|| anyhow!("five contracts"))?;
+    for (((code, name), msg), expected) in codes
+        .iter()
+        .zip(CONTRACTS)
+        .zip(genesis.instantiate_msgs(&suite)?)
+        .zip(&predicted)
+    {
         let instantiate = WasmMsg::Instantiate2 {
             admin: Some(suite.governance.clone()),
             code_id: *code,
@@ -178,7 +248,10 @@ fn deploy(app: &mut TestApp, deployer: &Addr, genesis: &Genesis) -> Result<Suite
             salt: Binary::from(salt(name)),
         };
         app.execute(deployer.clone(), instantiate.into())?;
-        anyhow::ensure!(app.contract_data(expected).is_ok(), "{name} is not at its predicted address");
+        anyhow::ensure!(
+            app.contract_data(expected).is_ok(),
+            "{name} is not at its predicted address"
+        );
     }
     Suite::from_addresses(predicted).ok_or_else(|| anyhow!("five contracts"))
 }
@@ -189,7 +262,11 @@ fn salt(name: &str) -> Vec<u8> {
 
 /// The suite's contracts in the order of [`CONTRACTS`].
 fn codes() -> Vec<Box<dyn Contract<Empty>>> {
-    leasehold_devchain::native_codes().into_iter().take(CONTRACTS.len()).map(|code| (code.build)()).collect()
+    leasehold_devchain::native_codes()
+        .into_iter()
+        .take(CONTRACTS.len())
+        .map(|code| (code.build)())
+        .collect()
 }
 
 fn deploy_token(app: &mut TestApp, deployer: &Addr, holders: &[Addr]) -> Result<Addr> {
@@ -201,7 +278,10 @@ fn deploy_token(app: &mut TestApp, deployer: &Addr, holders: &[Addr]) -> Result<
         decimals: 6,
         initial_balances: holders
             .iter()
-            .map(|holder| Cw20Coin { address: holder.to_string(), amount: Uint128::new(FORTUNE) })
+            .map(|holder| Cw20Coin {
+                address: holder.to_string(),
+                amount: Uint128::new(FORTUNE),
+            })
             .collect(),
         mint: None,
         marketing: None,

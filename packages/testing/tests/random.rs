@@ -6,8 +6,12 @@ fn live(seed: u64, steps: u32) -> Life {
     let mut life = Life::new(seed);
     for step in 0..steps {
         life.step();
-        let violations = leasehold_testing::invariants::check(&life.world.snapshot()).expect("all records decode");
-        assert!(violations.is_empty(), "seed {seed}, step {step}: {violations:#?}");
+        let violations = leasehold_testing::invariants::check(&life.world.snapshot())
+            .expect("all records decode");
+        assert!(
+            violations.is_empty(),
+            "seed {seed}, step {step}: {violations:#?}"
+        );
     }
     life
 }
@@ -21,9 +25,25 @@ fn invariants_hold_whatever_anyone_does() {
             *accepted.entry(action).or_default() += times;
         }
     }
-    let rare = ["bid", "claim", "accept", "failover", "collect", "withdraw", "pause_group", "start_group", "close", "transfer", "end_lease_tenant", "end_lease_provider"];
+    let rare = [
+        "bid",
+        "claim",
+        "accept",
+        "failover",
+        "collect",
+        "withdraw",
+        "pause_group",
+        "start_group",
+        "close",
+        "transfer",
+        "end_lease_tenant",
+        "end_lease_provider",
+    ];
     for action in rare {
-        assert!(accepted.get(action).copied().unwrap_or(0) > 0, "no {action} was ever accepted: {accepted:#?}");
+        assert!(
+            accepted.get(action).copied().unwrap_or(0) > 0,
+            "no {action} was ever accepted: {accepted:#?}"
+        );
     }
 }
 
@@ -31,7 +51,9 @@ fn invariants_hold_whatever_anyone_does() {
 #[test]
 fn a_chosen_life() {
     let number = |name: &str, default: u64| match std::env::var(name) {
-        Ok(text) => text.parse().unwrap_or_else(|_| panic!("{name}={text} is not a number")),
+        Ok(text) => text
+            .parse()
+            .unwrap_or_else(|_| panic!("{name}={text} is not a number")),
         Err(_) => default,
     };
     let steps = u32::try_from(number("LEASEHOLD_STEPS", 200)).expect("steps fit in 32 bits");

@@ -19,7 +19,9 @@ fn world() -> World {
 
 fn registered(world: &mut World, providers: usize) {
     for provider in world.providers.clone().into_iter().take(providers) {
-        world.register(&provider, 1_000_000).expect("a new provider registers");
+        world
+            .register(&provider, 1_000_000)
+            .expect("a new provider registers");
     }
 }
 
@@ -40,20 +42,39 @@ fn a_lease_from_deposit_to_refund_adds_up() {
     let mut world = world();
     registered(&mut world, 1);
     let (tenant, provider) = (world.tenants[0].clone(), world.providers[0].clone());
-    let id = world.create(&tenant, &[(20, DESCENDING)], 1_000, None).unwrap();
+    let id = world
+        .create(&tenant, &[(20, DESCENDING)], 1_000, None)
+        .unwrap();
     let lease = lease(&mut world, id, 0, 0, 10);
     world.pass(5);
     world.heartbeat(&provider).unwrap();
     world.pass(5);
-    world.deployment_call(&tenant, &DeploymentMsg::Close { deployment_id: id }, 0).unwrap();
+    world
+        .deployment_call(&tenant, &DeploymentMsg::Close { deployment_id: id }, 0)
+        .unwrap();
     let account = world.deployment(id).unwrap().account;
     let left = world.account(account).unwrap().withdrawable;
-    world.escrow_call(&tenant, &EscrowMsg::Withdraw { account, amount: left }, 0).unwrap();
+    world
+        .escrow_call(
+            &tenant,
+            &EscrowMsg::Withdraw {
+                account,
+                amount: left,
+            },
+            0,
+        )
+        .unwrap();
 
     let rent = world.rent_denom();
-    assert_eq!(world.balance(&provider, &rent).u128(), FORTUNE - 1_000_000 + 100);
+    assert_eq!(
+        world.balance(&provider, &rent).u128(),
+        FORTUNE - 1_000_000 + 100
+    );
     assert_eq!(world.balance(&tenant, &rent).u128(), FORTUNE - 100);
-    assert_eq!(world.lease(lease).unwrap().ended.unwrap().reason, EndReason::Tenant);
+    assert_eq!(
+        world.lease(lease).unwrap().ended.unwrap().reason,
+        EndReason::Tenant
+    );
     world.check();
 }
 
@@ -64,7 +85,9 @@ fn dry_account_pays_all_to_the_same_second() {
     registered(&mut world, 2);
     let tenant = world.tenants[0].clone();
     let (a, b) = (world.providers[0].clone(), world.providers[1].clone());
-    let id = world.create(&tenant, &[(10, DESCENDING), (10, DESCENDING)], 100, None).unwrap();
+    let id = world
+        .create(&tenant, &[(10, DESCENDING), (10, DESCENDING)], 100, None)
+        .unwrap();
     world.bid(&a, id * 8, 10).unwrap();
     world.bid(&b, id * 8 + 1, 10).unwrap();
     world.pass(8);
@@ -88,16 +111,27 @@ fn a_top_up_resumes_and_the_gap_is_not_owed() {
     let mut world = world();
     registered(&mut world, 1);
     let (tenant, provider) = (world.tenants[0].clone(), world.providers[0].clone());
-    let id = world.create(&tenant, &[(10, DESCENDING)], 50, None).unwrap();
+    let id = world
+        .create(&tenant, &[(10, DESCENDING)], 50, None)
+        .unwrap();
     let lease = lease(&mut world, id, 0, 0, 10);
     world.pass(7);
     world.heartbeat(&provider).unwrap();
     let account = world.deployment(id).unwrap().account;
-    world.escrow_call(&world.stranger.clone(), &EscrowMsg::Deposit { account }, 1_000).unwrap();
+    world
+        .escrow_call(
+            &world.stranger.clone(),
+            &EscrowMsg::Deposit { account },
+            1_000,
+        )
+        .unwrap();
     world.pass(4);
     world.collect(&provider, &[lease]).unwrap();
     let rent = world.rent_denom();
-    assert_eq!(world.balance(&provider, &rent).u128(), FORTUNE - 1_000_000 + 50 + 40);
+    assert_eq!(
+        world.balance(&provider, &rent).u128(),
+        FORTUNE - 1_000_000 + 50 + 40
+    );
     world.check();
 }
 
@@ -107,7 +141,9 @@ fn a_silent_provider_stops_earning_and_the_runner_up_steps_in() {
     registered(&mut world, 3);
     let tenant = world.tenants[0].clone();
     let [first, second, third] = [0, 1, 2].map(|i| world.providers[i].clone());
-    let id = world.create(&tenant, &[(20, DESCENDING)], 10_000, None).unwrap();
+    let id = world
+        .create(&tenant, &[(20, DESCENDING)], 10_000, None)
+        .unwrap();
     let order = id * 8;
     world.bid(&second, order, 12).unwrap();
     world.bid(&first, order, 10).unwrap();
@@ -121,21 +157,38 @@ fn a_silent_provider_stops_earning_and_the_runner_up_steps_in() {
     world.heartbeat(&second).unwrap();
     world.heartbeat(&third).unwrap();
     let stranger = world.stranger.clone();
-    world.market_call(&stranger, &MarketMsg::Failover { lease_id: lease }).unwrap();
+    world
+        .market_call(&stranger, &MarketMsg::Failover { lease_id: lease })
+        .unwrap();
     world.check();
     let rent = world.rent_denom();
     let bond = world.lease(lease).unwrap().bond.u128();
-    assert_eq!(world.lease(lease).unwrap().ended.unwrap().reason, EndReason::Down);
-    assert_eq!(world.balance(&first, &rent).u128(), FORTUNE - 1_000_000 + 100);
-    assert_eq!(world.balance(&tenant, &rent).u128(), FORTUNE - 10_000 + bond * 70 / 100);
-    assert_eq!(world.balance(&stranger, &rent).u128(), FORTUNE + bond * 15 / 100);
+    assert_eq!(
+        world.lease(lease).unwrap().ended.unwrap().reason,
+        EndReason::Down
+    );
+    assert_eq!(
+        world.balance(&first, &rent).u128(),
+        FORTUNE - 1_000_000 + 100
+    );
+    assert_eq!(
+        world.balance(&tenant, &rent).u128(),
+        FORTUNE - 10_000 + bond * 70 / 100
+    );
+    assert_eq!(
+        world.balance(&stranger, &rent).u128(),
+        FORTUNE + bond * 15 / 100
+    );
 
     assert_eq!(world.order(order).unwrap().phase, OrderPhase::AwardBest);
     world.claim(&third, order).unwrap_err();
     world.claim(&first, order).unwrap_err();
     world.claim(&second, order).unwrap();
     let again = world.order(order).unwrap().lease_id.unwrap();
-    assert_eq!(world.lease(again).unwrap().rate, leasehold_testing::verbs::rate(12));
+    assert_eq!(
+        world.lease(again).unwrap().rate,
+        leasehold_testing::verbs::rate(12)
+    );
     world.check();
 }
 
@@ -144,16 +197,23 @@ fn without_a_runner_up_the_order_reopens_dutch() {
     let mut world = world();
     registered(&mut world, 2);
     let tenant = world.tenants[0].clone();
-    let id = world.create(&tenant, &[(20, DESCENDING)], 10_000, None).unwrap();
+    let id = world
+        .create(&tenant, &[(20, DESCENDING)], 10_000, None)
+        .unwrap();
     let lease = lease(&mut world, id, 0, 0, 10);
     world.pass(20);
     let second = world.providers[1].clone();
     world.heartbeat(&second).unwrap();
-    world.market_call(&second, &MarketMsg::Failover { lease_id: lease }).unwrap();
+    world
+        .market_call(&second, &MarketMsg::Failover { lease_id: lease })
+        .unwrap();
     world.pass(5);
     world.claim(&second, id * 8).unwrap();
     let again = world.order(id * 8).unwrap().lease_id.unwrap();
-    assert_eq!(world.lease(again).unwrap().rate, leasehold_testing::verbs::rate(15));
+    assert_eq!(
+        world.lease(again).unwrap().rate,
+        leasehold_testing::verbs::rate(15)
+    );
     world.check();
 }
 
@@ -164,13 +224,20 @@ fn rent_in_cw20_works_like_coins() {
     world.register(&provider, 1).unwrap();
     world.bond_token(&provider, 1_000_000).unwrap();
     let escrow = world.suite.escrow.clone();
-    world.send_token(&tenant, &escrow, 1_000, &Cw20HookMsg::Open { owner: None }).unwrap();
+    world
+        .send_token(&tenant, &escrow, 1_000, &Cw20HookMsg::Open { owner: None })
+        .unwrap();
     let token = world.token_denom();
-    let id = world.create_in(&tenant, &[(20, DESCENDING)], 0, Some(1), token.clone()).unwrap();
+    let id = world
+        .create_in(&tenant, &[(20, DESCENDING)], 0, Some(1), token.clone())
+        .unwrap();
     let lease = lease(&mut world, id, 0, 0, 10);
     world.pass(5);
     world.collect(&provider, &[lease]).unwrap();
-    assert_eq!(world.balance(&provider, &token).u128(), FORTUNE - 1_000_000 + 50);
+    assert_eq!(
+        world.balance(&provider, &token).u128(),
+        FORTUNE - 1_000_000 + 50
+    );
     world.check();
 }
 
@@ -179,14 +246,40 @@ fn a_paused_group_frees_everything_and_starts_again() {
     let mut world = world();
     registered(&mut world, 1);
     let (tenant, provider) = (world.tenants[0].clone(), world.providers[0].clone());
-    let id = world.create(&tenant, &[(10, DESCENDING)], 10_000, None).unwrap();
+    let id = world
+        .create(&tenant, &[(10, DESCENDING)], 10_000, None)
+        .unwrap();
     lease(&mut world, id, 0, 0, 10);
-    world.deployment_call(&tenant, &DeploymentMsg::PauseGroup { deployment_id: id, group: 0 }, 0).unwrap();
+    world
+        .deployment_call(
+            &tenant,
+            &DeploymentMsg::PauseGroup {
+                deployment_id: id,
+                group: 0,
+            },
+            0,
+        )
+        .unwrap();
     world.check();
-    assert_eq!(world.deployment(id).unwrap().groups[0].status, GroupStatus::Paused);
+    assert_eq!(
+        world.deployment(id).unwrap().groups[0].status,
+        GroupStatus::Paused
+    );
     world.unbond(&provider, 1_000_000).unwrap();
-    world.deployment_call(&tenant, &DeploymentMsg::StartGroup { deployment_id: id, group: 0 }, 0).unwrap();
-    assert_eq!(world.deployment(id).unwrap().groups[0].status, GroupStatus::Open);
+    world
+        .deployment_call(
+            &tenant,
+            &DeploymentMsg::StartGroup {
+                deployment_id: id,
+                group: 0,
+            },
+            0,
+        )
+        .unwrap();
+    assert_eq!(
+        world.deployment(id).unwrap().groups[0].status,
+        GroupStatus::Open
+    );
     world.check();
 }
 
@@ -195,14 +288,33 @@ fn a_transfer_takes_the_money_along() {
     let mut world = world();
     registered(&mut world, 1);
     let (old, new) = (world.tenants[0].clone(), world.tenants[1].clone());
-    let id = world.create(&old, &[(10, DESCENDING)], 10_000, None).unwrap();
+    let id = world
+        .create(&old, &[(10, DESCENDING)], 10_000, None)
+        .unwrap();
     lease(&mut world, id, 0, 0, 10);
-    world.deployment_call(&old, &DeploymentMsg::Transfer { deployment_id: id, new_owner: new.to_string() }, 0).unwrap();
-    world.deployment_call(&old, &DeploymentMsg::Close { deployment_id: id }, 0).unwrap_err();
-    world.deployment_call(&new, &DeploymentMsg::Close { deployment_id: id }, 0).unwrap();
+    world
+        .deployment_call(
+            &old,
+            &DeploymentMsg::Transfer {
+                deployment_id: id,
+                new_owner: new.to_string(),
+            },
+            0,
+        )
+        .unwrap();
+    world
+        .deployment_call(&old, &DeploymentMsg::Close { deployment_id: id }, 0)
+        .unwrap_err();
+    world
+        .deployment_call(&new, &DeploymentMsg::Close { deployment_id: id }, 0)
+        .unwrap();
     let account = world.deployment(id).unwrap().account;
     let amount = world.account(account).unwrap().withdrawable;
-    world.escrow_call(&old, &EscrowMsg::Withdraw { account, amount }, 0).unwrap_err();
-    world.escrow_call(&new, &EscrowMsg::Withdraw { account, amount }, 0).unwrap();
+    world
+        .escrow_call(&old, &EscrowMsg::Withdraw { account, amount }, 0)
+        .unwrap_err();
+    world
+        .escrow_call(&new, &EscrowMsg::Withdraw { account, amount }, 0)
+        .unwrap();
     world.check();
 }

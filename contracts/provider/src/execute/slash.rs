@@ -1,5 +1,5 @@
-use cosmwasm_std::{DepsMut, Response, SubMsg, Uint128};
-use leasehold_api::event::Slashed;
+use cosmwasm_std::{DepsMut, Event, Response, SubMsg, Uint128};
+use leasehold_api::event::{SlashPaid, Slashed};
 use leasehold_api::provider::{Share, HOT};
 use leasehold_api::{Asset, Denom};
 use leasehold_rules::money;
@@ -39,6 +39,7 @@ pub fn slash(
 
     let mut insurance = taken;
     let mut payouts: Vec<SubMsg> = vec![];
+    let mut paid: Vec<Event> = vec![];
     // At most MAX_SHARES recipients.
     for share in recipients {
         let part = prorate(share.amount, taken, amount)?;
@@ -55,15 +56,27 @@ pub fn slash(
             from: Source::Slash,
         };
         payouts.push(payout.submessage()?);
+        paid.push(
+            SlashPaid {
+                recipient: payout.to,
+                denom: denom.to_string(),
+                amount: part,
+            }
+            .into(),
+        );
     }
     insure(deps.storage, &of_denom(insurance))?;
-    Ok(Response::new().add_submessages(payouts).add_event(Slashed {
+    let slashed = Slashed {
         provider,
         denom: denom.to_string(),
         amount: taken,
         insurance,
         reason,
-    }))
+    };
+    Ok(Response::new()
+        .add_submessages(payouts)
+        .add_events(paid)
+        .add_event(slashed))
 }
 
 fn check(recipients: &[Share], amount: Uint128) -> Result<(), ContractError> {

@@ -31,7 +31,9 @@ pub async fn run(context: &Context, args: DeployArgs) -> Result<()> {
     }
     let wallet = context.wallet(&market.client).await?;
     let manifest = sdl.manifest();
-    context.home.keep_manifest(&manifest.hash(), manifest.canonical_json().as_bytes())?;
+    context
+        .home
+        .keep_manifest(&manifest.hash(), manifest.canonical_json().as_bytes())?;
     let (id, outcome) = rent::create(&market, &wallet, &sdl, &plan, args.account).await?;
     if args.no_wait {
         return placed(context, id, &outcome.hash);
@@ -42,7 +44,9 @@ pub async fn run(context: &Context, args: DeployArgs) -> Result<()> {
     let urls = up(&market, &wallet, &spinner, limit, id, &sdl, &orders).await?;
     spinner.finish_and_clear();
     if context.global.json {
-        return output::json(&json!({"deployment": id, "tx": outcome.hash, "orders": orders, "urls": urls}));
+        return output::json(
+            &json!({"deployment": id, "tx": outcome.hash, "orders": orders, "urls": urls}),
+        );
     }
     println!("deployment {id} is up");
     for url in urls {
@@ -58,7 +62,10 @@ fn show(plan: &Plan, sdl: &Sdl, account: Option<u64>) {
         eprintln!("warning: {warning}");
     }
     match account {
-        Some(account) => println!("paid from escrow account {account}, with {} more", output::amount(plan.deposit, &plan.denom)),
+        Some(account) => println!(
+            "paid from escrow account {account}, with {} more",
+            output::amount(plan.deposit, &plan.denom)
+        ),
         None => println!(
             "{} into escrow: lasts {} at these prices, what is left comes back",
             output::amount(plan.deposit, &plan.denom),
@@ -76,7 +83,12 @@ fn placed(context: &Context, id: u64, tx: &str) -> Result<()> {
 }
 
 /// Waits until every group has a lease.
-async fn leased(market: &Market, spinner: &ProgressBar, limit: Duration, id: u64) -> Result<Vec<OrderResponse>> {
+async fn leased(
+    market: &Market,
+    spinner: &ProgressBar,
+    limit: Duration,
+    id: u64,
+) -> Result<Vec<OrderResponse>> {
     ready::wait(spinner, "waiting for a provider", limit, || async {
         let orders = rent::orders(market, &market.deployment(id).await?).await?;
         for order in &orders {
@@ -93,8 +105,14 @@ async fn leased(market: &Market, spinner: &ProgressBar, limit: Duration, id: u64
 }
 
 fn progress(orders: &[OrderResponse]) -> String {
-    let leading = orders.iter().filter(|order| order.best.is_some() || order.lease_id.is_some()).count();
-    format!("waiting for providers: {leading} of {} orders have an offer", orders.len())
+    let leading = orders
+        .iter()
+        .filter(|order| order.best.is_some() || order.lease_id.is_some())
+        .count();
+    format!(
+        "waiting for providers: {leading} of {} orders have an offer",
+        orders.len()
+    )
 }
 
 /// Sends the manifest to all who may serve and waits until every lease is up; answers the URLs.
@@ -111,10 +129,15 @@ async fn up(
     super::push::send(market, wallet.key(), id, sdl.manifest(), orders).await?;
     let mut urls = Vec::new();
     for lease in orders.iter().filter_map(|order| order.lease_id) {
-        let status = ready::wait(spinner, &format!("waiting for lease {lease} to come up"), limit, || async {
-            let status = rent::lease_status(market, wallet.key(), lease).await?;
-            Ok(rent::is_up(&status).then_some(status))
-        })
+        let status = ready::wait(
+            spinner,
+            &format!("waiting for lease {lease} to come up"),
+            limit,
+            || async {
+                let status = rent::lease_status(market, wallet.key(), lease).await?;
+                Ok(rent::is_up(&status).then_some(status))
+            },
+        )
         .await?;
         urls.extend(rent::urls(&status));
     }

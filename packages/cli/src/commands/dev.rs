@@ -24,21 +24,40 @@ pub async fn run(context: &Context, args: DevArgs) -> Result<()> {
         true => None,
         false => {
             let deployer = Key::from_words(DEV_ACCOUNTS[0].1, &context.global.prefix)?;
-            let wallet = Wallet::new(client.clone(), deployer, TxConfig::new(context.global.gas_price.clone()));
-            let suite = suite::deploy(&wallet, None, &Genesis::development("ustake"), "leasehold", |_| {}).await?;
+            let wallet = Wallet::new(
+                client.clone(),
+                deployer,
+                TxConfig::new(context.global.gas_price.clone()),
+            );
+            let suite = suite::deploy(
+                &wallet,
+                None,
+                &Genesis::development("ustake"),
+                "leasehold",
+                |_| {},
+            )
+            .await?;
             context.home.remember_suite(client.chain_id(), &suite)?;
             Some(suite)
         }
     };
     if context.global.json {
-        output::json(&serde_json::json!({"node": chain.rpc_url(), "chain_id": client.chain_id(), "suite": suite}))?;
+        output::json(
+            &serde_json::json!({"node": chain.rpc_url(), "chain_id": client.chain_id(), "suite": suite}),
+        )?;
     } else {
-        println!("{} at {} (no gas is metered, nothing is kept)", client.chain_id(), chain.rpc_url());
+        println!(
+            "{} at {} (no gas is metered, nothing is kept)",
+            client.chain_id(),
+            chain.rpc_url()
+        );
         println!("{}", output::table(["test account", "address"], accounts));
         if let Some(suite) = &suite {
             println!("{}", super::suite::addresses(suite));
         }
-        println!("Next: leasehold provider run --from provider0 --runtime process --bond 1000000000uakt");
+        println!(
+            "Next: leasehold provider run --from provider0 --runtime process --bond 1000000000uakt"
+        );
     }
     tokio::signal::ctrl_c().await?;
     chain.shutdown().await;

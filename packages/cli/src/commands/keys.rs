@@ -19,14 +19,19 @@ pub fn run(context: &Context, command: KeysCommand) -> Result<()> {
         KeysCommand::Add { name } => {
             let (info, mnemonic) = keyring.add(&name, WordCount::TwentyFour, &new_passphrase()?)?;
             if context.global.json {
-                return output::json(&json!({"name": info.name, "address": info.address, "mnemonic": mnemonic.to_string()}));
+                return output::json(
+                    &json!({"name": info.name, "address": info.address, "mnemonic": mnemonic.to_string()}),
+                );
             }
             println!("{} {}\n\nWrite this recovery phrase down; it is the only backup and is not shown again:\n\n  {}", info.name, info.address, mnemonic);
             Ok(())
         }
         KeysCommand::Recover { name } => {
             let words = read_phrase()?;
-            show(context, &keyring.import(&name, words.trim(), &new_passphrase()?)?)
+            show(
+                context,
+                &keyring.import(&name, words.trim(), &new_passphrase()?)?,
+            )
         }
         KeysCommand::Ls => list(context, &keyring.list()?),
         KeysCommand::Show { name } => show(context, &keyring.show(&name)?),
@@ -37,7 +42,12 @@ pub fn run(context: &Context, command: KeysCommand) -> Result<()> {
         }
         KeysCommand::Rm { name, yes } => {
             let info = keyring.show(&name)?;
-            if !yes && !confirm(&format!("Delete {name} ({})? Without its recovery phrase its money is lost", info.address))? {
+            if !yes
+                && !confirm(&format!(
+                    "Delete {name} ({})? Without its recovery phrase its money is lost",
+                    info.address
+                ))?
+            {
                 bail!("{name} was kept");
             }
             Ok(keyring.delete(&name)?)
@@ -55,7 +65,10 @@ pub fn confirm(question: &str) -> Result<bool> {
     if !std::io::stdin().is_terminal() {
         bail!("{question}: say --yes, there is no terminal to ask on");
     }
-    Ok(dialoguer::Confirm::new().with_prompt(question).default(false).interact()?)
+    Ok(dialoguer::Confirm::new()
+        .with_prompt(question)
+        .default(false)
+        .interact()?)
 }
 
 fn with_passphrase<T>(name: &str, open: impl Fn(&str) -> Result<T, KeyringError>) -> Result<T> {
@@ -65,10 +78,12 @@ fn with_passphrase<T>(name: &str, open: impl Fn(&str) -> Result<T, KeyringError>
     }
     let passphrase = match std::env::var(PASSPHRASE) {
         Ok(passphrase) => passphrase,
-        Err(_) if std::io::stdin().is_terminal() => {
-            dialoguer::Password::new().with_prompt(format!("Passphrase of {name}")).interact()?
+        Err(_) if std::io::stdin().is_terminal() => dialoguer::Password::new()
+            .with_prompt(format!("Passphrase of {name}"))
+            .interact()?,
+        Err(_) => {
+            bail!("{name} has a passphrase: set {PASSPHRASE}, there is no terminal to ask on")
         }
-        Err(_) => bail!("{name} has a passphrase: set {PASSPHRASE}, there is no terminal to ask on"),
     };
     Ok(open(&passphrase)?)
 }
@@ -89,7 +104,9 @@ fn new_passphrase() -> Result<String> {
 
 fn read_phrase() -> Result<String> {
     if std::io::stdin().is_terminal() {
-        return Ok(dialoguer::Password::new().with_prompt("Recovery phrase").interact()?);
+        return Ok(dialoguer::Password::new()
+            .with_prompt("Recovery phrase")
+            .interact()?);
     }
     std::io::read_to_string(std::io::stdin()).context("cannot read the recovery phrase")
 }
@@ -106,7 +123,9 @@ fn list(context: &Context, keys: &[KeyInfo]) -> Result<()> {
     if context.global.json {
         return output::json(&keys.iter().map(as_json).collect::<Vec<_>>());
     }
-    let rows = keys.iter().map(|key| [key.name.clone(), key.address.clone()]);
+    let rows = keys
+        .iter()
+        .map(|key| [key.name.clone(), key.address.clone()]);
     println!("{}", output::table(["name", "address"], rows));
     Ok(())
 }

@@ -11,8 +11,17 @@ pub async fn run(context: &Context, args: LogsArgs) -> Result<()> {
     let market = context.market().await?;
     let wallet = context.wallet(&market.client).await?;
     let deployment = market.deployment(args.id).await?;
-    let leases: Vec<u64> = deployment.groups.iter().filter_map(|group| group.lease_id).collect();
-    ensure!(!leases.is_empty(), "deployment {} has no lease, so nothing runs; see `leasehold status {}`", args.id, args.id);
+    let leases: Vec<u64> = deployment
+        .groups
+        .iter()
+        .filter_map(|group| group.lease_id)
+        .collect();
+    ensure!(
+        !leases.is_empty(),
+        "deployment {} has no lease, so nothing runs; see `leasehold status {}`",
+        args.id,
+        args.id
+    );
     let mut streams = Vec::new();
     for lease in leases {
         let provider = market.lease(lease).await?.provider;
@@ -22,7 +31,11 @@ pub async fn run(context: &Context, args: LogsArgs) -> Result<()> {
     let mut lines = futures::stream::select_all(streams);
     while let Some(line) = lines.next().await {
         let line = line?;
-        if args.service.as_ref().is_some_and(|service| *service != line.service) {
+        if args
+            .service
+            .as_ref()
+            .is_some_and(|service| *service != line.service)
+        {
             continue;
         }
         match context.global.json {

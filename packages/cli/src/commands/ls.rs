@@ -30,7 +30,20 @@ pub async fn run(context: &Context, args: ListArgs) -> Result<()> {
             ]);
         }
     }
-    println!("{}", output::table(["deployment", "group", "status", "lease", "account", "money lasts"], rows));
+    println!(
+        "{}",
+        output::table(
+            [
+                "deployment",
+                "group",
+                "status",
+                "lease",
+                "account",
+                "money lasts"
+            ],
+            rows
+        )
+    );
     Ok(())
 }
 
@@ -39,7 +52,9 @@ async fn all(market: &Market, owner: &str) -> Result<Vec<DeploymentResponse>> {
     loop {
         let query = QueryMsg::Deployments {
             owner: Some(owner.into()),
-            start_after: found.last().map(|deployment: &DeploymentResponse| deployment.id),
+            start_after: found
+                .last()
+                .map(|deployment: &DeploymentResponse| deployment.id),
             limit: Some(MAX_LIMIT),
         };
         let page: DeploymentsResponse = market.ask(&market.suite.deployment, &query).await?;

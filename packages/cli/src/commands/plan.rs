@@ -35,7 +35,12 @@ impl Plan {
         });
         let hour = format!("{} per hour, at most", self.denom);
         let month = format!("{} per month, at most", self.denom);
-        output::table(["group", "replicas", "cpu", "memory", "storage", "gpu", &hour, &month], rows)
+        output::table(
+            [
+                "group", "replicas", "cpu", "memory", "storage", "gpu", &hour, &month,
+            ],
+            rows,
+        )
     }
 
     /// Seconds that the deposit lasts at the maximum price.
@@ -49,7 +54,11 @@ fn gpu(unit: &ResourceUnit) -> String {
     let Some(gpu) = &unit.gpu else {
         return "-".into();
     };
-    let models: Vec<&str> = gpu.models.iter().map(|model| model.model.as_deref().unwrap_or(&model.vendor)).collect();
+    let models: Vec<&str> = gpu
+        .models
+        .iter()
+        .map(|model| model.model.as_deref().unwrap_or(&model.vendor))
+        .collect();
     match models.as_slice() {
         [] => gpu.count.to_string(),
         models => format!("{} × {}", gpu.count, models.join(" or ")),

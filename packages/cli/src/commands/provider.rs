@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use cosmwasm_std::{Addr, Uint128};
-use leasehold_agent::{AgentConfig, GatewayConfig, IngressConfig, Pricing, Resources, RuntimeConfig, Tariff};
+use leasehold_agent::{
+    AgentConfig, GatewayConfig, IngressConfig, Pricing, Resources, RuntimeConfig, Tariff,
+};
 use leasehold_api::market::{LeasesResponse, QueryMsg};
 use leasehold_api::pagination::MAX_LIMIT;
 use leasehold_api::{Attribute, Capability, Denom, Suite, SCALE};
@@ -26,16 +28,30 @@ async fn status(context: &Context, provider: Option<&str>) -> Result<()> {
     let market = context.market().await?;
     let address = context.address(provider)?;
     let record = market.provider(&address).await?;
-    let query = QueryMsg::Leases { provider: Some(address), start_after: None, limit: Some(MAX_LIMIT) };
+    let query = QueryMsg::Leases {
+        provider: Some(address),
+        start_after: None,
+        limit: Some(MAX_LIMIT),
+    };
     let LeasesResponse { leases } = market.ask(&market.suite.market, &query).await?;
     if context.global.json {
         return output::json(&json!({"provider": record, "leases": leases}));
     }
     let now = market.client.status().await?.time.seconds();
-    let alive = if now < record.live_until { "alive" } else { "silent" };
-    println!("{} at {}: {:?}, {alive}", record.address, record.contact.gateway, record.standing);
+    let alive = if now < record.live_until {
+        "alive"
+    } else {
+        "silent"
+    };
+    println!(
+        "{} at {}: {:?}, {alive}",
+        record.address, record.contact.gateway, record.standing
+    );
     for asset in &record.collateral {
-        println!("collateral {}", output::amount(asset.amount.u128(), &asset.denom));
+        println!(
+            "collateral {}",
+            output::amount(asset.amount.u128(), &asset.denom)
+        );
     }
     let rows = leases.iter().map(|lease| {
         [
@@ -45,7 +61,10 @@ async fn status(context: &Context, provider: Option<&str>) -> Result<()> {
             output::span(now.saturating_sub(lease.started_at)),
         ]
     });
-    println!("{}", output::table(["lease", "deployment", "per hour", "for"], rows));
+    println!(
+        "{}",
+        output::table(["lease", "deployment", "per hour", "for"], rows)
+    );
     Ok(())
 }
 
@@ -56,7 +75,8 @@ async fn serve(context: &Context, args: ProviderRunArgs) -> Result<()> {
     let market = context.market().await?;
     let name = context.signer_name()?;
     let key = super::keys::unlock(&context.keyring()?, &name)?;
-    let suite = Suite::from_addresses(market.suite.addresses().map(Addr::unchecked)).context("five addresses")?;
+    let suite = Suite::from_addresses(market.suite.addresses().map(Addr::unchecked))
+        .context("five addresses")?;
     let config = AgentConfig {
         node: context.global.node.clone(),
         suite,
@@ -66,11 +86,20 @@ async fn serve(context: &Context, args: ProviderRunArgs) -> Result<()> {
         capability: capability(&args)?,
         capacity: capacity(&args),
         pricing: pricing(&args),
-        gateway: GatewayConfig { listen: args.gateway, uri: args.gateway_uri },
-        ingress: IngressConfig { listen: args.ingress, domain: args.domain, public_port: None },
+        gateway: GatewayConfig {
+            listen: args.gateway,
+            uri: args.gateway_uri,
+        },
+        ingress: IngressConfig {
+            listen: args.ingress,
+            domain: args.domain,
+            public_port: None,
+        },
         collateral: args.bond,
         runtime: match args.runtime {
-            RuntimeKind::Docker => RuntimeConfig::Docker { socket: args.engine },
+            RuntimeKind::Docker => RuntimeConfig::Docker {
+                socket: args.engine,
+            },
             RuntimeKind::Process => RuntimeConfig::Process,
         },
         collect_every: args.collect_every,
@@ -91,24 +120,41 @@ fn capability(args: &ProviderRunArgs) -> Result<Capability> {
         .attributes
         .iter()
         .map(|text| {
-            let (key, value) = text.split_once('=').with_context(|| format!("--attribute {text}: write KEY=VALUE"))?;
-            Ok(Attribute { key: key.into(), value: value.into() })
+            let (key, value) = text
+                .split_once('=')
+                .with_context(|| format!("--attribute {text}: write KEY=VALUE"))?;
+            Ok(Attribute {
+                key: key.into(),
+                value: value.into(),
+            })
         })
         .collect::<Result<_>>()?;
-    Ok(Capability { attributes, gpus: vec![] })
+    Ok(Capability {
+        attributes,
+        gpus: vec![],
+    })
 }
 
 /// What the flags say, or else what the machine has.
 fn capacity(args: &ProviderRunArgs) -> Resources {
     let machine = sysinfo::System::new_with_specifics(
-        sysinfo::RefreshKind::nothing().with_memory(sysinfo::MemoryRefreshKind::nothing().with_ram()),
+        sysinfo::RefreshKind::nothing()
+            .with_memory(sysinfo::MemoryRefreshKind::nothing().with_ram()),
     );
     let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get() as u128);
     let disks = sysinfo::Disks::new_with_refreshed_list();
     Resources {
-        cpu: args.cpu.map_or(cores * 1_000, |cores| (cores * 1_000.0) as u128),
-        memory: args.memory.map_or(machine.total_memory().into(), |gib| (gib * f64::from(1 << 30)) as u128),
-        storage: disks.iter().map(|disk| u128::from(disk.available_space())).max().unwrap_or(0),
+        cpu: args
+            .cpu
+            .map_or(cores * 1_000, |cores| (cores * 1_000.0) as u128),
+        memory: args.memory.map_or(machine.total_memory().into(), |gib| {
+            (gib * f64::from(1 << 30)) as u128
+        }),
+        storage: disks
+            .iter()
+            .map(|disk| u128::from(disk.available_space()))
+            .max()
+            .unwrap_or(0),
         gpus: 0,
     }
 }

@@ -12,7 +12,8 @@ pub async fn run(context: &Context, id: u64) -> Result<()> {
     let market = context.market().await?;
     let deployment = market.deployment(id).await?;
     let json = context.home.manifest(&deployment.manifest_hash)?;
-    let manifest: Manifest = serde_json::from_slice(&json).context("the kept manifest is damaged")?;
+    let manifest: Manifest =
+        serde_json::from_slice(&json).context("the kept manifest is damaged")?;
     let wallet = context.wallet(&market.client).await?;
     let orders = rent::orders(&market, &deployment).await?;
     let took = send(&market, wallet.key(), id, &manifest, &orders).await?;
@@ -26,9 +27,18 @@ pub async fn run(context: &Context, id: u64) -> Result<()> {
 }
 
 /// Sends to lease holders, leaders and runners-up; every lease holder must take it.
-pub async fn send(market: &Market, key: &Key, id: u64, manifest: &Manifest, orders: &[OrderResponse]) -> Result<Vec<String>> {
+pub async fn send(
+    market: &Market,
+    key: &Key,
+    id: u64,
+    manifest: &Manifest,
+    orders: &[OrderResponse],
+) -> Result<Vec<String>> {
     let providers = rent::candidates(market, orders).await?;
-    ensure!(!providers.is_empty(), "deployment {id} has no provider yet; try again once `leasehold status {id}` shows one");
+    ensure!(
+        !providers.is_empty(),
+        "deployment {id} has no provider yet; try again once `leasehold status {id}` shows one"
+    );
     let mut holders = Vec::new();
     for lease in orders.iter().filter_map(|order| order.lease_id) {
         holders.push(market.lease(lease).await?.provider.into_string());
@@ -38,9 +48,13 @@ pub async fn send(market: &Market, key: &Key, id: u64, manifest: &Manifest, orde
         match sent {
             Ok(()) => took.push(provider),
             Err(error) if holders.contains(&provider) => {
-                return Err(error.context(format!("provider {provider} did not take the manifest; try `leasehold push {id}`")))
+                return Err(error.context(format!(
+                    "provider {provider} did not take the manifest; try `leasehold push {id}`"
+                )))
             }
-            Err(error) => eprintln!("warning: runner-up {provider} did not take the manifest: {error:#}"),
+            Err(error) => {
+                eprintln!("warning: runner-up {provider} did not take the manifest: {error:#}")
+            }
         }
     }
     Ok(took)

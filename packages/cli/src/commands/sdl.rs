@@ -16,9 +16,15 @@ pub fn run(context: &Context, command: SdlCommand) -> Result<()> {
             let groups = sdl.groups()?;
             let hash = hex::encode(sdl.manifest().hash());
             if context.global.json {
-                return output::json(&serde_json::json!({"valid": true, "groups": groups.len(), "manifest_hash": hash}));
+                return output::json(
+                    &serde_json::json!({"valid": true, "groups": groups.len(), "manifest_hash": hash}),
+                );
             }
-            println!("{} is valid: {} group(s), manifest {hash}", file.display(), groups.len());
+            println!(
+                "{} is valid: {} group(s), manifest {hash}",
+                file.display(),
+                groups.len()
+            );
             Ok(())
         }
         SdlCommand::Groups { file } => output::json(&read(&file)?.groups()?),
@@ -35,6 +41,7 @@ pub fn run(context: &Context, command: SdlCommand) -> Result<()> {
 }
 
 pub fn read(file: &Path) -> Result<Sdl> {
-    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let text =
+        std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
     Ok(Sdl::parse(&file.display().to_string(), &text)?)
 }

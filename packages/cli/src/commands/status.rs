@@ -34,11 +34,18 @@ pub async fn run(context: &Context, id: u64) -> Result<()> {
         return output::json(&status);
     }
     let account = &status.account;
-    println!("deployment {id} of {}, manifest {}", status.deployment.owner, hex::encode(&status.deployment.manifest_hash));
+    println!(
+        "deployment {id} of {}, manifest {}",
+        status.deployment.owner,
+        hex::encode(&status.deployment.manifest_hash)
+    );
     println!(
         "account {}: {} left, lasts {}",
         account.id,
-        output::amount(account.balance.u128() / leasehold_api::SCALE, &account.denom),
+        output::amount(
+            account.balance.u128() / leasehold_api::SCALE,
+            &account.denom
+        ),
         runway(&market, account).await?
     );
     for group in &status.groups {
@@ -49,13 +56,30 @@ pub async fn run(context: &Context, id: u64) -> Result<()> {
 
 fn show(group: &Group) {
     let order = &group.order;
-    println!("\ngroup {}: {:?}, attempt {}", order.group, order.phase, order.attempts + 1);
+    println!(
+        "\ngroup {}: {:?}, attempt {}",
+        order.group,
+        order.phase,
+        order.attempts + 1
+    );
     if let Some(lease) = &group.lease {
-        println!("  lease {} with {} at {} {} per hour", lease.id, lease.provider, output::rent(lease.rate.u128(), HOUR), lease.denom);
+        println!(
+            "  lease {} with {} at {} {} per hour",
+            lease.id,
+            lease.provider,
+            output::rent(lease.rate.u128(), HOUR),
+            lease.denom
+        );
     }
     if let Some(services) = &group.services {
         for service in &services.services {
-            println!("  {}: {}/{} ready {}", service.name, service.ready, service.replicas, service.uris.join(" "));
+            println!(
+                "  {}: {}/{} ready {}",
+                service.name,
+                service.ready,
+                service.replicas,
+                service.uris.join(" ")
+            );
         }
     }
     if let Some(problem) = &group.problem {
@@ -80,9 +104,18 @@ async fn read(context: &Context, market: &Market, id: u64) -> Result<Status> {
                 Err(error) => (None, Some(format!("{error:#}"))),
             },
         };
-        groups.push(Group { order, lease, services, problem });
+        groups.push(Group {
+            order,
+            lease,
+            services,
+            problem,
+        });
     }
-    Ok(Status { deployment, account, groups })
+    Ok(Status {
+        deployment,
+        account,
+        groups,
+    })
 }
 
 /// How long an account's money lasts, in words.
@@ -90,7 +123,9 @@ pub async fn runway(market: &Market, account: &AccountResponse) -> Result<String
     let now = market.client.status().await?.time.seconds();
     Ok(match account.depletes_at {
         None => "until something runs".into(),
-        Some(at) if at <= now => "no longer: it ran dry, workloads are suspended until `leasehold top-up`".into(),
+        Some(at) if at <= now => {
+            "no longer: it ran dry, workloads are suspended until `leasehold top-up`".into()
+        }
         Some(at) => output::span(at - now),
     })
 }

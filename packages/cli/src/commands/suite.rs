@@ -23,7 +23,10 @@ pub async fn run(context: &Context, command: SuiteCommand) -> Result<()> {
 }
 
 pub fn addresses(suite: &Suite) -> Table {
-    let rows = CONTRACTS.iter().zip(suite.addresses()).map(|(name, address)| [(*name).to_owned(), address.clone()]);
+    let rows = CONTRACTS
+        .iter()
+        .zip(suite.addresses())
+        .map(|(name, address)| [(*name).to_owned(), address.clone()]);
     output::table(["contract", "address"], rows)
 }
 
@@ -35,9 +38,15 @@ async fn deploy(context: &Context, args: SuiteDeployArgs) -> Result<Suite> {
         Profile::Development => Genesis::development(&args.stake_denom),
     };
     let spinner = ready::spinner(context.global.json);
-    let suite = suite::deploy(&wallet, args.wasm.as_deref(), &genesis, &args.salt, |step| {
-        spinner.set_message(step.to_owned());
-    })
+    let suite = suite::deploy(
+        &wallet,
+        args.wasm.as_deref(),
+        &genesis,
+        &args.salt,
+        |step| {
+            spinner.set_message(step.to_owned());
+        },
+    )
     .await?;
     spinner.finish_and_clear();
     context.home.remember_suite(client.chain_id(), &suite)?;

@@ -17,8 +17,12 @@ pub async fn run(context: &Context, args: TopUpArgs) -> Result<()> {
     let wallet = context.wallet(&market.client).await?;
     let outcome = match &account.denom {
         Denom::Native(denom) => {
-            let deposit = ExecuteMsg::Deposit { account: account.id };
-            wallet.execute(&market.suite.escrow, &deposit, &[coin(args.amount, denom)]).await?
+            let deposit = ExecuteMsg::Deposit {
+                account: account.id,
+            };
+            wallet
+                .execute(&market.suite.escrow, &deposit, &[coin(args.amount, denom)])
+                .await?
         }
         Denom::Cw20(token) => {
             let send = cw20_send(&market.suite.escrow, args.amount, account.id)?;
@@ -32,11 +36,16 @@ pub async fn run(context: &Context, args: TopUpArgs) -> Result<()> {
     if context.global.json {
         return output::json(&json!({"tx": outcome.hash, "account": after}));
     }
-    println!("account {} runs {}", account.id, super::status::runway(&market, &after).await?);
+    println!(
+        "account {} runs {}",
+        account.id,
+        super::status::runway(&market, &after).await?
+    );
     Ok(())
 }
 
 fn cw20_send(escrow: &str, amount: u128, account: u64) -> Result<serde_json::Value> {
-    let hook = cosmwasm_std::to_json_binary(&leasehold_api::escrow::Cw20HookMsg::Deposit { account })?;
+    let hook =
+        cosmwasm_std::to_json_binary(&leasehold_api::escrow::Cw20HookMsg::Deposit { account })?;
     Ok(json!({"send": {"contract": escrow, "amount": amount.to_string(), "msg": hook}}))
 }

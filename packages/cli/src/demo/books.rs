@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result};
 use cosmwasm_std::Event;
-use leasehold_api::event::{Bonded, Collected, Deposited, Slashed, TypedEvent, Withdrawn};
+use leasehold_api::event::{
+    Bonded, Collected, Deposited, SlashPaid, Slashed, TypedEvent, Withdrawn,
+};
 
 use crate::context::Market;
 
@@ -30,8 +32,15 @@ impl Books {
         let latest = market.client.status().await?.height;
         for height in 1..=latest {
             let results = market.client.block_results(height).await?;
-            for event in results.txs.iter().filter(|tx| tx.code == 0).flat_map(|tx| &tx.events) {
-                books.enter(event).with_context(|| format!("an event of block {height}"))?;
+            for event in results
+                .txs
+                .iter()
+                .filter(|tx| tx.code == 0)
+                .flat_map(|tx| &tx.events)
+            {
+                books
+                    .enter(event)
+                    .with_context(|| format!("an event of block {height}"))?;
             }
         }
         Ok(books)
@@ -48,7 +57,15 @@ impl Books {
         } else if let Some(bond) = parse::<Bonded>(event)? {
             *self.bonded.entry(bond.provider.into_string()).or_default() += bond.amount.u128();
         } else if let Some(slash) = parse::<Slashed>(event)? {
-            *self.slashed.entry(slash.provider.into_string()).or_default() += slash.amount.u128();
+            *self
+                .slashed
+                .entry(slash.provider.into_string())
+                .or_default() += slash.amount.u128();
+        } else if let Some(share) = parse::<SlashPaid>(event)? {
+            *self
+                .rewarded
+                .entry(share.recipient.into_string())
+                .or_default() += share.amount.u128();
         }
         Ok(())
     }

@@ -2,7 +2,9 @@
 
 use anyhow::{Context as _, Result};
 use cosmrs::proto::cosmos::base::query::v1beta1::PageRequest;
-use cosmrs::proto::cosmwasm::wasm::v1::{QueryAllContractStateRequest, QueryAllContractStateResponse};
+use cosmrs::proto::cosmwasm::wasm::v1::{
+    QueryAllContractStateRequest, QueryAllContractStateResponse,
+};
 use leasehold_api::{Denom, Suite};
 use leasehold_testing::snapshot::{storage, Snapshot};
 
@@ -37,11 +39,22 @@ async fn records(market: &Market, contract: &str) -> Result<Vec<(Vec<u8>, Vec<u8
     loop {
         let request = QueryAllContractStateRequest {
             address: contract.into(),
-            pagination: Some(PageRequest { key, limit: 1_000, ..Default::default() }),
+            pagination: Some(PageRequest {
+                key,
+                limit: 1_000,
+                ..Default::default()
+            }),
         };
         let page: QueryAllContractStateResponse = market.client.query(ALL_STATE, &request).await?;
-        records.extend(page.models.into_iter().map(|model| (model.key, model.value)));
-        key = page.pagination.map(|page| page.next_key).unwrap_or_default();
+        records.extend(
+            page.models
+                .into_iter()
+                .map(|model| (model.key, model.value)),
+        );
+        key = page
+            .pagination
+            .map(|page| page.next_key)
+            .unwrap_or_default();
         if key.is_empty() {
             return Ok(records);
         }

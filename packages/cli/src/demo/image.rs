@@ -17,7 +17,9 @@ const TAG: &str = "latest";
 pub async fn import() -> Result<()> {
     let engine = DockerRuntime::connect(None, "demo").await?;
     let rootfs = tokio::task::spawn_blocking(rootfs).await??;
-    Ok(engine.import_image(rootfs, NAME, TAG, &["ENV PATH=/bin"]).await?)
+    Ok(engine
+        .import_image(rootfs, NAME, TAG, &["ENV PATH=/bin"])
+        .await?)
 }
 
 /// A tar of this binary and the shared libraries it runs with.
@@ -25,7 +27,10 @@ fn rootfs() -> Result<Vec<u8>> {
     let mut tar = tar::Builder::new(Vec::new());
     add(&mut tar, &std::env::current_exe()?, "bin/leasehold")?;
     for library in libraries()? {
-        let name = library.file_name().and_then(|name| name.to_str()).context("libraries have plain names")?;
+        let name = library
+            .file_name()
+            .and_then(|name| name.to_str())
+            .context("libraries have plain names")?;
         // The loader's own path is fixed in the binary, the others it finds in /lib.
         for folder in ["lib", "lib64"] {
             add(&mut tar, &library, &format!("{folder}/{name}"))?;
@@ -45,6 +50,14 @@ fn add(tar: &mut tar::Builder<Vec<u8>>, file: &Path, name: &str) -> Result<()> {
 /// The shared libraries mapped into this process.
 fn libraries() -> Result<BTreeSet<PathBuf>> {
     let maps = std::fs::read_to_string("/proc/self/maps").context("the demo image needs Linux")?;
-    let paths = maps.lines().filter_map(|line| line.split_whitespace().nth(5)).map(PathBuf::from);
-    Ok(paths.filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().contains(".so"))).collect())
+    let paths = maps
+        .lines()
+        .filter_map(|line| line.split_whitespace().nth(5))
+        .map(PathBuf::from);
+    Ok(paths
+        .filter(|path| {
+            path.file_name()
+                .is_some_and(|name| name.to_string_lossy().contains(".so"))
+        })
+        .collect())
 }

@@ -21,7 +21,8 @@ pub async fn run(context: &Context, args: DemoArgs) -> Result<()> {
     let mut stage = stage::Stage::set(args.runtime, &context.global.gas_price, &narrator).await?;
     let told = story::tell(&mut stage, &narrator).await;
     let cleared = stage.clear().await;
-    let summary = told.with_context(|| format!("the demo failed; logs are in {}", stage.keep_logs()))?;
+    let summary =
+        told.with_context(|| format!("the demo failed; logs are in {}", stage.keep_logs()))?;
     cleared.context("cannot clear up after the demo")?;
     if let Some(dir) = args.summary.parent() {
         std::fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;

@@ -10,12 +10,18 @@ pub struct Narrator {
 
 impl Narrator {
     pub fn new(quiet: bool) -> Self {
-        Narrator { began: Instant::now(), quiet }
+        Narrator {
+            began: Instant::now(),
+            quiet,
+        }
     }
 
     /// A step of the story.
     pub fn chapter(&self, title: &str) {
-        self.print(&format!("\n{:>5.1} s  {title}", self.began.elapsed().as_secs_f64()));
+        self.print(&format!(
+            "\n{:>5.1} s  {title}",
+            self.began.elapsed().as_secs_f64()
+        ));
     }
 
     /// A detail of the present step.

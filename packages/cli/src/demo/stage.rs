@@ -25,8 +25,12 @@ use crate::ready;
 pub const DENOM: &str = "uakt";
 /// Collateral of each provider.
 pub const BOND: u128 = 1_000_000_000;
-/// Name and price of a core-hour: the first is the cheapest and wins, the second steps in.
-const PROVIDERS: [(&str, u64); 3] = [("provider0", 100_000), ("provider1", 200_000), ("provider2", 300_000)];
+/// Name and lowest price of a core-hour. They start above it and undercut each other.
+const PROVIDERS: [(&str, u64); 3] = [
+    ("provider0", 100_000),
+    ("provider1", 110_000),
+    ("provider2", 120_000),
+];
 
 pub struct Stage {
     pub market: Market,
@@ -54,17 +58,30 @@ struct Announcement {
 
 impl Stage {
     /// Starts everything and waits until all three providers are alive on chain.
-    pub async fn set(runtime: DemoRuntime, gas_price: &GasPrice, narrator: &Narrator) -> Result<Self> {
+    pub async fn set(
+        runtime: DemoRuntime,
+        gas_price: &GasPrice,
+        narrator: &Narrator,
+    ) -> Result<Self> {
         let runtime = choose(runtime).await?;
-        let home = tempfile::Builder::new().prefix("leasehold-demo-").tempdir()?;
+        let home = tempfile::Builder::new()
+            .prefix("leasehold-demo-")
+            .tempdir()?;
         narrator.chapter("A chain with the suite on it");
         let (chain, announced) = start_chain(&home).await?;
         let client = ChainClient::connect(&announced.node).await?;
         let keyring = Keyring::open(home.path().join("keys"), DEFAULT_PREFIX)?;
         let key = |name: &str| -> Result<Key> { Ok(keyring.unlock(name, "")?) };
-        let tenant = Wallet::new(client.clone(), key("tenant")?, TxConfig::new(gas_price.clone()));
+        let tenant = Wallet::new(
+            client.clone(),
+            key("tenant")?,
+            TxConfig::new(gas_price.clone()),
+        );
         let mut stage = Stage {
-            market: Market { client, suite: announced.suite },
+            market: Market {
+                client,
+                suite: announced.suite,
+            },
             tenant,
             providers: Vec::new(),
             runtime,
@@ -72,14 +89,24 @@ impl Stage {
             home,
             kept: false,
         };
-        narrator.say(&format!("{} at {}", stage.market.client.chain_id(), stage.market.client.url()));
-        narrator.chapter(&format!("Three providers with different prices, running workloads as {}", match runtime {
-            "docker" => "containers",
-            _ => "processes (no engine: development only)",
-        }));
+        narrator.say(&format!(
+            "{} at {}",
+            stage.market.client.chain_id(),
+            stage.market.client.url()
+        ));
+        narrator.chapter(&format!(
+            "Three providers with different prices, running workloads as {}",
+            match runtime {
+                "docker" => "containers",
+                _ => "processes (no engine: development only)",
+            }
+        ));
         for (name, price) in PROVIDERS {
             let address = key(name)?.address().to_owned();
-            narrator.say(&format!("{name} {address} asks {} {DENOM} per core and hour", crate::output::group_digits(price.into())));
+            narrator.say(&format!(
+                "{name} {address} asks {} {DENOM} per core and hour",
+                crate::output::group_digits(price.into())
+            ));
             let actor = stage.start_provider(name, address, price)?;
             stage.providers.push(actor);
         }
@@ -90,13 +117,43 @@ impl Stage {
     fn start_provider(&self, name: &'static str, address: String, price: u64) -> Result<Actor> {
         let process = self
             .leasehold(name)?
-            .args(["--node", self.market.client.url(), "--suite", &self.market.suite.market, "--from", name])
-            .args(["provider", "run", "--gateway", "127.0.0.1:0", "--ingress", "127.0.0.1:0"])
-            .args(["--collect-every", "10", "--runtime", self.runtime, "--price-cpu", &price.to_string(), "--bond", &format!("{BOND}{DENOM}")])
+            .args([
+                "--node",
+                self.market.client.url(),
+                "--suite",
+                &self.market.suite.market,
+                "--from",
+                name,
+            ])
+            .args([
+                "provider",
+                "run",
+                "--gateway",
+                "127.0.0.1:0",
+                "--ingress",
+                "127.0.0.1:0",
+            ])
+            .args([
+                "--markup-bps",
+                "3000",
+                "--collect-every",
+                "10",
+                "--runtime",
+                self.runtime,
+                "--price-cpu",
+                &price.to_string(),
+                "--bond",
+                &format!("{BOND}{DENOM}"),
+            ])
             .spawn()
             .with_context(|| format!("cannot start {name}"))?;
         let home = self.home.path().join("providers").join(name);
-        Ok(Actor { name, address, home, process: Some(process) })
+        Ok(Actor {
+            name,
+            address,
+            home,
+            process: Some(process),
+        })
     }
 
     /// This binary with the stage's home, logging to a file of its own; killed when the demo ends.
@@ -108,10 +165,17 @@ impl Stage {
         for actor in &self.providers {
             let registered = || async {
                 let found = self.market.provider(&actor.address).await;
-                Ok(found.is_ok_and(|provider| !provider.collateral.is_empty()).then_some(()))
+                Ok(found
+                    .is_ok_and(|provider| !provider.collateral.is_empty())
+                    .then_some(()))
             };
-            ready::wait(&ready::spinner(true), &format!("waiting for {} to register", actor.name), Duration::from_secs(30), registered)
-                .await?;
+            ready::wait(
+                &ready::spinner(true),
+                &format!("waiting for {} to register", actor.name),
+                Duration::from_secs(30),
+                registered,
+            )
+            .await?;
         }
         Ok(())
     }
@@ -123,17 +187,26 @@ impl Stage {
         let Some(mut process) = actor.process.take() else {
             bail!("{} is not running", actor.name);
         };
-        process.kill().await.with_context(|| format!("cannot kill {}", actor.name))?;
+        process
+            .kill()
+            .await
+            .with_context(|| format!("cannot kill {}", actor.name))?;
         remove_workloads(runtime, actor).await?;
         Ok(actor.name)
     }
 
     pub fn name<'a>(&'a self, address: &'a str) -> &'a str {
-        self.providers.iter().find(|actor| actor.address == address).map_or(address, |actor| actor.name)
+        self.providers
+            .iter()
+            .find(|actor| actor.address == address)
+            .map_or(address, |actor| actor.name)
     }
 
     fn actor(&mut self, address: &str) -> Result<&mut Actor> {
-        self.providers.iter_mut().find(|actor| actor.address == address).with_context(|| format!("{address} is none of the demo's providers"))
+        self.providers
+            .iter_mut()
+            .find(|actor| actor.address == address)
+            .with_context(|| format!("{address} is none of the demo's providers"))
     }
 
     /// Ends all providers, so that the chain's state stays as it is.
@@ -196,13 +269,21 @@ async fn start_chain(home: &TempDir) -> Result<(Child, Announcement)> {
         .stdout(Stdio::piped())
         .spawn()
         .context("cannot start the chain")?;
-    let mut stdout = chain.stdout.take().context("the chain has a standard output")?;
+    let mut stdout = chain
+        .stdout
+        .take()
+        .context("the chain has a standard output")?;
     let mut text = Vec::new();
     loop {
         let mut buffer = [0; 4096];
-        let read = tokio::time::timeout(Duration::from_secs(60), stdout.read(&mut buffer)).await.context("the chain did not come up")??;
+        let read = tokio::time::timeout(Duration::from_secs(60), stdout.read(&mut buffer))
+            .await
+            .context("the chain did not come up")??;
         if read == 0 {
-            bail!("the chain ended; see {}", home.path().join("chain.log").display());
+            bail!(
+                "the chain ended; see {}",
+                home.path().join("chain.log").display()
+            );
         }
         text.extend_from_slice(&buffer[..read]);
         match serde_json::from_slice(&text) {
@@ -217,6 +298,12 @@ fn leasehold(home: &TempDir, log: &str) -> Result<Command> {
     let file = home.path().join(format!("{log}.log"));
     let log = File::create(&file).with_context(|| format!("cannot write {}", file.display()))?;
     let mut command = Command::new(std::env::current_exe()?);
-    command.arg("--home").arg(home.path()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).kill_on_drop(true);
+    command
+        .arg("--home")
+        .arg(home.path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(log)
+        .kill_on_drop(true);
     Ok(command)
 }

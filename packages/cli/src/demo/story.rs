@@ -12,9 +12,9 @@ use leasehold_sdl::Sdl;
 use serde::Serialize;
 
 use super::books::Books;
-use super::{chain_state, http};
 use super::narrator::Narrator;
 use super::stage::{Stage, DENOM};
+use super::{chain_state, http};
 use crate::output::{self, group_digits, HOUR};
 use crate::{ready, rent};
 
@@ -48,15 +48,28 @@ pub async fn tell(stage: &mut Stage, narrator: &Narrator) -> Result<Summary> {
     let plan = rent::plan(&sdl, Some(DEPOSIT))?;
     narrator.say(&plan.table());
     let (id, outcome) = rent::create(&stage.market, &stage.tenant, &sdl, &plan, None).await?;
-    narrator.say(&format!("deployment {id} in transaction {}, {} {DENOM} in escrow", outcome.hash, group_digits(DEPOSIT)));
+    narrator.say(&format!(
+        "deployment {id} in transaction {}, {} {DENOM} in escrow",
+        outcome.hash,
+        group_digits(DEPOSIT)
+    ));
     let order_id = stage.market.deployment(id).await?.groups[0].order_id;
 
     narrator.chapter("The auction");
     let first = watch_auction(stage, narrator, order_id).await?;
     let loser_price = stage.market.order(order_id).await?.second;
-    narrator.say(&format!("lease {}: {} at {} {DENOM} per hour", first.id, stage.name(first.provider.as_str()), output::rent(first.rate.u128(), HOUR)));
+    narrator.say(&format!(
+        "lease {}: {} at {} {DENOM} per hour",
+        first.id,
+        stage.name(first.provider.as_str()),
+        output::rent(first.rate.u128(), HOUR)
+    ));
     if let Some(second) = loser_price {
-        narrator.say(&format!("runner-up: {} at {}", stage.name(second.provider.as_str()), output::rent(second.rate.u128(), HOUR)));
+        narrator.say(&format!(
+            "runner-up: {} at {}",
+            stage.name(second.provider.as_str()),
+            output::rent(second.rate.u128(), HOUR)
+        ));
     }
 
     narrator.chapter("The manifest goes to winner and runner-up, sealed to each; the app comes up");
@@ -68,7 +81,9 @@ pub async fn tell(stage: &mut Stage, narrator: &Narrator) -> Result<Summary> {
 
     let killed_at = stage.market.client.status().await?.time.seconds();
     let name = stage.cut_power(first.provider.as_str()).await?;
-    narrator.chapter(&format!("{name} is killed, with its workload: SIGKILL, no goodbye"));
+    narrator.chapter(&format!(
+        "{name} is killed, with its workload: SIGKILL, no goodbye"
+    ));
     let second = watch_failover(stage, narrator, &first, order_id).await?;
     let http_after = answers(stage, narrator, &second).await?;
     let failover_seconds = stage.market.client.status().await?.time.seconds() - killed_at;
@@ -77,28 +92,47 @@ pub async fn tell(stage: &mut Stage, narrator: &Narrator) -> Result<Summary> {
 
     narrator.chapter("The tenant closes and takes the rest back");
     close(stage, id, first.account).await?;
-    settle_accounts(stage, narrator, [first.id, second.id], failover_seconds, [http_before, http_after]).await
+    settle_accounts(
+        stage,
+        narrator,
+        [first.id, second.id],
+        failover_seconds,
+        [http_before, http_after],
+    )
+    .await
 }
 
 /// Prints each new leader until the order has a lease.
 async fn watch_auction(stage: &Stage, narrator: &Narrator, order_id: u64) -> Result<LeaseResponse> {
     let leader = RefCell::new(None);
-    let lease = ready::wait(&ready::spinner(true), "waiting for a lease", PATIENCE, || async {
-        let order = stage.market.order(order_id).await?;
-        ensure!(order.phase != OrderPhase::Closed, "the order closed without a lease: {order:?}");
-        if order.best.is_some() && *leader.borrow() != order.best {
-            narrator.say(&offer(stage, "leads", &order));
-            leader.replace(order.best);
-        }
-        Ok(order.lease_id)
-    })
+    let lease = ready::wait(
+        &ready::spinner(true),
+        "waiting for a lease",
+        PATIENCE,
+        || async {
+            let order = stage.market.order(order_id).await?;
+            ensure!(
+                order.phase != OrderPhase::Closed,
+                "the order closed without a lease: {order:?}"
+            );
+            if order.best.is_some() && *leader.borrow() != order.best {
+                narrator.say(&offer(stage, "leads", &order));
+                leader.replace(order.best);
+            }
+            Ok(order.lease_id)
+        },
+    )
     .await?;
     stage.market.lease(lease).await
 }
 
 fn offer(stage: &Stage, verb: &str, order: &OrderResponse) -> String {
     let quote = order.best.as_ref().map(|best| {
-        format!("{} {verb} at {} {DENOM} per hour", stage.name(best.provider.as_str()), output::rent(best.rate.u128(), HOUR))
+        format!(
+            "{} {verb} at {} {DENOM} per hour",
+            stage.name(best.provider.as_str()),
+            output::rent(best.rate.u128(), HOUR)
+        )
     });
     quote.unwrap_or_default()
 }
@@ -108,7 +142,9 @@ async fn hand_over(stage: &Stage, narrator: &Narrator, id: u64, sdl: &Sdl) -> Re
     let deployment = stage.market.deployment(id).await?;
     let orders = rent::orders(&stage.market, &deployment).await?;
     let to = rent::candidates(&stage.market, &orders).await?;
-    for (provider, sent) in rent::send_manifest(&stage.market, stage.tenant.key(), id, sdl.manifest(), to).await {
+    for (provider, sent) in
+        rent::send_manifest(&stage.market, stage.tenant.key(), id, sdl.manifest(), to).await
+    {
         sent.with_context(|| format!("sending the manifest to {}", stage.name(&provider)))?;
         narrator.say(&format!("{} has it", stage.name(&provider)));
     }
@@ -117,14 +153,23 @@ async fn hand_over(stage: &Stage, narrator: &Narrator, id: u64, sdl: &Sdl) -> Re
 
 /// Waits for the app's answer over HTTP and checks that this lease's provider gave it.
 async fn answers(stage: &Stage, narrator: &Narrator, lease: &LeaseResponse) -> Result<u16> {
-    let url = ready::wait(&ready::spinner(true), "waiting for the app", PATIENCE, || async {
-        let status = rent::lease_status(&stage.market, stage.tenant.key(), lease.id).await;
-        Ok(status.ok().filter(rent::is_up).and_then(|status| rent::urls(&status).into_iter().next()))
-    })
+    let url = ready::wait(
+        &ready::spinner(true),
+        "waiting for the app",
+        PATIENCE,
+        || async {
+            let status = rent::lease_status(&stage.market, stage.tenant.key(), lease.id).await;
+            Ok(status
+                .ok()
+                .filter(rent::is_up)
+                .and_then(|status| rent::urls(&status).into_iter().next()))
+        },
+    )
     .await?;
     let (code, body) = http::get(&url).await?;
     narrator.say(&format!("GET {url}: {code} {body}"));
-    let who: serde_json::Value = serde_json::from_str(&body).context("the demo's app answers JSON")?;
+    let who: serde_json::Value =
+        serde_json::from_str(&body).context("the demo's app answers JSON")?;
     ensure!(
         who["provider"] == lease.provider.as_str() && who["lease"] == lease.id.to_string(),
         "lease {} of {} was expected to answer, not {body}",
@@ -134,7 +179,12 @@ async fn answers(stage: &Stage, narrator: &Narrator, lease: &LeaseResponse) -> R
     Ok(code)
 }
 
-async fn watch_rent(stage: &Stage, narrator: &Narrator, lease: &LeaseResponse, times: u32) -> Result<()> {
+async fn watch_rent(
+    stage: &Stage,
+    narrator: &Narrator,
+    lease: &LeaseResponse,
+    times: u32,
+) -> Result<()> {
     for _ in 0..times {
         tokio::time::sleep(Duration::from_secs(1)).await;
         narrator.say(&earnings(stage, lease).await?);
@@ -143,8 +193,13 @@ async fn watch_rent(stage: &Stage, narrator: &Narrator, lease: &LeaseResponse, t
 }
 
 async fn earnings(stage: &Stage, lease: &LeaseResponse) -> Result<String> {
-    let stream: escrow::StreamResponse =
-        stage.market.ask(&stage.market.suite.escrow, &escrow::QueryMsg::Stream { id: lease.id }).await?;
+    let stream: escrow::StreamResponse = stage
+        .market
+        .ask(
+            &stage.market.suite.escrow,
+            &escrow::QueryMsg::Stream { id: lease.id },
+        )
+        .await?;
     let account = stage.market.account(lease.account).await?;
     Ok(format!(
         "{} has earned {} since its last collect, {} are left in the account",
@@ -155,26 +210,48 @@ async fn earnings(stage: &Stage, lease: &LeaseResponse) -> Result<String> {
 }
 
 /// Shows the dead provider's pay stop, and waits for another provider's lease.
-async fn watch_failover(stage: &Stage, narrator: &Narrator, first: &LeaseResponse, order_id: u64) -> Result<LeaseResponse> {
+async fn watch_failover(
+    stage: &Stage,
+    narrator: &Narrator,
+    first: &LeaseResponse,
+    order_id: u64,
+) -> Result<LeaseResponse> {
     let said = RefCell::new(String::new());
-    let lease = ready::wait(&ready::spinner(true), "waiting for the fail-over", PATIENCE, || async {
-        let order = stage.market.order(order_id).await?;
-        let line = match order.lease_id {
-            Some(lease) if lease == first.id => earnings(stage, first).await?,
-            Some(_) => String::new(),
-            None => offer(stage, "may step in", &order),
-        };
-        if !line.is_empty() && *said.borrow() != line {
-            narrator.say(&line);
-            said.replace(line);
-        }
-        Ok(order.lease_id.filter(|lease| *lease != first.id))
-    })
+    let lease = ready::wait(
+        &ready::spinner(true),
+        "waiting for the fail-over",
+        PATIENCE,
+        || async {
+            let order = stage.market.order(order_id).await?;
+            let line = match order.lease_id {
+                Some(lease) if lease == first.id => earnings(stage, first).await?,
+                Some(_) => String::new(),
+                None => offer(stage, "may step in", &order),
+            };
+            if !line.is_empty() && *said.borrow() != line {
+                narrator.say(&line);
+                said.replace(line);
+            }
+            Ok(order.lease_id.filter(|lease| *lease != first.id))
+        },
+    )
     .await?;
     let lease = stage.market.lease(lease).await?;
-    ensure!(lease.provider != first.provider, "the dead provider got the lease again");
-    let ended = stage.market.lease(first.id).await?.ended.context("the first lease has ended")?;
-    narrator.say(&format!("lease {} ended: {}", first.id, ended.reason.as_str()));
+    ensure!(
+        lease.provider != first.provider,
+        "the dead provider got the lease again"
+    );
+    let ended = stage
+        .market
+        .lease(first.id)
+        .await?
+        .ended
+        .context("the first lease has ended")?;
+    narrator.say(&format!(
+        "lease {} ended: {}",
+        first.id,
+        ended.reason.as_str()
+    ));
     narrator.say(&format!(
         "lease {}: {} at {} {DENOM} per hour",
         lease.id,
@@ -204,13 +281,18 @@ async fn settle_accounts(
     let mut lease_seconds = 0;
     for id in leases {
         let lease = stage.market.lease(id).await?;
-        let ended = lease.ended.with_context(|| format!("lease {id} has not ended"))?;
+        let ended = lease
+            .ended
+            .with_context(|| format!("lease {id} has not ended"))?;
         lease_seconds += ended.at - lease.started_at;
     }
     stage.stop_providers().await?;
     let books = Books::read(&stage.market).await?;
     let named = |amounts: &BTreeMap<String, u128>| -> BTreeMap<String, u128> {
-        amounts.iter().map(|(who, amount)| (stage.name(who).to_owned(), *amount)).collect()
+        amounts
+            .iter()
+            .map(|(who, amount)| (stage.name(who).to_owned(), *amount))
+            .collect()
     };
     let summary = Summary {
         lease_seconds,
@@ -241,10 +323,20 @@ async fn settle_accounts(
 async fn bank_agrees(stage: &Stage, books: &Books) -> Result<bool> {
     let of = |amounts: &BTreeMap<String, u128>, who: &str| amounts.get(who).copied().unwrap_or(0);
     for actor in &stage.providers {
-        let balance = stage.market.client.balance(&actor.address, DENOM).await?.u128();
-        let expected = DEV_BALANCE - of(&books.bonded, &actor.address) + of(&books.paid, &actor.address) + of(&books.rewarded, &actor.address);
+        let balance = stage
+            .market
+            .client
+            .balance(&actor.address, DENOM)
+            .await?
+            .u128();
+        let expected = DEV_BALANCE - of(&books.bonded, &actor.address)
+            + of(&books.paid, &actor.address)
+            + of(&books.rewarded, &actor.address);
         if balance != expected {
-            bail!("{} has {balance} {DENOM}, by its events it should have {expected}", actor.name);
+            bail!(
+                "{} has {balance} {DENOM}, by its events it should have {expected}",
+                actor.name
+            );
         }
     }
     Ok(true)
@@ -253,15 +345,31 @@ async fn bank_agrees(stage: &Stage, books: &Books) -> Result<bool> {
 fn ledger(summary: &Summary) -> comfy_table::Table {
     let out = |amount: u128| ["".to_owned(), group_digits(amount)];
     let row = |who: String, [paid_in, got]: [String; 2]| [who, paid_in, got];
-    let paid = summary.paid.iter().map(|(who, amount)| row(format!("{who}, rent"), out(*amount)));
+    let paid = summary
+        .paid
+        .iter()
+        .map(|(who, amount)| row(format!("{who}, rent"), out(*amount)));
     let total = summary.paid.values().sum::<u128>() + summary.fees + summary.refunded;
-    let rows = [row("tenant, deposit".into(), [group_digits(summary.deposited), String::new()])]
-        .into_iter()
-        .chain(paid)
-        .chain([
-            row("governance, fees".into(), out(summary.fees)),
-            row("tenant, refund".into(), out(summary.refunded)),
-            row("sum".into(), [group_digits(summary.deposited), group_digits(total)]),
-        ]);
-    output::table(["who", &format!("paid in, {DENOM}"), &format!("got, {DENOM}")], rows)
+    let rows = [row(
+        "tenant, deposit".into(),
+        [group_digits(summary.deposited), String::new()],
+    )]
+    .into_iter()
+    .chain(paid)
+    .chain([
+        row("governance, fees".into(), out(summary.fees)),
+        row("tenant, refund".into(), out(summary.refunded)),
+        row(
+            "sum".into(),
+            [group_digits(summary.deposited), group_digits(total)],
+        ),
+    ]);
+    output::table(
+        [
+            "who",
+            &format!("paid in, {DENOM}"),
+            &format!("got, {DENOM}"),
+        ],
+        rows,
+    )
 }
