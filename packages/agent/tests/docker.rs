@@ -127,10 +127,14 @@ async fn containers_are_limited_adopted_suspended_and_removed() {
         .import_image(rootfs, "localhost/leasehold-test", "1", &path)
         .await
         .unwrap();
-    let outcome = tokio::spawn(life(socket, provider)).await;
+    let outcome = tokio::spawn(life(socket, provider.clone())).await;
     runtime.remove(LEASE).await.unwrap();
     outcome.unwrap();
     assert_eq!(runtime.list().await.unwrap(), []);
+    runtime.start(&spec(&provider, "r1")).await.unwrap();
+    let counted = lines(&runtime, 1).await;
+    runtime.remove(LEASE).await.unwrap();
+    assert_eq!(counted, ["1"], "the volume went with the lease");
 }
 
 async fn life(socket: PathBuf, provider: String) {

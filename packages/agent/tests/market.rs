@@ -232,8 +232,7 @@ impl Setup {
         let any: SocketAddr = (Ipv4Addr::LOCALHOST, 0).into();
         AgentConfig {
             node: self.node,
-            suite: Suite::from_addresses(self.suite.addresses().map(Addr::unchecked))
-                .unwrap(),
+            suite: Suite::from_addresses(self.suite.addresses().map(Addr::unchecked)).unwrap(),
             key: key(&self.account),
             tx: tx_config(),
             home: self.home,

@@ -210,6 +210,11 @@ impl DockerRuntime {
     ) -> Result<(), RuntimeError> {
         let name = container::name(&self.provider, spec.lease, &service.name, index);
         self.ensure_image(service).await?;
+        for volume in container::volumes(spec, service, index) {
+            // Finds the one that an earlier revision used.
+            let created = self.docker.create_volume(volume).await;
+            created.map_err(RuntimeError::engine(format!("create a volume of {name}")))?;
+        }
         let options = CreateContainerOptionsBuilder::default().name(&name).build();
         let body = container::body(spec, service, index, network, &self.limits);
         self.docker

@@ -6,8 +6,8 @@ use std::io;
 use bollard::auth::DockerCredentials;
 use bollard::models::{
     ContainerCreateBody, DeviceRequest, EndpointSettings, HostConfig, HostConfigLogConfig, Mount,
-    MountType, MountVolumeOptions, NetworkingConfig, PortBinding, PortMap, ResourcesUlimits,
-    RestartPolicy, RestartPolicyNameEnum,
+    MountType, NetworkingConfig, PortBinding, PortMap, ResourcesUlimits, RestartPolicy,
+    RestartPolicyNameEnum, VolumeCreateRequest,
 };
 use leasehold_sdl::{ManifestService, Protocol, StorageParams};
 use rustix::process::{getrlimit, Resource};
@@ -162,42 +162,60 @@ fn host_config(service: &ManifestService, network: &str, limits: &Limits) -> Hos
     }
 }
 
+fn mounted(service: &ManifestService) -> impl Iterator<Item = &StorageParams> {
+    let params = service.params.iter();
+    params.flat_map(|params| params.storage.iter().flatten())
+}
+
 /// The volumes that the manifest mounts: named, so that they outlive a new revision, and labelled, so that they end with the lease.
 /// Their size is not enforced by the engine.
+pub fn volumes(
+    spec: &WorkloadSpec,
+    service: &ManifestService,
+    index: u32,
+) -> Vec<VolumeCreateRequest> {
+    let labels = || {
+        HashMap::from([
+            (PROVIDER.to_owned(), spec.provider.clone()),
+            (LEASE.to_owned(), spec.lease.to_string()),
+        ])
+    };
+    let volume = |storage: &StorageParams| VolumeCreateRequest {
+        name: Some(volume_name(spec, service, index, storage)),
+        labels: Some(labels()),
+        ..Default::default()
+    };
+    let on_disk = mounted(service).filter(|storage| !is_ram(service, &storage.name));
+    on_disk.map(volume).collect()
+}
+
 fn mounts(spec: &WorkloadSpec, service: &ManifestService, index: u32) -> Vec<Mount> {
-    let wanted = service
-        .params
-        .iter()
-        .flat_map(|params| params.storage.iter().flatten());
-    let container = name(&spec.provider, spec.lease, &service.name, index);
     let mount = |storage: &StorageParams| {
-        let base = Mount {
+        let in_ram = is_ram(service, &storage.name);
+        let kind = if in_ram {
+            MountType::TMPFS
+        } else {
+            MountType::VOLUME
+        };
+        Mount {
+            typ: Some(kind),
+            source: (!in_ram).then(|| volume_name(spec, service, index, storage)),
             target: Some(storage.mount.clone()),
             read_only: Some(storage.read_only),
             ..Default::default()
-        };
-        let labels = [
-            (PROVIDER, spec.provider.clone()),
-            (LEASE, spec.lease.to_string()),
-        ];
-        let labels = labels.map(|(key, value)| (key.to_owned(), value));
-        match is_ram(service, &storage.name) {
-            true => Mount {
-                typ: Some(MountType::TMPFS),
-                ..base
-            },
-            false => Mount {
-                typ: Some(MountType::VOLUME),
-                source: Some(format!("{container}-{}", storage.name)),
-                volume_options: Some(MountVolumeOptions {
-                    labels: Some(labels.into()),
-                    ..Default::default()
-                }),
-                ..base
-            },
         }
     };
-    wanted.map(mount).collect()
+    mounted(service).map(mount).collect()
+}
+
+fn volume_name(
+    spec: &WorkloadSpec,
+    service: &ManifestService,
+    index: u32,
+    storage: &StorageParams,
+) -> String {
+    let container = name(&spec.provider, spec.lease, &service.name, index);
+    format!("{container}-{}", storage.name)
 }
 
 fn is_ram(service: &ManifestService, volume: &str) -> bool {
