@@ -1,21 +1,23 @@
 //! What to do next, as a pure function of what the chain and the runtime say now. Nothing is remembered between two plans, so an agent
 //! that died anywhere goes on where it was.
 
+mod desk;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use cosmwasm_std::{Addr, Uint128};
 use leasehold_api::escrow::MAX_COLLECT;
-use leasehold_api::market::{self, Bid, LeaseResponse, Order, OrderStatus};
-use leasehold_api::provider::{Hot, Standing};
-use leasehold_api::rules::auction::{most_to_lead, Auction, Phase};
-use leasehold_api::rules::matching::{eligible, Audit};
+use leasehold_api::market::{self, Bid, LeaseResponse, Order};
+use leasehold_api::provider::Hot;
+use leasehold_api::rules::matching::Audit;
 use leasehold_api::rules::stream::Account;
-use leasehold_api::rules::{money, RuleError};
-use leasehold_api::{AuctionMode, Capability, Denom, GroupSpec, Liveness, Quote, SCALE};
+use leasehold_api::rules::RuleError;
+use leasehold_api::{Capability, Denom, GroupSpec, Liveness, SCALE};
 
-use crate::capacity::{Ledger, Resources};
+use crate::capacity::Resources;
 use crate::pricing::{Ask, PriceError};
 use crate::runtime::Workload;
+use desk::Desk;
 
 /// Everything that a plan depends on.
 #[derive(Debug, Clone)]
@@ -251,240 +253,6 @@ fn run(my: &MyLease, workload: Option<&Workload>, now: u64) -> Option<Run> {
         w.running(&wanted.revision) == wanted.replicas && w.replicas.len() == wanted.replicas
     };
     (!workload.is_some_and(complete)).then_some(Run::Start { lease })
-}
-
-/// What is left to promise while going through the orders of one plan.
-struct Desk<'a> {
-    seen: &'a Observed,
-    ledger: Ledger<'a>,
-    locked: BTreeMap<String, Uint128>,
-}
-
-impl<'a> Desk<'a> {
-    /// What serves leases and leading bids is promised already.
-    fn new(seen: &'a Observed) -> Self {
-        let mut ledger = Ledger::new(seen.capacity, &seen.capability.gpus);
-        for lease in &seen.leases {
-            ledger.take(&lease.group);
-        }
-        for order in seen.orders.iter().filter(|o| is_promised(o, seen)) {
-            ledger.take(&order.group);
-        }
-        let locked = seen.locked.clone();
-        Self {
-            seen,
-            ledger,
-            locked,
-        }
-    }
-
-    /// The step to take for one order, if any.
-    fn consider(&mut self, open: &'a OpenOrder) -> Result<Option<Tx>, Skip> {
-        let Observed {
-            now, height, me, ..
-        } = self.seen;
-        if open.order.status != OrderStatus::Open {
-            return Ok(None);
-        }
-        let auction = rolled(&open.order.auction, *now, *height);
-        let mine = |quote: &Option<Quote>| quote.as_ref().is_some_and(|q| q.provider == *me);
-        match (auction.mode, auction.phase(*now, *height)) {
-            // A bound winner always claims: when the account cannot pay any more that frees its bond.
-            (AuctionMode::Descending {}, Phase::AwardBest) => {
-                Ok(mine(&auction.best).then_some(Tx::Claim { order: open.id }))
-            }
-            (AuctionMode::Descending {}, Phase::AwardSecond) if !mine(&auction.second) => Ok(None),
-            (AuctionMode::Dutch { .. }, Phase::AwardBest) if !mine(&auction.best) => Ok(None),
-            (AuctionMode::Descending {}, Phase::AwardSecond) => {
-                self.claim(open, auction.second.map(|quote| quote.rate))
-            }
-            (AuctionMode::Dutch { .. }, Phase::AwardBest) => {
-                self.claim(open, auction.best.map(|quote| quote.rate))
-            }
-            (AuctionMode::Dutch { .. }, _) => {
-                let price = auction.price(*now)?;
-                self.claim(open, price)
-            }
-            (AuctionMode::Open {}, _) => self.quote(open),
-            (AuctionMode::Descending {}, _) => self.bid(open, &auction),
-        }
-    }
-
-    /// Takes the order at `rate`, whenever that is worth it.
-    fn claim(&mut self, open: &'a OpenOrder, rate: Option<Uint128>) -> Result<Option<Tx>, Skip> {
-        let Some(rate) = rate else { return Ok(None) };
-        let floor = self.check(open)?.floor;
-        if rate < floor {
-            return Err(Skip::TooDear { floor, limit: rate });
-        }
-        self.promise(open, rate, true)?;
-        Ok(Some(Tx::Claim { order: open.id }))
-    }
-
-    /// One bid per round; the tenant chooses.
-    fn quote(&mut self, open: &'a OpenOrder) -> Result<Option<Tx>, Skip> {
-        if open
-            .bid
-            .as_ref()
-            .is_some_and(|bid| bid.round == open.order.round)
-        {
-            return Ok(None);
-        }
-        let ask = self.check(open)?;
-        let limit = open.order.auction.max_rate;
-        if ask.floor > limit {
-            return Err(Skip::TooDear {
-                floor: ask.floor,
-                limit,
-            });
-        }
-        let rate = ask.first.min(limit);
-        self.promise(open, rate, true)?;
-        Ok(Some(Tx::Bid {
-            order: open.id,
-            rate,
-        }))
-    }
-
-    /// Leads if that is worth it, else stands by as the runner-up.
-    fn bid(&mut self, open: &'a OpenOrder, auction: &Auction) -> Result<Option<Tx>, Skip> {
-        let Observed {
-            me,
-            market,
-            now,
-            height,
-            ..
-        } = self.seen;
-        let leads = auction
-            .best
-            .as_ref()
-            .is_some_and(|best| best.provider == *me);
-        if leads {
-            return Ok(None);
-        }
-        let ask = self.check(open)?;
-        let to_lead = auction.best.as_ref().map_or(Ok(auction.max_rate), |best| {
-            most_to_lead(best.rate, market.auction.min_decrement_bps)
-        })?;
-        let stands_by = auction
-            .second
-            .as_ref()
-            .is_some_and(|second| second.provider == *me);
-        let rate = match ask.floor <= to_lead {
-            true => ask.first.min(to_lead),
-            false if stands_by => return Ok(None),
-            false => stand_by_rate(&ask, auction),
-        };
-        if rate < ask.floor {
-            return Err(Skip::TooDear {
-                floor: ask.floor,
-                limit: rate,
-            });
-        }
-        let quote = Quote {
-            provider: me.clone(),
-            rate,
-        };
-        let placed =
-            auction
-                .clone()
-                .bid(&market.auction, market.bond_seconds, quote, *now, *height)?;
-        self.promise(open, rate, placed.leader)?;
-        Ok(Some(Tx::Bid {
-            order: open.id,
-            rate,
-        }))
-    }
-
-    /// Checks that do not depend on the price.
-    fn check(&self, open: &OpenOrder) -> Result<Ask, Skip> {
-        let seen = self.seen;
-        if seen.hot.standing == Standing::Draining {
-            return Err(Skip::Draining);
-        }
-        if open.tenant == seen.me {
-            return Err(Skip::OwnOrder);
-        }
-        if open.order.excluded.contains(&seen.me) {
-            return Err(Skip::Excluded);
-        }
-        let GroupSpec {
-            requirements,
-            resources,
-            ..
-        } = &open.group;
-        eligible(
-            requirements,
-            resources,
-            &seen.capability,
-            &seen.audits,
-            seen.now,
-        )?;
-        open.ask.clone().map_err(Skip::Price)
-    }
-
-    /// Checks that there is room, money on both sides, and, for what binds this provider, sets them aside.
-    fn promise(&mut self, open: &'a OpenOrder, rate: Uint128, binds: bool) -> Result<(), Skip> {
-        let seen = self.seen;
-        let Order { account, denom, .. } = &open.order;
-        let mut paying = open.account.clone();
-        paying.open_stream(
-            *account,
-            seen.me.clone(),
-            rate,
-            0,
-            seen.now,
-            seen.min_runway,
-        )?;
-        if let Some(missing) = self.ledger.lacks(&open.group) {
-            return Err(Skip::Capacity(missing));
-        }
-        let needed = money::bond(rate, seen.market.bond_seconds)?;
-        let locked = self.locked.entry(denom.key()).or_default();
-        let free = seen.hot.collateral_in(denom).saturating_sub(*locked);
-        if needed > free {
-            let denom = denom.clone();
-            return Err(Skip::Collateral {
-                denom,
-                needed,
-                free,
-            });
-        }
-        if binds {
-            *locked = locked.saturating_add(needed);
-            self.ledger.take(&open.group);
-        }
-        Ok(())
-    }
-}
-
-/// Room that a standing bid holds.
-fn is_promised(open: &OpenOrder, seen: &Observed) -> bool {
-    let leads = open
-        .order
-        .auction
-        .best
-        .as_ref()
-        .is_some_and(|best| best.provider == seen.me);
-    leads
-        || open
-            .bid
-            .as_ref()
-            .is_some_and(|bid| bid.round == open.order.round)
-}
-
-/// As the next touch of the order will find it.
-fn rolled(auction: &Auction, now: u64, height: u64) -> Auction {
-    let mut auction = auction.clone();
-    auction.roll(now, height);
-    auction
-}
-
-/// The highest rate up to the first ask that beats the present runner-up.
-fn stand_by_rate(ask: &Ask, auction: &Auction) -> Uint128 {
-    let below = |second: &Quote| second.rate.saturating_sub(Uint128::one());
-    let limit = auction.second.as_ref().map_or(auction.max_rate, below);
-    ask.first.min(limit)
 }
 
 #[cfg(test)]

@@ -1,6 +1,9 @@
-use leasehold_api::provider::Hot;
-use leasehold_api::rules::auction::AuctionParams;
-use leasehold_api::{Asset, Attribute, Requirements, ResourceUnit, SlashShares};
+use leasehold_api::market::OrderStatus;
+use leasehold_api::provider::Standing;
+use leasehold_api::rules::auction::{Auction, AuctionParams};
+use leasehold_api::{
+    Asset, Attribute, AuctionMode, Quote, Requirements, ResourceUnit, SlashShares,
+};
 
 use super::*;
 use crate::runtime::{Replica, ReplicaState};
