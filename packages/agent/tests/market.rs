@@ -352,12 +352,22 @@ impl Machine {
     }
 }
 
-/// A failed test leaves no agent behind.
+/// A failed test leaves nothing running.
 impl Drop for Machine {
     fn drop(&mut self) {
-        if self.agent.is_some() {
-            self.kill();
+        if self.agent.is_none() {
+            return;
         }
+        self.kill();
+        let processes = self.processes();
+        let remove = || {
+            let runtime = tokio::runtime::Runtime::new().unwrap();
+            runtime
+                .block_on(ProcessRuntime::remove_all(processes))
+                .unwrap();
+        };
+        // A thread of its own: this one may be inside a runtime already.
+        std::thread::scope(|scope| drop(scope.spawn(remove)));
     }
 }
 
