@@ -31,14 +31,9 @@ impl Args {
 
 #[derive(ClapArgs, Clone)]
 pub struct Global {
-    /// CometBFT RPC address of a node
-    #[arg(
-        long,
-        global = true,
-        env = "LEASEHOLD_NODE",
-        default_value = "http://127.0.0.1:26657"
-    )]
-    pub node: String,
+    /// CometBFT RPC address of a node [default: http://127.0.0.1:26657]
+    #[arg(long, global = true, env = "LEASEHOLD_NODE")]
+    pub node: Option<String>,
     /// Key that signs [default: the only one in the keyring]
     #[arg(long, global = true, env = "LEASEHOLD_FROM")]
     pub from: Option<String>,
@@ -62,6 +57,13 @@ pub struct Global {
     /// Address prefix of the chain
     #[arg(long, global = true, env = "LEASEHOLD_PREFIX", default_value = leasehold_client::DEFAULT_PREFIX)]
     pub prefix: String,
+}
+
+impl Global {
+    /// The node that was named, or else one on this machine.
+    pub fn node(&self) -> &str {
+        self.node.as_deref().unwrap_or("http://127.0.0.1:26657")
+    }
 }
 
 #[derive(Subcommand)]
@@ -171,6 +173,8 @@ pub enum KeysCommand {
     Add { name: String },
     /// Restore a key from its recovery phrase, read from standard input
     Recover { name: String },
+    /// Add the funded test accounts of development chains; their recovery phrases are public
+    Dev,
     /// List all keys
     Ls,
     /// Show one key's address

@@ -53,7 +53,7 @@ impl Context {
     }
 
     pub async fn client(&self) -> Result<ChainClient> {
-        Ok(ChainClient::connect(&self.global.node).await?)
+        Ok(ChainClient::connect(self.global.node()).await?)
     }
 
     /// The signing key on the chain, unlocked.

@@ -8,6 +8,7 @@ use leasehold_client::{ChainClient, Key, TxConfig, Wallet};
 use leasehold_devchain::{Devchain, DevchainConfig, DEV_ACCOUNTS};
 
 use crate::args::DevArgs;
+use crate::commands::keys::import_dev_accounts;
 use crate::context::Context;
 use crate::{output, suite};
 
@@ -19,7 +20,7 @@ pub async fn run(context: &Context, args: DevArgs) -> Result<()> {
         ..DevchainConfig::default()
     })?;
     let client = ChainClient::connect(&chain.rpc_url()).await?;
-    let accounts = import_accounts(context)?;
+    let accounts = import_dev_accounts(&context.keyring()?)?;
     let suite = match args.no_suite {
         true => None,
         false => {
@@ -51,7 +52,7 @@ pub async fn run(context: &Context, args: DevArgs) -> Result<()> {
             client.chain_id(),
             chain.rpc_url()
         );
-        println!("{}", output::table(["test account", "address"], accounts));
+        println!("{}", output::table(["test account", "address"], accounts.into_iter().map(|key| [key.name, key.address])));
         if let Some(suite) = &suite {
             println!("{}", super::suite::addresses(suite));
         }
@@ -62,20 +63,4 @@ pub async fn run(context: &Context, args: DevArgs) -> Result<()> {
     tokio::signal::ctrl_c().await?;
     chain.shutdown().await;
     Ok(())
-}
-
-/// The test accounts as keys without a passphrase, so that `--from tenant` works at once.
-fn import_accounts(context: &Context) -> Result<Vec<[String; 2]>> {
-    let keyring = context.keyring()?;
-    let known = keyring.list()?;
-    DEV_ACCOUNTS
-        .iter()
-        .map(|(name, words)| {
-            let info = match known.iter().find(|key| key.name == *name) {
-                Some(key) => key.clone(),
-                None => keyring.import(name, words, "")?,
-            };
-            Ok([info.name, info.address])
-        })
-        .collect()
 }

@@ -4,6 +4,7 @@ use std::io::IsTerminal;
 
 use anyhow::{bail, Context as _, Result};
 use leasehold_client::{Key, KeyInfo, Keyring, KeyringError, WordCount};
+use leasehold_devchain::DEV_ACCOUNTS;
 use serde_json::json;
 
 use crate::args::KeysCommand;
@@ -33,6 +34,7 @@ pub fn run(context: &Context, command: KeysCommand) -> Result<()> {
                 &keyring.import(&name, words.trim(), &new_passphrase()?)?,
             )
         }
+        KeysCommand::Dev => list(context, &import_dev_accounts(&keyring)?),
         KeysCommand::Ls => list(context, &keyring.list()?),
         KeysCommand::Show { name } => show(context, &keyring.show(&name)?),
         KeysCommand::Export { name } => {
@@ -53,6 +55,18 @@ pub fn run(context: &Context, command: KeysCommand) -> Result<()> {
             Ok(keyring.delete(&name)?)
         }
     }
+}
+
+/// The test accounts as keys without a passphrase, so that `--from tenant` works at once.
+pub fn import_dev_accounts(keyring: &Keyring) -> Result<Vec<KeyInfo>> {
+    let known = keyring.list()?;
+    DEV_ACCOUNTS
+        .iter()
+        .map(|(name, words)| match known.iter().find(|key| key.name == *name) {
+            Some(key) => Ok(key.clone()),
+            None => Ok(keyring.import(name, words, "")?),
+        })
+        .collect()
 }
 
 /// Opens a key: without a passphrase if it has none, else with the one from the environment or the terminal.

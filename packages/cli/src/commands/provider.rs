@@ -78,7 +78,7 @@ async fn serve(context: &Context, args: ProviderRunArgs) -> Result<()> {
     let suite = Suite::from_addresses(market.suite.addresses().map(Addr::unchecked))
         .context("five addresses")?;
     let config = AgentConfig {
-        node: context.global.node.clone(),
+        node: context.global.node().to_owned(),
         suite,
         key,
         tx: TxConfig::new(context.global.gas_price.clone()),

@@ -24,7 +24,7 @@ use crate::ready;
 /// Denom of rent and collateral.
 pub const DENOM: &str = "uakt";
 /// Collateral of each provider.
-pub const BOND: u128 = 1_000_000_000;
+pub const BOND: u128 = 10_000_000_000;
 /// Name and lowest price of a core-hour. They start above it and undercut each other.
 const PROVIDERS: [(&str, u64); 3] = [
     ("provider0", 100_000),

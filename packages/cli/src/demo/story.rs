@@ -20,7 +20,7 @@ use crate::{ready, rent};
 
 /// The tenant's file: the same that a person deploys by hand.
 const APP: &str = include_str!("../../../../examples/hello.yaml");
-const DEPOSIT: u128 = 100_000;
+const DEPOSIT: u128 = 1_000_000;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What the demo proves, for programs.
@@ -171,7 +171,8 @@ async fn answers(stage: &Stage, narrator: &Narrator, lease: &LeaseResponse) -> R
     let who: serde_json::Value =
         serde_json::from_str(&body).context("the demo's app answers JSON")?;
     ensure!(
-        who["provider"] == lease.provider.as_str() && who["lease"] == lease.id.to_string(),
+        who["provider"] == lease.provider.as_str()
+            && who["lease"].as_str() == Some(lease.id.to_string().as_str()),
         "lease {} of {} was expected to answer, not {body}",
         lease.id,
         lease.provider
