@@ -68,7 +68,7 @@ impl Global {
 
 #[derive(Subcommand)]
 pub enum Command {
-    /// Run the whole story on an embedded chain: auction, lease, a provider killed, fail-over, the books
+    /// Run the whole story: auction, lease, a provider killed, fail-over, the books; on an embedded chain, or on the development chain that --node names
     Demo(DemoArgs),
     /// Run a development chain on loopback with the suite deployed and test accounts funded
     Dev(DevArgs),
@@ -111,6 +111,9 @@ pub struct DemoArgs {
     /// File for the JSON summary
     #[arg(long, default_value = "target/demo.json")]
     pub summary: PathBuf,
+    /// Folder of the optimised wasm files: with --node and without --suite the demo deploys a suite of its own
+    #[arg(long)]
+    pub wasm: Option<PathBuf>,
 }
 
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq)]

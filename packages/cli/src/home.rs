@@ -17,8 +17,10 @@ struct Settings {
 }
 
 impl Home {
+    /// The folder is made when something is written to it.
+    ///
     /// # Errors
-    /// No home folder is known, or it cannot be made.
+    /// None is given and the user's home folder is not known.
     pub fn open(given: Option<&Path>) -> Result<Self> {
         let dir = match given {
             Some(dir) => dir.to_owned(),
@@ -26,7 +28,6 @@ impl Home {
                 .context("no home folder is known; name one with --home")?
                 .join(".leasehold"),
         };
-        fs::create_dir_all(&dir).with_context(|| format!("cannot make {}", dir.display()))?;
         Ok(Home(dir))
     }
 
@@ -53,9 +54,7 @@ impl Home {
 
     /// Keeps a manifest, so that it can be sent again to a later provider.
     pub fn keep_manifest(&self, hash: &[u8], json: &[u8]) -> Result<()> {
-        let dir = self.0.join("manifests");
-        fs::create_dir_all(&dir).with_context(|| format!("cannot make {}", dir.display()))?;
-        write(&dir.join(hex::encode(hash)), json)
+        write(&self.0.join("manifests").join(hex::encode(hash)), json)
     }
 
     pub fn manifest(&self, hash: &[u8]) -> Result<Vec<u8>> {
@@ -82,7 +81,9 @@ impl Home {
 /// Replaces a file as a whole, so that a crash leaves the old or the new one.
 fn write(file: &Path, bytes: &[u8]) -> Result<()> {
     let new = file.with_extension("new");
-    fs::write(&new, bytes)
+    file.parent()
+        .map_or(Ok(()), fs::create_dir_all)
+        .and_then(|()| fs::write(&new, bytes))
         .and_then(|()| fs::rename(&new, file))
         .with_context(|| format!("cannot write {}", file.display()))
 }

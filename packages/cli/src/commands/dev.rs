@@ -52,7 +52,13 @@ pub async fn run(context: &Context, args: DevArgs) -> Result<()> {
             client.chain_id(),
             chain.rpc_url()
         );
-        println!("{}", output::table(["test account", "address"], accounts.into_iter().map(|key| [key.name, key.address])));
+        println!(
+            "{}",
+            output::table(
+                ["test account", "address"],
+                accounts.into_iter().map(|key| [key.name, key.address])
+            )
+        );
         if let Some(suite) = &suite {
             println!("{}", super::suite::addresses(suite));
         }

@@ -62,10 +62,12 @@ pub fn import_dev_accounts(keyring: &Keyring) -> Result<Vec<KeyInfo>> {
     let known = keyring.list()?;
     DEV_ACCOUNTS
         .iter()
-        .map(|(name, words)| match known.iter().find(|key| key.name == *name) {
-            Some(key) => Ok(key.clone()),
-            None => Ok(keyring.import(name, words, "")?),
-        })
+        .map(
+            |(name, words)| match known.iter().find(|key| key.name == *name) {
+                Some(key) => Ok(key.clone()),
+                None => Ok(keyring.import(name, words, "")?),
+            },
+        )
         .collect()
 }
 

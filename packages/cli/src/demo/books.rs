@@ -7,6 +7,8 @@ use cosmwasm_std::Event;
 use leasehold_api::event::{
     Bonded, Collected, Deposited, SlashPaid, Slashed, TypedEvent, Withdrawn,
 };
+use leasehold_api::Suite;
+use leasehold_client::attribute;
 
 use crate::context::Market;
 
@@ -26,17 +28,18 @@ pub struct Books {
 }
 
 impl Books {
-    /// Reads every block up to now.
-    pub async fn read(market: &Market) -> Result<Self> {
+    /// Reads what the suite did in the blocks from `first` up to now.
+    pub async fn read(market: &Market, first: u64) -> Result<Self> {
         let mut books = Books::default();
         let latest = market.client.status().await?.height;
-        for height in 1..=latest {
+        for height in first..=latest {
             let results = market.client.block_results(height).await?;
             for event in results
                 .txs
                 .iter()
                 .filter(|tx| tx.code == 0)
                 .flat_map(|tx| &tx.events)
+                .filter(|event| is_of(&market.suite, event))
             {
                 books
                     .enter(event)
@@ -74,6 +77,12 @@ impl Books {
     pub fn conserved(&self) -> bool {
         self.deposited == self.paid.values().sum::<u128>() + self.fees + self.refunded
     }
+}
+
+/// Other contracts may use the same names.
+fn is_of(suite: &Suite, event: &Event) -> bool {
+    attribute(event, "_contract_address")
+        .is_some_and(|contract| suite.addresses().into_iter().any(|ours| ours == contract))
 }
 
 fn parse<T: TypedEvent>(event: &Event) -> Result<Option<T>> {

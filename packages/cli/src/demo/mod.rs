@@ -2,6 +2,7 @@
 
 mod books;
 mod chain_state;
+mod ground;
 mod http;
 mod image;
 mod narrator;
@@ -18,7 +19,7 @@ use crate::output;
 /// Any step that did not hold; the summary is written only when all did.
 pub async fn run(context: &Context, args: DemoArgs) -> Result<()> {
     let narrator = narrator::Narrator::new(context.global.json);
-    let mut stage = stage::Stage::set(args.runtime, &context.global.gas_price, &narrator).await?;
+    let mut stage = stage::Stage::set(context, &args, &narrator).await?;
     let told = story::tell(&mut stage, &narrator).await;
     let cleared = stage.clear().await;
     let summary =

@@ -9,16 +9,15 @@ use anyhow::{bail, Context as _, Result};
 use leasehold_agent::runtime::docker::DockerRuntime;
 use leasehold_agent::runtime::process::ProcessRuntime;
 use leasehold_agent::runtime::Runtime;
-use leasehold_client::{ChainClient, GasPrice, Key, Keyring, TxConfig, Wallet, DEFAULT_PREFIX};
-use serde::Deserialize;
+use leasehold_client::{GasPrice, Key, Keyring, TxConfig, Wallet};
 use tempfile::TempDir;
-use tokio::io::AsyncReadExt;
 use tokio::process::{Child, Command};
 
+use super::ground::Ground;
 use super::image;
 use super::narrator::Narrator;
-use crate::args::DemoRuntime;
-use crate::context::Market;
+use crate::args::{DemoArgs, DemoRuntime};
+use crate::context::{Context, Market};
 use crate::ready;
 
 /// Denom of rent and collateral.
@@ -27,9 +26,9 @@ pub const DENOM: &str = "uakt";
 pub const BOND: u128 = 10_000_000_000;
 /// Name and lowest price of a core-hour. They start above it and undercut each other.
 const PROVIDERS: [(&str, u64); 3] = [
-    ("provider0", 100_000),
-    ("provider1", 110_000),
-    ("provider2", 120_000),
+    ("provider0", 100_000_000),
+    ("provider1", 110_000_000),
+    ("provider2", 120_000_000),
 ];
 
 pub struct Stage {
@@ -37,7 +36,11 @@ pub struct Stage {
     pub tenant: Wallet,
     pub providers: Vec<Actor>,
     pub runtime: &'static str,
-    chain: Child,
+    /// First block of the demo.
+    pub began: u64,
+    gas_price: GasPrice,
+    /// The embedded chain's process.
+    chain: Option<Child>,
     home: TempDir,
     kept: bool,
 }
@@ -46,48 +49,44 @@ pub struct Stage {
 pub struct Actor {
     pub name: &'static str,
     pub address: String,
+    /// What it had of [`DENOM`] before the demo.
+    pub balance: u128,
     home: PathBuf,
     process: Option<Child>,
 }
 
-#[derive(Deserialize)]
-struct Announcement {
-    node: String,
-    suite: leasehold_api::Suite,
-}
-
 impl Stage {
     /// Starts everything and waits until all three providers are alive on chain.
-    pub async fn set(
-        runtime: DemoRuntime,
-        gas_price: &GasPrice,
-        narrator: &Narrator,
-    ) -> Result<Self> {
-        let runtime = choose(runtime).await?;
+    pub async fn set(context: &Context, args: &DemoArgs, narrator: &Narrator) -> Result<Self> {
+        let runtime = choose(args.runtime).await?;
         let home = tempfile::Builder::new()
             .prefix("leasehold-demo-")
             .tempdir()?;
         narrator.chapter("A chain with the suite on it");
-        let (chain, announced) = start_chain(&home).await?;
-        let client = ChainClient::connect(&announced.node).await?;
-        let keyring = Keyring::open(home.path().join("keys"), DEFAULT_PREFIX)?;
+        let keyring = Keyring::open(home.path().join("keys"), &context.global.prefix)?;
+        let ground = match &context.global.node {
+            None => Ground::embedded(&home).await?,
+            Some(node) => {
+                Ground::existing(context, node, args.wasm.as_deref(), &keyring, narrator).await?
+            }
+        };
+        let market = ground.market;
         let key = |name: &str| -> Result<Key> { Ok(keyring.unlock(name, "")?) };
-        let tenant = Wallet::new(
-            client.clone(),
-            key("tenant")?,
-            TxConfig::new(gas_price.clone()),
-        );
+        let gas_price = context.global.gas_price.clone();
         let mut stage = Stage {
-            market: Market {
-                client,
-                suite: announced.suite,
-            },
-            tenant,
+            tenant: Wallet::new(
+                market.client.clone(),
+                key("tenant")?,
+                TxConfig::new(gas_price.clone()),
+            ),
             providers: Vec::new(),
             runtime,
-            chain,
+            began: market.client.status().await?.height,
+            gas_price,
+            chain: ground.process,
             home,
             kept: false,
+            market,
         };
         narrator.say(&format!(
             "{} at {}",
@@ -107,16 +106,21 @@ impl Stage {
                 "{name} {address} asks {} {DENOM} per core and hour",
                 crate::output::group_digits(price.into())
             ));
-            let actor = stage.start_provider(name, address, price)?;
+            let actor = stage.start_provider(name, address, price).await?;
             stage.providers.push(actor);
         }
         stage.wait_alive().await?;
         Ok(stage)
     }
 
-    fn start_provider(&self, name: &'static str, address: String, price: u64) -> Result<Actor> {
-        let process = self
-            .leasehold(name)?
+    async fn start_provider(
+        &self,
+        name: &'static str,
+        address: String,
+        price: u64,
+    ) -> Result<Actor> {
+        let balance = self.market.client.balance(&address, DENOM).await?.u128();
+        let process = leasehold(&self.home, name)?
             .args([
                 "--node",
                 self.market.client.url(),
@@ -124,6 +128,8 @@ impl Stage {
                 &self.market.suite.market,
                 "--from",
                 name,
+                "--gas-price",
+                &self.gas_price.to_string(),
             ])
             .args([
                 "provider",
@@ -151,22 +157,21 @@ impl Stage {
         Ok(Actor {
             name,
             address,
+            balance,
             home,
             process: Some(process),
         })
     }
 
-    /// This binary with the stage's home, logging to a file of its own; killed when the demo ends.
-    fn leasehold(&self, log: &str) -> Result<Command> {
-        leasehold(&self.home, log)
-    }
-
     async fn wait_alive(&self) -> Result<()> {
         for actor in &self.providers {
             let registered = || async {
+                let now = self.market.client.status().await?.time.seconds();
                 let found = self.market.provider(&actor.address).await;
                 Ok(found
-                    .is_ok_and(|provider| !provider.collateral.is_empty())
+                    .is_ok_and(|provider| {
+                        !provider.collateral.is_empty() && now < provider.live_until
+                    })
                     .then_some(()))
             };
             ready::wait(
@@ -225,7 +230,9 @@ impl Stage {
         for actor in &self.providers {
             remove_workloads(self.runtime, actor).await?;
         }
-        self.chain.kill().await?;
+        if let Some(mut chain) = self.chain.take() {
+            chain.kill().await?;
+        }
         Ok(())
     }
 
@@ -263,38 +270,8 @@ async fn choose(asked: DemoRuntime) -> Result<&'static str> {
     }
 }
 
-async fn start_chain(home: &TempDir) -> Result<(Child, Announcement)> {
-    let mut chain = leasehold(home, "chain")?
-        .args(["--json", "dev", "--listen", "127.0.0.1:0"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .context("cannot start the chain")?;
-    let mut stdout = chain
-        .stdout
-        .take()
-        .context("the chain has a standard output")?;
-    let mut text = Vec::new();
-    loop {
-        let mut buffer = [0; 4096];
-        let read = tokio::time::timeout(Duration::from_secs(60), stdout.read(&mut buffer))
-            .await
-            .context("the chain did not come up")??;
-        if read == 0 {
-            bail!(
-                "the chain ended; see {}",
-                home.path().join("chain.log").display()
-            );
-        }
-        text.extend_from_slice(&buffer[..read]);
-        match serde_json::from_slice(&text) {
-            Ok(announcement) => return Ok((chain, announcement)),
-            Err(error) if error.is_eof() => {}
-            Err(error) => return Err(error).context("the chain announced itself badly"),
-        }
-    }
-}
-
-fn leasehold(home: &TempDir, log: &str) -> Result<Command> {
+/// This binary with the home of the demo, logging to a file of its own; killed when the demo ends.
+pub fn leasehold(home: &TempDir, log: &str) -> Result<Command> {
     let file = home.path().join(format!("{log}.log"));
     let log = File::create(&file).with_context(|| format!("cannot write {}", file.display()))?;
     let mut command = Command::new(std::env::current_exe()?);

@@ -7,7 +7,6 @@ use std::time::Duration;
 use anyhow::{bail, ensure, Context as _, Result};
 use leasehold_api::market::{LeaseResponse, OrderPhase, OrderResponse};
 use leasehold_api::{deployment, escrow};
-use leasehold_devchain::DEV_BALANCE;
 use leasehold_sdl::Sdl;
 use serde::Serialize;
 
@@ -153,20 +152,25 @@ async fn hand_over(stage: &Stage, narrator: &Narrator, id: u64, sdl: &Sdl) -> Re
 
 /// Waits for the app's answer over HTTP and checks that this lease's provider gave it.
 async fn answers(stage: &Stage, narrator: &Narrator, lease: &LeaseResponse) -> Result<u16> {
-    let url = ready::wait(
+    let (url, code, body) = ready::wait(
         &ready::spinner(true),
         "waiting for the app",
         PATIENCE,
         || async {
             let status = rent::lease_status(&stage.market, stage.tenant.key(), lease.id).await;
-            Ok(status
+            let Some(url) = status
                 .ok()
                 .filter(rent::is_up)
-                .and_then(|status| rent::urls(&status).into_iter().next()))
+                .and_then(|status| rent::urls(&status).into_iter().next())
+            else {
+                return Ok(None);
+            };
+            // The ingress answers 502 until the app listens.
+            let (code, body) = http::get(&url).await?;
+            Ok((code == 200).then_some((url, code, body)))
         },
     )
     .await?;
-    let (code, body) = http::get(&url).await?;
     narrator.say(&format!("GET {url}: {code} {body}"));
     let who: serde_json::Value =
         serde_json::from_str(&body).context("the demo's app answers JSON")?;
@@ -248,10 +252,13 @@ async fn watch_failover(
         .await?
         .ended
         .context("the first lease has ended")?;
+    let dead = stage.market.provider(first.provider.as_str()).await?;
     narrator.say(&format!(
-        "lease {} ended: {}",
+        "lease {} ended as {}: its provider counted as alive for {} s, the {} s after that earned nothing",
         first.id,
-        ended.reason.as_str()
+        ended.reason.as_str(),
+        dead.live_until - first.started_at,
+        ended.at.saturating_sub(dead.live_until),
     ));
     narrator.say(&format!(
         "lease {}: {} at {} {DENOM} per hour",
@@ -288,7 +295,7 @@ async fn settle_accounts(
         lease_seconds += ended.at - lease.started_at;
     }
     stage.stop_providers().await?;
-    let books = Books::read(&stage.market).await?;
+    let books = Books::read(&stage.market, stage.began).await?;
     let named = |amounts: &BTreeMap<String, u128>| -> BTreeMap<String, u128> {
         amounts
             .iter()
@@ -320,7 +327,7 @@ async fn settle_accounts(
     Ok(summary)
 }
 
-/// The bank shows every provider what the events promise: no more, no less. Gas is free in the demo.
+/// The bank shows every provider what the events promise: no more, no less. None of it went into gas.
 async fn bank_agrees(stage: &Stage, books: &Books) -> Result<bool> {
     let of = |amounts: &BTreeMap<String, u128>, who: &str| amounts.get(who).copied().unwrap_or(0);
     for actor in &stage.providers {
@@ -330,7 +337,7 @@ async fn bank_agrees(stage: &Stage, books: &Books) -> Result<bool> {
             .balance(&actor.address, DENOM)
             .await?
             .u128();
-        let expected = DEV_BALANCE - of(&books.bonded, &actor.address)
+        let expected = actor.balance - of(&books.bonded, &actor.address)
             + of(&books.paid, &actor.address)
             + of(&books.rewarded, &actor.address);
         if balance != expected {
