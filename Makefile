@@ -1,6 +1,5 @@
 # What a person runs. Each target says what it needs; `make demo` and `make test` need Rust and make alone.
 CARGO ?= cargo
-LEASEHOLD = target/debug/leasehold
 DEMO_RUNTIME ?= auto
 
 .PHONY: help demo build test test-all lint fmt schema deny
@@ -10,8 +9,8 @@ help: ## this list
 build: ## the `leasehold` binary
 	$(CARGO) build --locked -p leasehold-cli
 
-demo: build ## the main job on the embedded devchain: auction, lease, provider killed, fail-over, books checked
-	$(LEASEHOLD) demo --summary target/demo.json --runtime $(DEMO_RUNTIME)
+demo: ## the main job on the embedded devchain: auction, lease, provider killed, fail-over, books checked
+	$(CARGO) run --locked -p leasehold-cli -- demo --summary target/demo.json --runtime $(DEMO_RUNTIME)
 
 test: ## all tests that need nothing but Rust (the CosmJS ones join in when Node is there)
 	scripts/test.sh

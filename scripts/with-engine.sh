@@ -7,6 +7,8 @@ cat >"$dir/containers.conf" <<CONF
 [containers]
 default_ulimits = ["nofile=4096:4096", "nproc=2048:2048"]
 log_driver = "k8s-file"
+[network]
+network_backend = "netavark"
 [engine]
 events_logger = "file"
 $([ -d /run/systemd/system ] || echo 'cgroup_manager = "cgroupfs"')

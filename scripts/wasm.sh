@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# The optimised artifacts of the five contracts, in artifacts/leasehold_<contract>.wasm. Checks them with both lines of cosmwasm-check
+# and against the committed sizes and checksums; UPDATE=1 rewrites those two.
+. "$(dirname "$0")/lib.sh"
+CONTRACTS=(deployment market escrow provider governance)
+TARGET=wasm32-unknown-unknown
+MAX_BYTES=600000
+CHECKERS=(2.3.6 3.0.10)
+# What every live chain offers.
+CAPABILITIES=iterator,staking,stargate,cosmwasm_1_1,cosmwasm_1_2,cosmwasm_1_3,cosmwasm_1_4,cosmwasm_2_0
+# No path of this machine ends up in an artifact: trim-paths is unstable, which the bootstrap variable lets pass.
+export RUSTC_BOOTSTRAP=1 CARGO_PROFILE_RELEASE_TRIM_PATHS=all RUSTFLAGS='-C target-cpu=mvp'
+BUILD=(build --release --lib --locked --target "$TARGET" -Z trim-paths)
+for contract in "${CONTRACTS[@]}"; do BUILD+=(-p "leasehold-$contract"); done
+
+if command -v rustup >/dev/null && rustup target list --installed | grep -qx "$TARGET"; then
+  COMPILER=(rustc)
+  compile() { cargo "${BUILD[@]}"; }
+else
+  need_packages rustc-web cargo-web rust-web-src lld-22
+  COMPILER=(/usr/bin/rustc)
+  # The packaged tools, not rustup's, and their standard library from source: Debian ships none for this target.
+  compile() {
+    RUSTC=/usr/bin/rustc RUSTFLAGS="$RUSTFLAGS -C link-arg=--allow-undefined" CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=/usr/bin/wasm-ld-22 \
+      /usr/bin/cargo "${BUILD[@]}" -Z build-std=std,panic_abort
+  }
+fi
+
+# rustup's standard library uses bulk memory and sign extension, which not every chain takes: lowered to the first wasm.
+optimise() {
+  local contract
+  for contract in "${CONTRACTS[@]}"; do
+    scripts/wasm-opt/node_modules/.bin/wasm-opt -Os --enable-bulk-memory --enable-sign-ext --enable-mutable-globals \
+      --llvm-memory-copy-fill-lowering --signext-lowering --strip-debug --strip-producers --strip-target-features \
+      "${CARGO_TARGET_DIR:-target}/$TARGET/release/leasehold_$contract.wasm" -o "artifacts/leasehold_$contract.wasm"
+  done
+}
+
+check_with() {
+  local root=$CACHE/cosmwasm-check-$1
+  if ! [ -x "$root/bin/cosmwasm-check" ]; then
+    CARGO_TARGET_DIR=$CACHE/target-cosmwasm-check CARGO_PROFILE_RELEASE_OPT_LEVEL=1 RUSTFLAGS='' \
+      cargo install --quiet --locked --root "$root" --version "$1" cosmwasm-check
+  fi
+  "$root/bin/cosmwasm-check" --available-capabilities "$CAPABILITIES" artifacts/leasehold_*.wasm
+}
+
+sizes() { (cd artifacts && wc -c leasehold_*.wasm | awk '$2 != "total" {print $2, $1}'); }
+toolchain() { echo "# $("${COMPILER[@]}" --version), $(scripts/wasm-opt/node_modules/.bin/wasm-opt --version)"; }
+checksums() { toolchain; (cd artifacts && sha256sum leasehold_*.wasm); }
+
+# Another compiler makes other bytes that do the same: they are compared only with what the same toolchain made.
+compare() {
+  sizes | awk -v max=$MAX_BYTES '$2 > max {print $1 " has " $2 " bytes, at most " max " are allowed"; bad = 1} END {exit bad}'
+  if [ -n "${UPDATE:-}" ]; then
+    checksums >artifacts/checksums.txt
+    sizes >artifacts/sizes.txt
+  elif [ "$(toolchain)" != "$(head -n 1 artifacts/checksums.txt)" ]; then
+    echo "not compared: the committed checksums are of$(head -n 1 artifacts/checksums.txt | cut -c 2-)"
+  else
+    checksums | diff artifacts/checksums.txt - && sizes | diff artifacts/sizes.txt - ||
+      { echo "the artifacts differ from the committed ones; if the code changed, refresh them with UPDATE=1 make wasm" >&2; return 1; }
+  fi
+  sizes
+}
+
+mkdir -p artifacts
+step "wasm" compile
+step "wasm-opt" npm ci --prefix scripts/wasm-opt --no-audit --no-fund --silent
+step "optimise" optimise
+for version in "${CHECKERS[@]}"; do step "cosmwasm-check $version" check_with "$version"; done
+step "checksums" compare
