@@ -20,7 +20,18 @@ pub struct Args {
 }
 
 impl Args {
-    /// Services log what they do; one-shot commands speak through their output.
+    /// Runs until it is stopped.
+    pub fn is_service(&self) -> bool {
+        matches!(
+            self.command,
+            Command::Dev(_)
+                | Command::Demo(_)
+                | Command::DemoApp
+                | Command::Provider(ProviderCommand::Run(_))
+        )
+    }
+
+    /// Services log what they do; one-shot commands and the demo speak through their output.
     pub fn default_log_filter(&self) -> &'static str {
         match self.command {
             Command::Dev(_) | Command::Provider(ProviderCommand::Run(_)) => "info",

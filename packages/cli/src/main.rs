@@ -10,17 +10,23 @@ mod ready;
 mod rent;
 mod suite;
 
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::Parser;
 
 fn main() -> ExitCode {
     let args = args::Args::parse();
+    if !args.is_service() {
+        // `leasehold ls | head` ends quietly, as other tools do; a service must outlive a peer that hangs up.
+        sigpipe::reset();
+    }
     tracing_subscriber::fmt()
         .with_env_filter(
             tracing_subscriber::EnvFilter::try_from_default_env()
                 .unwrap_or_else(|_| args.default_log_filter().into()),
         )
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr)
         .init();
     let runtime = match tokio::runtime::Runtime::new() {

@@ -79,7 +79,7 @@ pub fn unlock(keyring: &Keyring, name: &str) -> Result<Key> {
 /// Asks yes or no; no on anything but a terminal.
 pub fn confirm(question: &str) -> Result<bool> {
     if !std::io::stdin().is_terminal() {
-        bail!("{question}: say --yes, there is no terminal to ask on");
+        bail!("{question}? There is no terminal to ask on; say --yes");
     }
     Ok(dialoguer::Confirm::new()
         .with_prompt(question)

@@ -1,0 +1,292 @@
+//! The commands as a person uses them: the real binary, a devchain, a provider, an app.
+
+use std::io::{BufReader, Read};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+const HELLO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/hello.yaml");
+
+/// A devchain of its own, ended with the test.
+struct Town {
+    home: TempDir,
+    node: String,
+    processes: Vec<Child>,
+}
+
+impl Town {
+    fn new() -> Self {
+        let home = tempfile::tempdir().expect("a temporary folder");
+        let mut dev = leasehold(home.path())
+            .args(["--json", "dev", "--listen", "127.0.0.1:0"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("leasehold dev starts");
+        let stdout = dev.stdout.take().expect("a pipe");
+        let announced: Value = serde_json::Deserializer::from_reader(BufReader::new(stdout))
+            .into_iter()
+            .next()
+            .expect("dev announces itself")
+            .expect("as JSON");
+        let node = announced["node"].as_str().expect("its address").to_owned();
+        Town {
+            home,
+            node,
+            processes: vec![dev],
+        }
+    }
+
+    fn command(&self) -> Command {
+        let mut command = leasehold(self.home.path());
+        command.env("LEASEHOLD_NODE", &self.node);
+        command
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        self.command()
+            .args(args)
+            .stdin(Stdio::null())
+            .output()
+            .expect("leasehold runs")
+    }
+
+    /// Standard output as JSON, of a command that must succeed.
+    fn json(&self, args: &[&str]) -> Value {
+        let output = self.run(&[&["--json"], args].concat());
+        assert!(
+            output.status.success(),
+            "{args:?}: {}",
+            text(&output.stderr)
+        );
+        serde_json::from_slice(&output.stdout)
+            .unwrap_or_else(|error| panic!("{args:?}: {error}: {}", text(&output.stdout)))
+    }
+
+    /// What a command that must fail says.
+    fn refused(&self, args: &[&str]) -> String {
+        let output = self.run(args);
+        assert!(
+            !output.status.success(),
+            "{args:?} should fail: {}",
+            text(&output.stdout)
+        );
+        text(&output.stderr)
+    }
+
+    fn provider(&mut self, name: &str) {
+        let log = std::fs::File::create(self.home.path().join(format!("{name}.log")))
+            .expect("a log file");
+        let provider = self
+            .command()
+            .args([
+                "--from",
+                name,
+                "provider",
+                "run",
+                "--runtime",
+                "process",
+                "--bond",
+                "1000000000uakt",
+            ])
+            .args(["--gateway", "127.0.0.1:0", "--ingress", "127.0.0.1:0"])
+            .stdout(Stdio::null())
+            .stderr(log)
+            .spawn()
+            .expect("a provider starts");
+        self.processes.push(provider);
+    }
+}
+
+impl Drop for Town {
+    fn drop(&mut self) {
+        for process in self.processes.iter_mut().rev() {
+            if let Err(error) = process.kill().and_then(|()| process.wait().map(drop)) {
+                eprintln!("cannot end process {}: {error}", process.id());
+            }
+        }
+        let providers = self.home.path().join("providers");
+        for provider in std::fs::read_dir(providers).into_iter().flatten().flatten() {
+            let folder = provider.path().join("process");
+            let cleared = tokio::runtime::Runtime::new().map(|runtime| {
+                runtime
+                    .block_on(leasehold_agent::runtime::process::ProcessRuntime::remove_all(folder))
+            });
+            if !matches!(cleared, Ok(Ok(()))) {
+                eprintln!("workloads may be left behind: {cleared:?}");
+            }
+        }
+    }
+}
+
+fn leasehold(home: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_leasehold"));
+    command.arg("--home").arg(home);
+    command
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[test]
+fn an_app_from_deploy_to_close() {
+    let mut town = Town::new();
+    town.provider("provider0");
+    let deployed = town.json(&[
+        "deploy",
+        HELLO,
+        "--from",
+        "tenant",
+        "--deposit",
+        "3000000",
+        "--yes",
+    ]);
+    let id = deployed["deployment"].to_string();
+    assert!(
+        deployed["urls"][0]
+            .as_str()
+            .is_some_and(|url| url.starts_with("http://lease-1.localhost:")),
+        "{deployed}"
+    );
+
+    let listed = town.json(&["ls", "--from", "tenant"]);
+    assert_eq!(listed[0]["groups"][0]["status"], "leased");
+    let status = town.json(&["status", &id, "--from", "tenant"]);
+    assert_eq!(status["groups"][0]["services"]["services"][0]["ready"], 1);
+    let provider = town.json(&["provider", "status", "provider0"]);
+    assert_eq!(provider["leases"][0]["id"], 1);
+    let logs = town.run(&["logs", &id, "--from", "tenant"]);
+    assert!(
+        text(&logs.stdout).contains("serving on port"),
+        "{}",
+        text(&logs.stderr)
+    );
+    town.json(&["push", &id, "--from", "tenant"]);
+
+    let before = town.json(&["status", &id, "--from", "tenant"])["account"]["depletes_at"].as_u64();
+    let after = town.json(&["top-up", &id, "500000", "--from", "tenant"])["account"]["depletes_at"]
+        .as_u64();
+    assert!(after > before, "{before:?} {after:?}");
+
+    let stranger = town.refused(&["close", &id, "--from", "alice", "--yes"]);
+    assert!(stranger.contains("owner"), "{stranger}");
+    let closed = town.json(&["close", &id, "--from", "tenant", "--yes"]);
+    let refunded: u128 = closed["refunded"]
+        .as_str()
+        .expect("an amount")
+        .parse()
+        .expect("a number");
+    assert!((3_000_000..=3_500_000).contains(&refunded), "{closed}");
+    assert_eq!(town.json(&["ls", "--from", "tenant"]), Value::Array(vec![]));
+}
+
+#[test]
+fn errors_say_what_to_do() {
+    let town = Town::new();
+    assert!(town
+        .refused(&["status", "99", "--from", "tenant"])
+        .contains("deployment 99 not found"));
+    assert!(town
+        .refused(&["deploy", HELLO, "--from", "tenant"])
+        .contains("say --yes"));
+    assert!(town
+        .refused(&["deploy", "missing.yaml", "--from", "tenant"])
+        .contains("cannot read missing.yaml"));
+    assert!(town
+        .refused(&["ls"])
+        .contains("say which key signs with --from"));
+    assert!(town.refused(&["ls", "--from", "nobody"]).contains("nobody"));
+    let elsewhere = town.refused(&["--node", "http://127.0.0.1:1", "ls", "--from", "tenant"]);
+    assert!(elsewhere.contains("http://127.0.0.1:1"), "{elsewhere}");
+    let wrong = town.refused(&[
+        "--suite",
+        "wasm1fue56eaefc2x6s3lmkl74g3cv38svlsylqxp3f",
+        "ls",
+        "--from",
+        "tenant",
+    ]);
+    assert!(
+        wrong.contains("does not answer as a contract of the suite"),
+        "{wrong}"
+    );
+}
+
+#[test]
+fn a_suite_is_deployed_and_found_by_any_of_its_contracts() {
+    let town = Town::new();
+    let deploy = [
+        "suite",
+        "deploy",
+        "--from",
+        "deployer",
+        "--salt",
+        "second",
+        "--profile",
+        "production",
+    ];
+    let suite = town.json(&deploy);
+    let market = suite["market"].as_str().expect("an address");
+    assert_eq!(town.json(&["--suite", market, "suite", "show"]), suite);
+    assert!(
+        town.refused(&deploy).contains("instantiat"),
+        "the same salt gives the same addresses, which are taken"
+    );
+}
+
+#[test]
+fn sdl_commands_need_no_chain() {
+    let home = tempfile::tempdir().expect("a temporary folder");
+    let run = |args: &[&str]| {
+        leasehold(home.path())
+            .args(args)
+            .output()
+            .expect("leasehold runs")
+    };
+    let hash = run(&["sdl", "manifest", "--hash", HELLO]);
+    assert_eq!(text(&hash.stdout).trim().len(), 64);
+    let groups: Value =
+        serde_json::from_slice(&run(&["sdl", "groups", HELLO, "--json"]).stdout).expect("JSON");
+    assert_eq!(groups[0]["n"], "anywhere");
+    let bad = home.path().join("bad.yaml");
+    let mut sdl = String::new();
+    std::fs::File::open(HELLO)
+        .and_then(|mut file| file.read_to_string(&mut sdl))
+        .expect("the example is there");
+    std::fs::write(&bad, sdl.replace("port: 8080", "port: 0")).expect("a temporary file");
+    let refused = run(&["sdl", "check", &bad.display().to_string()]);
+    assert!(!refused.status.success());
+    let said = text(&refused.stderr);
+    assert!(
+        said.contains("services.web.expose[0].port") && said.contains("1 to 65535"),
+        "{said}"
+    );
+}
+
+#[test]
+fn keys_come_back_from_their_phrase_and_only_with_the_passphrase() {
+    let home = tempfile::tempdir().expect("a temporary folder");
+    let run = |args: &[&str], passphrase: &str| {
+        leasehold(home.path())
+            .args(args)
+            .env("LEASEHOLD_PASSPHRASE", passphrase)
+            .stdin(Stdio::null())
+            .output()
+            .expect("leasehold runs")
+    };
+    let added: Value =
+        serde_json::from_slice(&run(&["--json", "keys", "add", "me"], "secret").stdout)
+            .expect("JSON");
+    let exported = run(&["keys", "export", "me"], "secret");
+    assert_eq!(text(&exported.stdout).trim(), added["mnemonic"]);
+    let wrong = run(&["keys", "export", "me"], "guess");
+    assert!(!wrong.status.success() && text(&wrong.stderr).contains("wrong passphrase"));
+    let again = run(&["keys", "add", "me"], "secret");
+    assert!(
+        text(&again.stderr).contains("already a key named"),
+        "{}",
+        text(&again.stderr)
+    );
+}
