@@ -1,8 +1,6 @@
 #[cfg(not(feature = "library"))]
 use cosmwasm_std::entry_point;
-use cosmwasm_std::{
-    Binary, Deps, DepsMut, Empty, Env, MessageInfo, Response, StdResult,
-};
+use cosmwasm_std::{Binary, Deps, DepsMut, Empty, Env, MessageInfo, Response, StdResult};
 use leasehold_api::deployment::{ExecuteMsg, InstantiateMsg, QueryMsg, NEXT_DEPLOYMENT};
 
 use crate::execute::{create, group, life};
