@@ -14,7 +14,7 @@ ARTIFACTS=${ARTIFACTS:-artifacts}
 DIR=${DIR:-${TMPDIR:-/tmp}/leasehold-localnet-$(id -u)}
 LEASEHOLD=${CARGO_TARGET_DIR:-target}/debug/leasehold
 CHAIN=leasehold-local
-VOTING=5s
+VOTING=6s
 
 fail() {
   echo "localnet: $*" >&2
@@ -126,17 +126,45 @@ until_true() {
   done
 }
 
+# The suite with waits in seconds, from the optimised contracts; a governance proposal pins its code.
+deploy() {
+  local ids=() address i
+  "$LEASEHOLD" --home "$DIR/home" --node "$NODE" --from deployer --json suite deploy --profile development --wasm "$ARTIFACTS" >"$DIR/suite.json"
+  for address in $(jq -r '.[]' "$DIR/suite.json"); do
+    ids+=("$(node 0 query wasm contract "$address" --node "$RPC" --output json | jq -r '.contract_info.code_id')")
+  done
+  sign 0 wasm submit-proposal pin-codes "${ids[@]}" --title 'Pin the suite' --summary 'Keep its code in memory' --deposit 1ustake
+  until_true 20 "the proposal to pin code did not arrive" proposal_is voting_period
+  for ((i = 0; i < VALIDATORS; i++)); do sign "$i" gov vote 1 yes; done
+  until_true 30 "the proposal to pin code did not pass" proposal_is passed
+  node 0 query wasm pinned --node "$RPC" --output json | jq -e --argjson codes ${#ids[@]} '(.code_ids | length) == $codes' >/dev/null ||
+    fail "code is not pinned"
+}
+
+# A transaction of validator $1.
+sign() {
+  local i=$1
+  shift
+  node "$i" tx "$@" --from validator --keyring-backend test --chain-id $CHAIN --node "$RPC" --gas 5000000 --yes --output json |
+    jq -e '.code == 0' >/dev/null || fail "refused: $*"
+}
+
+proposal_is() { node 0 query gov proposal 1 --node "$RPC" --output json 2>/dev/null | jq -e --arg status "$1" '.proposal.status | ascii_downcase | endswith($status)' >/dev/null; }
+
 prepare() {
   command -v jq >/dev/null || need_packages jq
   [ -x "$LEASEHOLD" ] || fail "there is no $LEASEHOLD: run \`make build\`"
   WASMD_BIN=$(scripts/wasmd.sh)
+  [ "$SUITE" = no ] || [ -e "$ARTIFACTS/leasehold_market.wasm" ] || fail "there is no $ARTIFACTS/leasehold_market.wasm: run \`make wasm\`"
   choose_ports
+  RPC=tcp://127.0.0.1:$PORT
   mkdir -p "$DIR"
   { genesis && configure; } >"$DIR/setup.log" 2>&1 || fail "cannot set up: $(tail -5 "$DIR/setup.log")"
   launch
   NODE=http://127.0.0.1:$PORT
   {
     echo "export LEASEHOLD_NODE=$NODE LEASEHOLD_HOME=$DIR/home CHAIN_HOME=$DIR/node0 WASMD_BIN=$WASMD_BIN"
+    [ "$SUITE" = no ] || { deploy && echo "export LEASEHOLD_SUITE=$(jq -r .market "$DIR/suite.json")"; }
   } >"$DIR/env"
 }
 

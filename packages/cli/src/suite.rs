@@ -1,8 +1,10 @@
 //! Installing the suite and finding it again.
 
+use std::io::Write as _;
 use std::path::Path;
 
 use anyhow::{bail, ensure, Context as _, Result};
+use flate2::{write::GzEncoder, Compression};
 use leasehold_api::genesis::Genesis;
 use leasehold_api::suite::CONTRACTS;
 use leasehold_api::{escrow, Suite};
@@ -65,9 +67,10 @@ async fn store(wallet: &Wallet, name: &str, wasm: Option<&Path>) -> Result<Code>
     let bytes = match wasm {
         Some(dir) => {
             let file = dir.join(format!("leasehold_{name}.wasm"));
-            std::fs::read(&file).with_context(|| {
+            let code = std::fs::read(&file).with_context(|| {
                 format!("cannot read {}; build it with `make wasm`", file.display())
-            })?
+            })?;
+            gzip(&code)?
         }
         None => native_codes()
             .into_iter()
@@ -83,6 +86,13 @@ async fn store(wallet: &Wallet, name: &str, wasm: Option<&Path>) -> Result<Code>
         id: stored.code_id,
         checksum: stored.checksum,
     })
+}
+
+/// A node unpacks it. Plain, the larger contracts exceed what CometBFT takes in one request.
+fn gzip(code: &[u8]) -> Result<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(code)?;
+    Ok(encoder.finish()?)
 }
 
 fn predict(creator: &str, codes: &[Code], salt: &str) -> Result<Suite> {
