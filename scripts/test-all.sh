@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The slow tier: lints, licences, and everything that needs a real part. Installs what it lacks when root on Debian.
 . "$(dirname "$0")/lib.sh"
-step "packages" need_packages podman runc catatonit netavark aardvark-dns iptables
+step "packages" need_packages podman runc catatonit netavark aardvark-dns iptables busybox-static
 command -v npm >/dev/null || step "Node" need_packages nodejs npm
 step "formatting" cargo fmt --all --check
 step "clippy" cargo clippy --locked --workspace --all-targets -- -D warnings

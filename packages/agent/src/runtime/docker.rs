@@ -1,7 +1,7 @@
 //! Runs services as containers by any engine that speaks Docker's API: Docker, Podman.
 //!
 //! Containers carry labels, so that the next agent adopts them. Each lease has a bridge network of its own, on which its services find
-//! each other by name. A container gets no capability, no new privilege, a read-only root with a `/tmp` in memory, and the limits that
+//! each other by name. A container gets the few capabilities that ordinary images need, no new privilege, a `/tmp` in memory, and the limits that
 //! its tenant pays for.
 
 mod container;

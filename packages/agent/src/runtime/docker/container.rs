@@ -120,6 +120,20 @@ pub fn body(
     }
 }
 
+/// What ordinary images need to start: give files to their service's user, become it, listen on port 80. Nothing that reaches the
+/// host or other containers.
+const CAPABILITIES: [&str; 9] = [
+    "CHOWN",
+    "DAC_OVERRIDE",
+    "FOWNER",
+    "FSETID",
+    "KILL",
+    "NET_BIND_SERVICE",
+    "SETGID",
+    "SETPCAP",
+    "SETUID",
+];
+
 fn host_config(service: &ManifestService, network: &str, limits: &Limits) -> HostConfig {
     let resources = &service.resources;
     let memory = i64::try_from(resources.memory.size.0).unwrap_or(i64::MAX);
@@ -138,8 +152,8 @@ fn host_config(service: &ManifestService, network: &str, limits: &Limits) -> Hos
             ulimit("nproc", limits.processes),
         ]),
         cap_drop: Some(vec!["ALL".to_owned()]),
+        cap_add: Some(CAPABILITIES.map(str::to_owned).into()),
         security_opt: Some(vec!["no-new-privileges".to_owned()]),
-        readonly_rootfs: Some(true),
         tmpfs: Some(HashMap::from([(
             "/tmp".to_owned(),
             format!("size={TMP_BYTES},mode=1777"),
