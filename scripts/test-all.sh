@@ -7,6 +7,9 @@ step "formatting" cargo fmt --all --check
 step "clippy" cargo clippy --locked --workspace --all-targets -- -D warnings
 step "licences" scripts/deny.sh
 step "CosmJS client" npm ci --prefix tests/cosmjs --no-audit --no-fund --silent
-step "tests on real containers" scripts/with-engine.sh cargo test --locked -p leasehold-agent -p leasehold-devchain
+step "devchain by CosmJS" cargo test --locked -p leasehold-devchain --test cosmjs
+step "containers" scripts/with-engine.sh cargo test --locked -p leasehold-agent --test docker
 step "demo on real containers" scripts/with-engine.sh make demo DEMO_RUNTIME=docker
 step "demo on processes" make demo DEMO_RUNTIME=process
+step "optimised contracts" scripts/wasm.sh
+step "gas" scripts/gas.sh

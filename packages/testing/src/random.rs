@@ -1,13 +1,11 @@
 //! Random life on the market: any party does anything at any time, sensible or not.
 
-use cosmwasm_std::{coin, Addr, Binary, Uint128};
+mod pick;
+
+use cosmwasm_std::{coin, Binary, Uint128};
 use leasehold_api::deployment::ExecuteMsg as DeploymentMsg;
 use leasehold_api::escrow::{Cw20HookMsg, ExecuteMsg as EscrowMsg};
-use leasehold_api::market::{
-    BidsResponse, ExecuteMsg as MarketMsg, LeasesResponse, OrderResponse, OrdersResponse,
-    QueryMsg as MarketQuery,
-};
-use leasehold_api::pagination::MAX_LIMIT;
+use leasehold_api::market::ExecuteMsg as MarketMsg;
 use leasehold_api::provider::ExecuteMsg as ProviderMsg;
 use leasehold_api::{Asset, AuctionMode, Denom};
 use rand::rngs::StdRng;
@@ -323,148 +321,5 @@ impl Life {
             }
         }
         anyhow::bail!("no group can be started")
-    }
-
-    /// A bid on an order that its tenant decides.
-    fn bid_to_accept(&mut self) -> Option<(u64, String)> {
-        let decided: Vec<u64> = self
-            .open_orders()
-            .into_iter()
-            .filter(|order| order.mode == AuctionMode::Open {})
-            .map(|order| order.id)
-            .collect();
-        decided.into_iter().find_map(|order_id| {
-            let query = MarketQuery::Bids {
-                order_id,
-                start_after: None,
-                limit: None,
-            };
-            let found: BidsResponse = self
-                .world
-                .query(&self.world.suite.market, &query)
-                .expect("the market lists bids");
-            found
-                .bids
-                .first()
-                .map(|bid| (order_id, bid.provider.to_string()))
-        })
-    }
-
-    fn open_orders(&self) -> Vec<OrderResponse> {
-        let query = MarketQuery::OpenOrders {
-            start_after: None,
-            limit: Some(MAX_LIMIT),
-        };
-        let open: OrdersResponse = self
-            .world
-            .query(&self.world.suite.market, &query)
-            .expect("the market lists its orders");
-        open.orders
-    }
-
-    /// The owner of an order's deployment, if there is one.
-    fn owner(&mut self, order_id: u64) -> Addr {
-        let (deployment, _) = leasehold_api::deployment::group_of(order_id);
-        self.world
-            .deployment(deployment)
-            .map_or_else(|_| self.tenant(), |deployment| deployment.owner)
-    }
-
-    /// The provider of a lease, if there is one.
-    fn holder(&mut self, lease_id: u64) -> Addr {
-        self.world
-            .lease(lease_id)
-            .map_or_else(|_| self.provider(), |lease| lease.provider)
-    }
-
-    fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
-        &from[self.dice.gen_range(0..from.len())]
-    }
-
-    fn tenant(&mut self) -> Addr {
-        let tenants = self.world.tenants.clone();
-        self.pick(&tenants).clone()
-    }
-
-    fn provider(&mut self) -> Addr {
-        let providers = self.world.providers.clone();
-        self.pick(&providers).clone()
-    }
-
-    fn anyone(&mut self) -> Addr {
-        match self.dice.gen_range(0..3) {
-            0 => self.tenant(),
-            1 => self.provider(),
-            _ => self.world.stranger.clone(),
-        }
-    }
-
-    /// Mostly a recent one that exists; sometimes none.
-    fn recent(&mut self, next: u64) -> u64 {
-        let back = self.dice.gen_range(0..6);
-        next.saturating_sub(back)
-    }
-
-    fn deployment(&mut self) -> u64 {
-        let next = self.next(
-            &self.world.suite.deployment.clone(),
-            leasehold_api::deployment::NEXT_DEPLOYMENT,
-        );
-        self.recent(next)
-    }
-
-    /// Mostly an open one.
-    fn order(&mut self) -> u64 {
-        let open = self.open_orders();
-        if open.is_empty() || self.dice.gen_ratio(1, 8) {
-            return self.deployment() * 8 + self.dice.gen_range(0..3);
-        }
-        self.pick(&open).id
-    }
-
-    /// Mostly an active one.
-    fn lease(&mut self) -> u64 {
-        let provider = Some(self.provider().to_string());
-        let active: LeasesResponse = self
-            .world
-            .query(
-                &self.world.suite.market,
-                &MarketQuery::Leases {
-                    provider,
-                    start_after: None,
-                    limit: Some(MAX_LIMIT),
-                },
-            )
-            .expect("the market lists leases");
-        if active.leases.is_empty() || self.dice.gen_ratio(1, 8) {
-            let next = self.next(
-                &self.world.suite.market.clone(),
-                leasehold_api::market::NEXT_LEASE,
-            );
-            return self.recent(next);
-        }
-        self.pick(&active.leases).id
-    }
-
-    fn account(&mut self) -> u64 {
-        let next = self.next(
-            &self.world.suite.escrow.clone(),
-            leasehold_api::escrow::NEXT_ACCOUNT,
-        );
-        self.recent(next)
-    }
-
-    /// The account opened last.
-    fn accounts(&self) -> u64 {
-        self.next(
-            &self.world.suite.escrow,
-            leasehold_api::escrow::NEXT_ACCOUNT,
-        ) - 1
-    }
-
-    fn next(&self, contract: &Addr, counter: cw_storage_plus::Item<u64>) -> u64 {
-        counter
-            .query(&self.world.app.wrap(), contract.clone())
-            .expect("every contract counts its ids")
     }
 }

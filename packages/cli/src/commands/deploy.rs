@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use anyhow::{bail, ensure, Result};
 use indicatif::ProgressBar;
+use leasehold_agent::gateway::client::GatewayClientError;
 use leasehold_api::market::{OrderPhase, OrderResponse};
 use leasehold_client::Wallet;
 use leasehold_sdl::Sdl;
@@ -125,21 +126,34 @@ async fn up(
     sdl: &Sdl,
     orders: &[OrderResponse],
 ) -> Result<Vec<String>> {
-    spinner.set_message("sending the manifest");
-    super::push::send(market, wallet.key(), id, sdl.manifest(), orders).await?;
+    ready::wait(spinner, "sending the manifest", limit, || async {
+        unless_starting(super::push::send(market, wallet.key(), id, sdl.manifest(), orders).await)
+    })
+    .await?;
     let mut urls = Vec::new();
     for lease in orders.iter().filter_map(|order| order.lease_id) {
-        let status = ready::wait(
-            spinner,
-            &format!("waiting for lease {lease} to come up"),
-            limit,
-            || async {
-                let status = rent::lease_status(market, wallet.key(), lease).await?;
-                Ok(rent::is_up(&status).then_some(status))
-            },
-        )
+        let what = format!("waiting for lease {lease} to come up");
+        let status = ready::wait(spinner, &what, limit, || async {
+            let status = unless_starting(rent::lease_status(market, wallet.key(), lease).await)?;
+            Ok(status.filter(rent::is_up))
+        })
         .await?;
         urls.extend(rent::urls(&status));
     }
     Ok(urls)
+}
+
+/// Nothing yet, when the provider may still be starting or not know that it was chosen.
+fn unless_starting<T>(result: Result<T>) -> Result<Option<T>> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(error)
+            if error
+                .downcast_ref()
+                .is_some_and(GatewayClientError::is_transient) =>
+        {
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
 }

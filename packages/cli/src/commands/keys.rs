@@ -39,6 +39,9 @@ pub fn run(context: &Context, command: KeysCommand) -> Result<()> {
         KeysCommand::Show { name } => show(context, &keyring.show(&name)?),
         KeysCommand::Export { name } => {
             let mnemonic = with_passphrase(&name, |passphrase| keyring.export(&name, passphrase))?;
+            if context.global.json {
+                return output::json(&json!({"name": name, "mnemonic": mnemonic.to_string()}));
+            }
             println!("{mnemonic}");
             Ok(())
         }
