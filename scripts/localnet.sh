@@ -162,10 +162,10 @@ prepare() {
   { genesis && configure; } >"$DIR/setup.log" 2>&1 || fail "cannot set up: $(tail -5 "$DIR/setup.log")"
   launch
   NODE=http://127.0.0.1:$PORT
-  {
-    echo "export LEASEHOLD_NODE=$NODE LEASEHOLD_HOME=$DIR/home CHAIN_HOME=$DIR/node0 WASMD_BIN=$WASMD_BIN"
-    [ "$SUITE" = no ] || { deploy && echo "export LEASEHOLD_SUITE=$(jq -r .market "$DIR/suite.json")"; }
-  } >"$DIR/env"
+  echo "export LEASEHOLD_NODE=$NODE LEASEHOLD_HOME=$DIR/home CHAIN_HOME=$DIR/node0 WASMD_BIN=$WASMD_BIN" >"$DIR/env"
+  [ "$SUITE" != no ] || return 0
+  deploy
+  echo "export LEASEHOLD_SUITE=$(jq -r .market "$DIR/suite.json")" >>"$DIR/env"
 }
 
 end() {

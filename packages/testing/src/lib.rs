@@ -2,6 +2,7 @@
 //! design after every step. The checker also reads the state of a live chain.
 
 pub mod invariants;
+pub mod node;
 pub mod random;
 pub mod snapshot;
 pub mod verbs;

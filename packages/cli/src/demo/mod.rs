@@ -1,7 +1,6 @@
 //! `leasehold demo`: the main job told once, on real code in every part. Chain and providers are separate processes; one of them is killed.
 
 mod books;
-mod chain_state;
 mod ground;
 mod http;
 mod image;

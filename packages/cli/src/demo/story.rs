@@ -6,14 +6,15 @@ use std::time::Duration;
 
 use anyhow::{bail, ensure, Context as _, Result};
 use leasehold_api::market::{LeaseResponse, OrderPhase, OrderResponse};
-use leasehold_api::{deployment, escrow};
+use leasehold_api::{deployment, escrow, Denom};
 use leasehold_sdl::Sdl;
+use leasehold_testing::{invariants, node};
 use serde::Serialize;
 
 use super::books::Books;
+use super::http;
 use super::narrator::Narrator;
 use super::stage::{Stage, DENOM};
-use super::{chain_state, http};
 use crate::output::{self, group_digits, HOUR};
 use crate::{ready, rent};
 
@@ -319,8 +320,9 @@ async fn settle_accounts(
     narrator.say(&ledger(&summary));
 
     narrator.chapter("The invariants");
-    let snapshot = chain_state::snapshot(&stage.market, &[DENOM, "ustake"]).await?;
-    let violations = leasehold_testing::invariants::check(&snapshot)?;
+    let denoms = [DENOM, "ustake"].map(|denom| Denom::Native(denom.into()));
+    let snapshot = node::snapshot(&stage.market.client, &stage.market.suite, &denoms).await?;
+    let violations = invariants::check(&snapshot)?;
     ensure!(violations.is_empty(), "violated: {violations:#?}");
     narrator.say(&"all hold on the chain's end state");
     ensure!(http == [200, 200], "the app answered {http:?}");

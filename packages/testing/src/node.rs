@@ -5,47 +5,69 @@ use cosmrs::proto::cosmos::base::query::v1beta1::PageRequest;
 use cosmrs::proto::cosmwasm::wasm::v1::{
     QueryAllContractStateRequest, QueryAllContractStateResponse,
 };
+use cosmwasm_std::Uint128;
 use leasehold_api::{Denom, Suite};
-use leasehold_testing::snapshot::{storage, Snapshot};
+use leasehold_client::ChainClient;
 
-use crate::context::Market;
+use crate::snapshot::{storage, Snapshot};
 
 const ALL_STATE: &str = "/cosmwasm.wasm.v1.Query/AllContractState";
 
 /// Everything the five contracts hold, and their balances of `denoms`. Take it while nobody transacts.
-pub async fn snapshot(market: &Market, denoms: &[&str]) -> Result<Snapshot> {
-    let status = market.client.status().await?;
+///
+/// # Errors
+/// What the node did not answer.
+pub async fn snapshot(client: &ChainClient, suite: &Suite, denoms: &[Denom]) -> Result<Snapshot> {
+    let status = client.status().await?;
     let mut storages = Vec::new();
     let mut balances = Vec::new();
-    for contract in market.suite.addresses() {
-        storages.push(storage(records(market, contract).await?));
+    for contract in suite.addresses() {
+        storages.push(storage(records(client, contract).await?));
         for denom in denoms {
-            let amount = market.client.balance(contract, denom).await?;
-            balances.push((contract.clone(), Denom::Native((*denom).into()), amount));
+            let amount = balance(client, contract, denom).await?;
+            balances.push((contract.clone(), denom.clone(), amount));
         }
     }
     Ok(Snapshot {
         now: status.time.seconds(),
         height: status.height,
-        suite: market.suite.clone(),
+        suite: suite.clone(),
         storages: Suite::from_addresses(storages).context("five storages")?,
         balances,
     })
 }
 
-async fn records(market: &Market, contract: &str) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {
+/// What `holder` owns, by the bank or the token.
+///
+/// # Errors
+/// What the node did not answer.
+pub async fn balance(client: &ChainClient, holder: &str, denom: &Denom) -> Result<Uint128> {
+    match denom {
+        Denom::Native(denom) => Ok(client.balance(holder, denom).await?),
+        Denom::Cw20(token) => {
+            let query = cw20::Cw20QueryMsg::Balance {
+                address: holder.into(),
+            };
+            let answer: cw20::BalanceResponse = client.query_smart(token, &query).await?;
+            Ok(answer.balance)
+        }
+    }
+}
+
+async fn records(client: &ChainClient, contract: &str) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {
     let mut records = Vec::new();
     let mut key = Vec::new();
+    // One round per page; the chain ends it with an empty key.
     loop {
         let request = QueryAllContractStateRequest {
             address: contract.into(),
             pagination: Some(PageRequest {
                 key,
-                limit: 1_000,
+                limit: 100,
                 ..Default::default()
             }),
         };
-        let page: QueryAllContractStateResponse = market.client.query(ALL_STATE, &request).await?;
+        let page: QueryAllContractStateResponse = client.query(ALL_STATE, &request).await?;
         records.extend(
             page.models
                 .into_iter()

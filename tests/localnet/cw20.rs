@@ -1,0 +1,273 @@
+//! A lease paid in a cw20 token, on the chain that LEASEHOLD_NODE names, between accounts that did not exist at genesis: newer chains
+//! give those account numbers that need all 64 bits.
+
+use std::time::Duration;
+
+use anyhow::{ensure, Context as _, Result};
+use cosmwasm_std::{coin, from_json, to_json_binary, Binary, Uint128};
+use cw20::{Cw20Coin, Cw20ExecuteMsg};
+use leasehold_api::deployment::{self, GroupRequest};
+use leasehold_api::market::{LeaseResponse, OrderResponse};
+use leasehold_api::{escrow, market, provider, AuctionMode, Capability, Denom, Suite};
+use leasehold_client::{
+    ChainClient, Execute, Instantiate2, Key, TxConfig, TxOutcome, Wallet, DEFAULT_PREFIX,
+};
+use leasehold_devchain::DEV_ACCOUNTS;
+use leasehold_testing::verbs::{contact, rate, small_group};
+use leasehold_testing::{invariants, node};
+
+/// Tokens of the tenant and of the provider at the start.
+const FORTUNE: u128 = 1_000_000;
+const BOND: u128 = 500_000;
+const DEPOSIT: u128 = 10_000;
+/// Tokens per second.
+const RENT: u128 = 20;
+
+struct Chain {
+    client: ChainClient,
+    suite: Suite,
+    token: Denom,
+    tenant: Wallet,
+    provider: Wallet,
+}
+
+#[tokio::test]
+async fn a_lease_in_a_token_pays_to_the_unit() -> Result<()> {
+    let Ok(url) = std::env::var("LEASEHOLD_NODE") else {
+        println!("skipped: no node is named; run scripts/test-localnet.sh");
+        return Ok(());
+    };
+    let chain = Chain::new(&url).await?;
+    chain.offer().await?;
+    let account = chain.pay_in().await?;
+    let (deployment_id, lease) = chain.rent(account).await?;
+    chain.wait(3).await?;
+    chain.collect(&lease).await?;
+    chain.close(deployment_id, account).await?;
+    chain.books().await?;
+    chain.invariants().await
+}
+
+impl Chain {
+    async fn new(url: &str) -> Result<Self> {
+        let client = ChainClient::connect(url).await?;
+        let alice = wallet(&client, dev_key("alice")?)?;
+        let tenant = wallet(&client, Key::random(DEFAULT_PREFIX)?)?;
+        let provider = wallet(&client, Key::random(DEFAULT_PREFIX)?)?;
+        for newcomer in [&tenant, &provider] {
+            alice
+                .bank_send(newcomer.address(), &[coin(1, "ustake")])
+                .await?;
+            let number = client.account(newcomer.address()).await?.number;
+            println!("{} has account number {number}", newcomer.address());
+        }
+        let token = token(&alice, [&tenant, &provider]).await?;
+        Ok(Chain {
+            suite: suite(&client).await?,
+            client,
+            token: Denom::Cw20(token),
+            tenant,
+            provider,
+        })
+    }
+
+    /// The provider registers with a bond in the token.
+    async fn offer(&self) -> Result<()> {
+        use provider::{Cw20HookMsg, ExecuteMsg};
+        let registry = &self.suite.provider;
+        let Denom::Cw20(token) = self.token.clone() else {
+            unreachable!("the token is a cw20");
+        };
+        let register = ExecuteMsg::Register {
+            contact: contact(),
+            capability: Capability::default(),
+        };
+        let allow = ExecuteMsg::AllowToken {
+            token: token.clone(),
+        };
+        let calls = vec![
+            Execute::new(registry, &register, &[])?,
+            Execute::new(registry, &allow, &[])?,
+            Execute::new(&token, &send(registry, BOND, &Cw20HookMsg::Bond {})?, &[])?,
+            Execute::new(registry, &ExecuteMsg::Heartbeat {}, &[])?,
+        ];
+        self.provider.execute_many(calls).await?;
+        Ok(())
+    }
+
+    /// The tenant opens an account in the token; answers its id.
+    async fn pay_in(&self) -> Result<u64> {
+        let open = send(
+            &self.suite.escrow,
+            DEPOSIT,
+            &escrow::Cw20HookMsg::Open { owner: None },
+        )?;
+        self.tenant.execute(&self.token.key(), &open, &[]).await?;
+        let query = escrow::QueryMsg::Accounts {
+            owner: self.tenant.address().into(),
+            start_after: None,
+            limit: None,
+        };
+        let found: escrow::AccountsResponse =
+            self.client.query_smart(&self.suite.escrow, &query).await?;
+        let account = found.accounts.first().context("the account is open")?;
+        ensure!(account.denom == self.token, "{account:?}");
+        Ok(account.id)
+    }
+
+    /// A deployment at a posted price, taken at once.
+    async fn rent(&self, account: u64) -> Result<(u64, LeaseResponse)> {
+        let create = deployment::ExecuteMsg::Create {
+            groups: vec![GroupRequest {
+                spec: small_group("web", RENT),
+                auction: Some(AuctionMode::Dutch {
+                    min_rate: Some(rate(RENT)),
+                }),
+            }],
+            manifest_hash: Binary::from(vec![1; 32]),
+            denom: self.token.clone(),
+            account: Some(account),
+        };
+        let created = call(&self.tenant, &self.suite.deployment, &create).await?;
+        let deployment_id: u64 = from_json(created.execute_data(0)?)?;
+        let order_id = deployment::order_id(deployment_id, 0).context("a first group")?;
+        call(
+            &self.provider,
+            &self.suite.market,
+            &market::ExecuteMsg::Claim { order_id },
+        )
+        .await?;
+        let order: OrderResponse = self
+            .client
+            .query_smart(
+                &self.suite.market,
+                &market::QueryMsg::Order { id: order_id },
+            )
+            .await?;
+        let id = order.lease_id.context("the claim made a lease")?;
+        let lease: LeaseResponse = self
+            .client
+            .query_smart(&self.suite.market, &market::QueryMsg::Lease { id })
+            .await?;
+        ensure!(lease.rate == rate(RENT), "{lease:?}");
+        Ok((deployment_id, lease))
+    }
+
+    /// Until the chain's own clock has moved on.
+    async fn wait(&self, seconds: u64) -> Result<()> {
+        let until = self.client.status().await?.time.plus_seconds(seconds);
+        while self.client.status().await?.time < until {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        Ok(())
+    }
+
+    async fn collect(&self, lease: &LeaseResponse) -> Result<()> {
+        let before = self.held(self.provider.address()).await?;
+        let collect = escrow::ExecuteMsg::Collect {
+            streams: vec![lease.id],
+        };
+        call(&self.provider, &self.suite.escrow, &collect).await?;
+        let got = self.held(self.provider.address()).await? - before;
+        // Three seconds at least, less a fee of 1 %.
+        ensure!(got >= 3 * RENT * 99 / 100, "collected {got}");
+        Ok(())
+    }
+
+    async fn close(&self, deployment_id: u64, account: u64) -> Result<()> {
+        let close = deployment::ExecuteMsg::Close { deployment_id };
+        call(&self.tenant, &self.suite.deployment, &close).await?;
+        let query = escrow::QueryMsg::Account { id: account };
+        let left: escrow::AccountResponse =
+            self.client.query_smart(&self.suite.escrow, &query).await?;
+        let withdraw = escrow::ExecuteMsg::Withdraw {
+            account,
+            amount: left.withdrawable,
+        };
+        call(&self.tenant, &self.suite.escrow, &withdraw).await?;
+        Ok(())
+    }
+
+    /// What the tenant no longer has is what the provider and escrow, for the fee, have more.
+    async fn books(&self) -> Result<()> {
+        let spent = FORTUNE - self.held(self.tenant.address()).await?;
+        let earned = self.held(self.provider.address()).await? + BOND - FORTUNE;
+        let fee = self.held(&self.suite.escrow).await?;
+        println!("spent {spent}: earned {earned}, fee {fee}");
+        ensure!(spent == earned + fee, "{spent} is not {earned} + {fee}");
+        ensure!(self.held(&self.suite.provider).await? == BOND);
+        Ok(())
+    }
+
+    async fn invariants(&self) -> Result<()> {
+        let native = |denom: &str| Denom::Native(denom.into());
+        let denoms = [native("uakt"), native("ustake"), self.token.clone()];
+        let snapshot = node::snapshot(&self.client, &self.suite, &denoms).await?;
+        let violations = invariants::check(&snapshot)?;
+        ensure!(violations.is_empty(), "{violations:#?}");
+        Ok(())
+    }
+
+    async fn held(&self, holder: &str) -> Result<u128> {
+        Ok(node::balance(&self.client, holder, &self.token)
+            .await?
+            .u128())
+    }
+}
+
+fn wallet(client: &ChainClient, key: Key) -> Result<Wallet> {
+    let config = TxConfig {
+        poll: Duration::from_millis(50),
+        ..TxConfig::new("0ustake".parse()?)
+    };
+    Ok(Wallet::new(client.clone(), key, config))
+}
+
+fn dev_key(name: &str) -> Result<Key> {
+    let (_, words) = DEV_ACCOUNTS
+        .iter()
+        .find(|(known, _)| *known == name)
+        .context("a development account")?;
+    Ok(Key::from_words(words, DEFAULT_PREFIX)?)
+}
+
+async fn call(wallet: &Wallet, contract: &str, msg: &impl serde::Serialize) -> Result<TxOutcome> {
+    Ok(wallet.execute(contract, msg, &[]).await?)
+}
+
+fn send(contract: &str, amount: u128, msg: &impl serde::Serialize) -> Result<Cw20ExecuteMsg> {
+    Ok(Cw20ExecuteMsg::Send {
+        contract: contract.into(),
+        amount: Uint128::new(amount),
+        msg: to_json_binary(msg)?,
+    })
+}
+
+/// A new token of the code that CW20_CODE names, held by `holders`.
+async fn token(issuer: &Wallet, holders: [&Wallet; 2]) -> Result<String> {
+    let code = std::env::var("CW20_CODE").context("CW20_CODE names the token's code")?;
+    let balance = |holder: &Wallet| Cw20Coin {
+        address: holder.address().into(),
+        amount: Uint128::new(FORTUNE),
+    };
+    let msg = cw20_base::msg::InstantiateMsg {
+        name: "Test dollar".into(),
+        symbol: "TUSD".into(),
+        decimals: 6,
+        initial_balances: holders.map(balance).to_vec(),
+        mint: None,
+        marketing: None,
+    };
+    let salt = holders[0].address().as_bytes().to_vec();
+    let instantiate = Instantiate2::new(code.parse()?, &msg, salt, "token", None)?;
+    Ok(issuer.instantiate2(instantiate).await?.instantiated(0)?)
+}
+
+async fn suite(client: &ChainClient) -> Result<Suite> {
+    let market = std::env::var("LEASEHOLD_SUITE").context("LEASEHOLD_SUITE names a contract")?;
+    let config: market::ConfigResponse = client
+        .query_smart(&market, &market::QueryMsg::Config {})
+        .await?;
+    let addresses = config.suite.addresses().map(ToString::to_string);
+    Suite::from_addresses(addresses).context("five addresses")
+}
