@@ -155,14 +155,14 @@ prepare() {
   command -v jq >/dev/null || need_packages jq
   [ -x "$LEASEHOLD" ] || fail "there is no $LEASEHOLD: run \`make build\`"
   WASMD_BIN=$(scripts/wasmd.sh)
-  [ "$SUITE" = no ] || [ -e "$ARTIFACTS/leasehold_market.wasm" ] || fail "there is no $ARTIFACTS/leasehold_market.wasm: run \`make wasm\`"
+  [ "$SUITE" = no ] || [ -e "$ARTIFACTS/leasehold_market.wasm" ] || scripts/wasm.sh >&2
   choose_ports
   RPC=tcp://127.0.0.1:$PORT
   mkdir -p "$DIR"
   { genesis && configure; } >"$DIR/setup.log" 2>&1 || fail "cannot set up: $(tail -5 "$DIR/setup.log")"
   launch
   NODE=http://127.0.0.1:$PORT
-  echo "export LEASEHOLD_NODE=$NODE LEASEHOLD_HOME=$DIR/home CHAIN_HOME=$DIR/node0 WASMD_BIN=$WASMD_BIN" >"$DIR/env"
+  echo "export LEASEHOLD_NODE=$NODE LEASEHOLD_HOME=$DIR/home CHAIN_ID=$CHAIN CHAIN_HOME=$DIR/node0 WASMD_BIN=$WASMD_BIN" >"$DIR/env"
   [ "$SUITE" != no ] || return 0
   deploy
   echo "export LEASEHOLD_SUITE=$(jq -r .market "$DIR/suite.json")" >>"$DIR/env"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The optimised artifacts of the five contracts, in artifacts/leasehold_<contract>.wasm. Checks them with both lines of cosmwasm-check
+# The optimised artifacts of the five contracts, in artifacts/leasehold_<contract>.wasm, and of a token for tests in artifacts/test_cw20.wasm. Checks them with both lines of cosmwasm-check
 # and against the committed sizes and checksums; UPDATE=1 rewrites those two.
 . "$(dirname "$0")/lib.sh"
 CONTRACTS=(deployment market escrow provider governance)
@@ -11,7 +11,7 @@ CAPABILITIES=iterator,staking,stargate,cosmwasm_1_1,cosmwasm_1_2,cosmwasm_1_3,co
 # No path of this machine ends up in an artifact: trim-paths is unstable, which the bootstrap variable lets pass.
 export RUSTC_BOOTSTRAP=1 CARGO_PROFILE_RELEASE_TRIM_PATHS=all RUSTFLAGS='-C target-cpu=mvp'
 BUILD=(build --release --lib --locked --target "$TARGET" -Z trim-paths)
-for contract in "${CONTRACTS[@]}"; do BUILD+=(-p "leasehold-$contract"); done
+for contract in "${CONTRACTS[@]}" test-cw20; do BUILD+=(-p "leasehold-$contract"); done
 
 if command -v rustup >/dev/null && rustup target list --installed | grep -qx "$TARGET"; then
   COMPILER=(rustc)
@@ -29,7 +29,7 @@ fi
 # rustup's standard library uses bulk memory and sign extension, which not every chain takes: lowered to the first wasm.
 optimise() {
   local contract
-  for contract in "${CONTRACTS[@]}"; do
+  for contract in "${CONTRACTS[@]}" test_cw20; do
     scripts/wasm-opt/node_modules/.bin/wasm-opt -Os --enable-bulk-memory --enable-sign-ext --enable-mutable-globals \
       --llvm-memory-copy-fill-lowering --signext-lowering --strip-debug --strip-producers --strip-target-features \
       "${CARGO_TARGET_DIR:-target}/$TARGET/release/leasehold_$contract.wasm" -o "artifacts/leasehold_$contract.wasm"
@@ -68,5 +68,6 @@ mkdir -p artifacts
 step "wasm" compile
 step "wasm-opt" npm ci --prefix scripts/wasm-opt --no-audit --no-fund --silent
 step "optimise" optimise
+mv artifacts/leasehold_test_cw20.wasm artifacts/test_cw20.wasm
 for version in "${CHECKERS[@]}"; do step "cosmwasm-check $version" check_with "$version"; done
 step "checksums" compare

@@ -22,7 +22,7 @@ async fn cosmjs_connects_executes_queries_and_waits() {
         .expect("known")
         + 1;
     let mut node = Command::new("node");
-    node.current_dir(scripts).arg("devchain.mjs").args([
+    node.current_dir(scripts).arg("chain.mjs").args([
         &chain.rpc_url(),
         mnemonic("alice"),
         &address("bob"),

@@ -1,4 +1,4 @@
-// CosmJS against a running devchain: `node devchain.mjs RPC_URL MNEMONIC RECIPIENT CW20_CODE_ID`.
+// CosmJS against a running chain, devchain or wasmd: `node chain.mjs RPC_URL MNEMONIC RECIPIENT CW20_CODE_ID`.
 // Prints one line per step and exits with an error at the first surprise.
 import assert from "node:assert/strict";
 import { SigningCosmWasmClient } from "@cosmjs/cosmwasm";
@@ -17,7 +17,8 @@ const client = await SigningCosmWasmClient.createWithSigner(comet, wallet, {
   gasPrice: GasPrice.fromString("0.01ustake"),
   broadcastPollIntervalMs: 50,
 });
-assert.equal(await client.getChainId(), "leasehold-dev");
+const chainId = (await comet.status()).nodeInfo.network;
+assert.equal(await client.getChainId(), chainId);
 assert.ok((await client.getHeight()) >= 1);
 step("connect");
 
@@ -85,7 +86,7 @@ const stale = await client.sign(
   [{ typeUrl: "/cosmos.bank.v1beta1.MsgSend", value: { fromAddress: me, toAddress: recipient, amount: [{ denom: "uakt", amount: "1" }] } }],
   { amount: [], gas: "200000" },
   "",
-  { accountNumber, sequence: sequence + 5, chainId: "leasehold-dev" },
+  { accountNumber, sequence: sequence + 5, chainId },
 );
 await assert.rejects(client.broadcastTx(TxRaw.encode(stale).finish()), (error) => {
   assert.equal(error.code, 32);
