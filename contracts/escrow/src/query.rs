@@ -93,7 +93,7 @@ fn stream(
     config: &ConfigResponse,
     id: u64,
 ) -> Result<StreamResponse, ContractError> {
-    let (stream, _) = state::reconciled(deps, &config.suite.provider, id, now)?;
+    let stream = state::reconciled(deps, &config.suite.provider, id, now)?.stream;
     Ok(StreamResponse {
         id,
         account: stream.account,

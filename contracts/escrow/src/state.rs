@@ -61,6 +61,14 @@ pub fn alive(
         .transpose()
 }
 
+/// A stream and its account, brought up to the same second.
+pub struct Reconciled {
+    pub stream: Stream,
+    pub account: Account,
+    /// Whether the account got rent back for seconds in which the payee was silent.
+    pub refunded: bool,
+}
+
 /// Loads a stream and its account, both brought up to `now`; nothing is saved.
 ///
 /// The registry lets no provider with a live lease go, so an open stream's payee has a record. Should it be missing, or be a new
@@ -71,12 +79,18 @@ pub fn reconciled(
     registry: &Addr,
     id: u64,
     now: u64,
-) -> Result<(Stream, Account), ContractError> {
+) -> Result<Reconciled, ContractError> {
     let mut stream = stream(deps.storage, id)?;
     let mut account = account(deps.storage, stream.account)?;
     account.settle(now)?;
     let alive = alive(deps, registry, &stream.payee, now)?
         .map_or(stream.alive_at, |alive| alive.max(stream.alive_at));
+    let settled = account.balance;
     stream.reconcile(&mut account, alive, now)?;
-    Ok((stream, account))
+    let refunded = account.balance != settled;
+    Ok(Reconciled {
+        stream,
+        account,
+        refunded,
+    })
 }

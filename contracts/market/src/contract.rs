@@ -1,11 +1,11 @@
 #[cfg(not(feature = "library"))]
 use cosmwasm_std::entry_point;
 use cosmwasm_std::{Binary, Deps, DepsMut, Empty, Env, MessageInfo, Response, StdResult};
-use leasehold_api::market::{ExecuteMsg, InstantiateMsg, QueryMsg, NEXT_LEASE};
+use leasehold_api::market::{ConfigResponse, ExecuteMsg, InstantiateMsg, QueryMsg, NEXT_LEASE};
 
 use crate::execute::{bid, claim, end, order, params};
 use crate::permission::{ensure, permission};
-use crate::state::{PARAMS, SUITE};
+use crate::state::CONFIG;
 use crate::touch::Touch;
 use crate::{migrate as migration, query as queries, ContractError};
 
@@ -22,8 +22,11 @@ pub fn instantiate(
     refuse_funds(&info)?;
     cw2::set_contract_version(deps.storage, NAME, VERSION)?;
     msg.params.validate()?;
-    PARAMS.save(deps.storage, &msg.params)?;
-    SUITE.save(deps.storage, &msg.suite.validate(deps.api)?)?;
+    let config = ConfigResponse {
+        suite: msg.suite.validate(deps.api)?,
+        params: msg.params,
+    };
+    CONFIG.save(deps.storage, &config)?;
     NEXT_LEASE.save(deps.storage, &1)?;
     Ok(Response::new())
 }
@@ -36,9 +39,9 @@ pub fn execute(
     msg: ExecuteMsg,
 ) -> Result<Response, ContractError> {
     refuse_funds(&info)?;
-    let suite = SUITE.load(deps.storage)?;
-    ensure(permission(&msg), &suite, &info.sender)?;
-    let mut touch = Touch::new(deps, env, info, suite)?;
+    let config = CONFIG.load(deps.storage)?;
+    ensure(permission(&msg), &config.suite, &info.sender)?;
+    let mut touch = Touch::new(deps, env, info, config);
     handle(&mut touch, msg)?;
     Ok(touch.respond())
 }

@@ -1,26 +1,30 @@
 //! What the market must know of its peers, read raw.
 
-use cosmwasm_std::{Addr, Uint128};
+use cosmwasm_std::{Addr, StdError, Uint128};
 use leasehold_api::deployment::{self, group_of};
-use leasehold_api::market::{self, Lease, Order};
+use leasehold_api::market::{Lease, Lock, Order};
 use leasehold_api::provider::{self, Hot, Standing};
 use leasehold_api::rules::matching;
 use leasehold_api::rules::stream::Account;
 use leasehold_api::{escrow, RuleError};
 
 use crate::permission::unauthorized;
+use crate::state;
 use crate::touch::Touch;
 use crate::ContractError;
 
 impl Touch<'_> {
-    /// Refuses a provider that may not serve this order now, or whose free collateral does not cover `bond` more.
+    /// Refuses a provider that may not serve this order now, or whose free collateral does not cover `bond`, of which `bound` is locked
+    /// already. Answers with what it has locked.
     pub fn require_eligible(
         &self,
         id: u64,
         order: &Order,
+        tenant: &Addr,
         provider: &Addr,
         bond: Uint128,
-    ) -> Result<(), ContractError> {
+        bound: Uint128,
+    ) -> Result<Lock, ContractError> {
         let querier = &self.deps.querier;
         let hot = self.registered(provider)?;
         let not_eligible = |reason: String| Err(RuleError::NotEligible { reason }.into());
@@ -34,7 +38,7 @@ impl Touch<'_> {
         if order.excluded.contains(provider) {
             return not_eligible("it failed this order before".into());
         }
-        if self.tenant(id)? == *provider {
+        if tenant == provider {
             return not_eligible("it owns the deployment".into());
         }
         let (deployment, group) = group_of(id);
@@ -49,7 +53,7 @@ impl Touch<'_> {
             &audits,
             self.now,
         )?;
-        self.require_collateral(order, provider, &hot, bond)
+        self.require_collateral(order, provider, &hot, bond, bound)
     }
 
     /// The registry's record of a provider.
@@ -65,17 +69,16 @@ impl Touch<'_> {
         provider: &Addr,
         hot: &Hot,
         bond: Uint128,
-    ) -> Result<(), ContractError> {
-        let key = order.denom.key();
-        let locked = market::LOCKS
-            .may_load(self.deps.storage, (provider, &key))?
-            .map_or(Uint128::zero(), |lock| lock.amount);
+        bound: Uint128,
+    ) -> Result<Lock, ContractError> {
+        let lock = state::locked(self.deps.storage, provider, &order.denom)?;
+        let locked = lock.amount.checked_sub(bound).map_err(StdError::from)?;
         let collateral = hot.collateral_in(&order.denom);
         if locked
             .checked_add(bond)
             .is_ok_and(|used| used <= collateral)
         {
-            return Ok(());
+            return Ok(lock);
         }
         Err(ContractError::InsufficientCollateral {
             denom: order.denom.to_string(),

@@ -4,21 +4,18 @@ use cosmwasm_std::{
 use cw_storage_plus::Bound;
 use leasehold_api::deployment::group_of;
 use leasehold_api::market::{
-    BidResponse, BidsResponse, ConfigResponse, EndedResponse, Lease, LeaseResponse, LeasesResponse,
-    Lock, Order, OrderPhase, OrderResponse, OrderStatus, OrdersResponse, QueryMsg, ACTIVE, BIDS,
-    LEASES, LOCKS, OPEN, ORDERS,
+    BidResponse, BidsResponse, EndedResponse, Lease, LeaseResponse, LeasesResponse, Lock, Order,
+    OrderPhase, OrderResponse, OrderStatus, OrdersResponse, QueryMsg, ACTIVE, BIDS, LEASES, LOCKS,
+    OPEN, ORDERS,
 };
 use leasehold_api::pagination::{page, page_size};
 use leasehold_api::{AuctionMode, Denom};
 
-use crate::state::{PARAMS, SUITE};
+use crate::state::CONFIG;
 
 pub fn query(deps: Deps, env: &Env, msg: QueryMsg) -> StdResult<Binary> {
     match msg {
-        QueryMsg::Config {} => to_json_binary(&ConfigResponse {
-            suite: SUITE.load(deps.storage)?,
-            params: PARAMS.load(deps.storage)?,
-        }),
+        QueryMsg::Config {} => to_json_binary(&CONFIG.load(deps.storage)?),
         QueryMsg::Order { id } => to_json_binary(&order(deps, env, id)?),
         QueryMsg::OpenOrders { start_after, limit } => {
             to_json_binary(&open_orders(deps, env, start_after, limit)?)

@@ -3,14 +3,14 @@
 use cosmwasm_std::{Addr, Empty, StdError, StdResult, Storage, Uint128};
 use cw_storage_plus::Item;
 use leasehold_api::market::{
-    Lease, Lock, Order, OrderStatus, Params, LEASES, LOCKS, NEXT_LEASE, OPEN, ORDERS,
+    ConfigResponse, Lease, Lock, Order, OrderStatus, LEASES, LOCKS, NEXT_LEASE, OPEN, ORDERS,
 };
-use leasehold_api::{Denom, RuleError, Suite};
+use leasehold_api::{Denom, RuleError};
 
 use crate::ContractError;
 
-pub const SUITE: Item<Suite<Addr>> = Item::new("suite");
-pub const PARAMS: Item<Params> = Item::new("params");
+/// Peers and parameters: one read for every message.
+pub const CONFIG: Item<ConfigResponse> = Item::new("c");
 
 pub fn order(storage: &dyn Storage, id: u64) -> Result<Order, ContractError> {
     ORDERS
@@ -39,12 +39,21 @@ pub fn name(status: OrderStatus) -> &'static str {
     }
 }
 
-/// Saves an order and its entry in the list of open ones.
-pub fn save_order(storage: &mut dyn Storage, id: u64, order: &Order) -> StdResult<()> {
-    match order.status {
-        OrderStatus::Open => OPEN.save(storage, id, &Empty {})?,
-        OrderStatus::Leased | OrderStatus::Closed => OPEN.remove(storage, id),
+/// Gives an order its status, saves it and keeps the list of open ones, which an unchanged status leaves alone.
+pub fn turn_order(
+    storage: &mut dyn Storage,
+    id: u64,
+    order: &mut Order,
+    status: OrderStatus,
+) -> StdResult<()> {
+    match (order.status, status) {
+        (OrderStatus::Open, OrderStatus::Leased | OrderStatus::Closed) => OPEN.remove(storage, id),
+        (OrderStatus::Leased | OrderStatus::Closed, OrderStatus::Open) => {
+            OPEN.save(storage, id, &Empty {})?;
+        }
+        _ => {}
     }
+    order.status = status;
     ORDERS.save(storage, id, order)
 }
 
@@ -72,22 +81,26 @@ pub fn next_lease(storage: &mut dyn Storage) -> Result<u64, ContractError> {
     Ok(id)
 }
 
-/// Locks `bond` for one more bid or lease; the caller has compared it with the free collateral.
+/// What a provider's bids and leases hold in one denom.
+pub fn locked(storage: &dyn Storage, provider: &Addr, denom: &Denom) -> StdResult<Lock> {
+    let lock = LOCKS.may_load(storage, (provider, &denom.key()))?;
+    Ok(lock.unwrap_or_else(Lock::default))
+}
+
+/// Adds `bond` for one more bid or lease to `lock`, which the caller has just compared with the collateral.
 pub fn lock(
     storage: &mut dyn Storage,
     provider: &Addr,
     denom: &Denom,
+    lock: Lock,
     bond: Uint128,
 ) -> StdResult<()> {
-    let key = denom.key();
-    let lock = LOCKS.may_load(storage, (provider, &key))?;
-    let lock = lock.unwrap_or_else(Lock::default);
     let uses = lock.uses.checked_add(1);
     let lock = Lock {
         amount: lock.amount.checked_add(bond)?,
         uses: uses.ok_or_else(|| StdError::generic_err("number of locks overflows"))?,
     };
-    LOCKS.save(storage, (provider, &key), &lock)
+    LOCKS.save(storage, (provider, &denom.key()), &lock)
 }
 
 /// Frees the bond of one bid or lease.

@@ -3,12 +3,12 @@ use cosmwasm_std::{
 };
 use leasehold_api::deployment::{self, group_of};
 use leasehold_api::event::{AwardExpired, OrderClosed};
-use leasehold_api::market::{CloseReason, Order, OrderStatus, Params};
+use leasehold_api::market::{CloseReason, ConfigResponse, Order, OrderStatus, Params};
 use leasehold_api::rules::money;
 use leasehold_api::{provider, Denom, Suite};
 use serde::Serialize;
 
-use crate::state::{self, PARAMS};
+use crate::state;
 use crate::ContractError;
 
 /// One message on its way through its handler: what holds now, and the answer as far as it is known.
@@ -37,24 +37,18 @@ pub struct Slash<'a> {
 }
 
 impl<'a> Touch<'a> {
-    pub fn new(
-        deps: DepsMut<'a>,
-        env: Env,
-        info: MessageInfo,
-        suite: Suite<Addr>,
-    ) -> StdResult<Self> {
-        let params = PARAMS.load(deps.storage)?;
-        Ok(Touch {
+    pub fn new(deps: DepsMut<'a>, env: Env, info: MessageInfo, config: ConfigResponse) -> Self {
+        Touch {
             deps,
-            suite,
-            params,
+            suite: config.suite,
+            params: config.params,
             now: env.block.time.seconds(),
             height: env.block.height,
             sender: info.sender,
             contract: env.contract.address,
             messages: vec![],
             events: vec![],
-        })
+        }
     }
 
     pub fn contract(&self) -> &Addr {
@@ -159,9 +153,9 @@ impl<'a> Touch<'a> {
         if let Some(bound) = order.auction.unbind() {
             state::release(self.deps.storage, &bound.provider, &order.denom, bound.bond)?;
         }
+        order.auction.rest();
         order.auction.second = None;
-        order.status = OrderStatus::Closed;
-        state::save_order(self.deps.storage, id, order)?;
+        state::turn_order(self.deps.storage, id, order, OrderStatus::Closed)?;
         self.emit(OrderClosed {
             order_id: id,
             reason: reason.as_str().into(),

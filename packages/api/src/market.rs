@@ -39,7 +39,7 @@ pub struct Order {
     #[serde(rename = "q")]
     pub auction: Auction,
     /// Providers that failed this order in this round; at most `max_attempts`.
-    #[serde(rename = "e", default)]
+    #[serde(rename = "e", default, skip_serializing_if = "Vec::is_empty")]
     pub excluded: Vec<Addr>,
     /// The active lease while leased.
     #[serde(rename = "l", default, skip_serializing_if = "Option::is_none")]
@@ -328,7 +328,7 @@ pub struct OrderResponse {
     pub price: Option<Uint128>,
     pub best: Option<Quote>,
     pub second: Option<Quote>,
-    /// Start of the bidding, or of a Dutch price's rise: in the future while a runner-up may claim first.
+    /// Start of the bidding, or of a Dutch price's rise: in the future while a runner-up may claim first. 0 when no auction runs.
     pub opened_at: u64,
     /// When the present phase ends by itself, if it does.
     pub phase_ends_at: Option<u64>,

@@ -25,20 +25,20 @@ pub struct Auction {
     #[serde(rename = "x")]
     pub max_rate: Uint128,
     /// Start of the bidding; of a Dutch order, of the price's rise. Until then (after a fail-over) only `best` may claim.
-    #[serde(rename = "t")]
+    #[serde(rename = "t", default, skip_serializing_if = "is_zero")]
     pub opened_at: u64,
-    #[serde(rename = "h")]
+    #[serde(rename = "h", default, skip_serializing_if = "is_zero")]
     pub opened_height: u64,
     /// Descending: bidding is open while `now < closes_at`; moved by late bids, never beyond `hard_close_at`. Dutch: when the price
     /// reaches the maximum. Open: 0.
-    #[serde(rename = "c")]
+    #[serde(rename = "c", default, skip_serializing_if = "is_zero")]
     pub closes_at: u64,
-    #[serde(rename = "z")]
+    #[serde(rename = "z", default, skip_serializing_if = "is_zero")]
     pub hard_close_at: u64,
     /// Parameters as they were at the start, so that a change moves nobody's window.
-    #[serde(rename = "w")]
+    #[serde(rename = "w", default, skip_serializing_if = "is_zero")]
     pub claim_window: u64,
-    #[serde(rename = "g")]
+    #[serde(rename = "g", default, skip_serializing_if = "is_zero")]
     pub min_blocks: u64,
     /// Lowest bid.
     #[serde(rename = "b", default, skip_serializing_if = "Option::is_none")]
@@ -294,6 +294,16 @@ impl Auction {
         self.start_rise(last_rate, params, from, height)
     }
 
+    /// Forgets the clock of an auction that is over, which a new start sets again: an order without one is a small record.
+    pub fn rest(&mut self) {
+        self.opened_at = 0;
+        self.opened_height = 0;
+        self.closes_at = 0;
+        self.hard_close_at = 0;
+        self.claim_window = 0;
+        self.min_blocks = 0;
+    }
+
     fn lead(&mut self, bid: Quote, bond: Uint128) -> Placed {
         let released = self.unbind();
         self.best = Some(bid);
@@ -351,6 +361,11 @@ pub fn most_to_lead(best: Uint128, min_decrement_bps: u32) -> Result<Uint128, Ru
         .checked_multiply_ratio(kept, BPS)
         .map_err(|_| overflow("bid"))?;
     Ok(most.min(best.saturating_sub(Uint128::one())))
+}
+
+/// What is not stored.
+fn is_zero(value: &u64) -> bool {
+    *value == 0
 }
 
 fn too_high(rate: Uint128, max: Uint128) -> RuleError {

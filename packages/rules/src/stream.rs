@@ -306,7 +306,7 @@ impl Stream {
     }
 
     /// Scaled amount that left the account's balance and still belongs to this stream or back to the account: `unclaimed` plus the
-    /// rate for each funded second not yet reconciled. The term of invariant 1.
+    /// rate for each funded second not yet reconciled, `account` settled. The term of invariant 1.
     ///
     /// # Errors
     /// [`RuleError::Overflow`].

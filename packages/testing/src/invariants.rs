@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cosmwasm_std::{Addr, Order, StdResult, Storage, Uint128};
+use cosmwasm_std::{Addr, Order, StdError, StdResult, Storage, Uint128};
 use cw_storage_plus::{KeyDeserialize, Map, PrimaryKey};
 use leasehold_api::market::OrderStatus;
 use leasehold_api::{deployment, escrow, market, provider, Denom, SCALE};
@@ -48,7 +48,7 @@ impl Books {
     fn read(snapshot: &Snapshot) -> StdResult<Self> {
         let s = &snapshot.storages;
         Ok(Books {
-            accounts: all(&escrow::ACCOUNTS, &s.escrow)?,
+            accounts: settled(all(&escrow::ACCOUNTS, &s.escrow)?, snapshot.now)?,
             streams: all(&escrow::STREAMS, &s.escrow)?,
             fees: values(&escrow::FEES, &s.escrow)?,
             unpaid: values(&escrow::UNPAID, &s.escrow)?,
@@ -73,6 +73,19 @@ impl Books {
             .iter()
             .filter(|(_, lease)| lease.ended.is_none())
     }
+}
+
+/// A collect leaves an account unsettled when it has nothing to give back to it.
+fn settled(
+    mut accounts: BTreeMap<u64, leasehold_rules::stream::Account>,
+    now: u64,
+) -> StdResult<BTreeMap<u64, leasehold_rules::stream::Account>> {
+    for account in accounts.values_mut() {
+        account
+            .settle(now)
+            .map_err(|error| StdError::generic_err(error.to_string()))?;
+    }
+    Ok(accounts)
 }
 
 #[derive(Default)]

@@ -32,10 +32,13 @@ pub fn collect(
     let mut response = Response::new();
     // Bound: MAX_COLLECT. Streams of one account see each other's refunds, because each is saved before the next is loaded.
     for &id in ids {
-        let (mut stream, account) =
-            state::reconciled(deps.as_ref(), &config.suite.provider, id, now)?;
+        let reconciled = state::reconciled(deps.as_ref(), &config.suite.provider, id, now)?;
+        let (mut stream, account) = (reconciled.stream, reconciled.account);
         let collected = payout.collect(id, &mut stream, &account.denom, config.params.fee_bps)?;
-        ACCOUNTS.save(deps.storage, stream.account, &account)?;
+        // Without a refund the account has only been settled, and settling it later comes to the same.
+        if reconciled.refunded {
+            ACCOUNTS.save(deps.storage, stream.account, &account)?;
+        }
         STREAMS.save(deps.storage, id, &stream)?;
         response = response.add_event(collected);
     }

@@ -56,8 +56,8 @@ pub fn close(
     config: &ConfigResponse,
     id: u64,
 ) -> Result<Response, ContractError> {
-    let (mut stream, mut account) =
-        state::reconciled(deps.as_ref(), &config.suite.provider, id, now)?;
+    let reconciled = state::reconciled(deps.as_ref(), &config.suite.provider, id, now)?;
+    let (mut stream, mut account) = (reconciled.stream, reconciled.account);
     let mut payout = Payout::default();
     let collected = payout.collect(id, &mut stream, &account.denom, config.params.fee_bps)?;
     let closed = StreamClosed {

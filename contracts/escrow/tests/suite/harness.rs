@@ -312,10 +312,14 @@ impl Harness {
     pub fn check_books(&self) {
         let storage = self.app.contract_storage(&self.escrow);
         let storage = storage.as_ref();
-        let accounts: Vec<_> = ACCOUNTS
+        let mut accounts: Vec<_> = ACCOUNTS
             .range(storage, None, None, Order::Ascending)
             .collect::<StdResult<_>>()
             .unwrap();
+        for (_, account) in &mut accounts {
+            // A collect leaves an account unsettled when it has nothing to give back to it.
+            account.settle(self.now()).unwrap();
+        }
         let streams: Vec<_> = STREAMS
             .range(storage, None, None, Order::Ascending)
             .collect::<StdResult<_>>()

@@ -1,6 +1,6 @@
 use cosmwasm_std::{Addr, Uint128};
 use leasehold_api::event::{BidPlaced, BidWithdrawn};
-use leasehold_api::market::{Bid, Order, OrderStatus, BIDS};
+use leasehold_api::market::{Bid, Order, OrderStatus, BIDS, ORDERS};
 use leasehold_api::rules::money;
 use leasehold_api::{AuctionMode, Quote};
 
@@ -17,7 +17,7 @@ pub fn place(touch: &mut Touch, id: u64, rate: Uint128) -> Result<(), ContractEr
         AuctionMode::Open {} => offer(touch, id, &order, &provider, rate)?,
         _ => compete(touch, id, &mut order, &provider, rate)?,
     };
-    state::save_order(touch.deps.storage, id, &order)?;
+    ORDERS.save(touch.deps.storage, id, &order)?;
     touch.emit(BidPlaced {
         order_id: id,
         provider,
@@ -38,7 +38,8 @@ fn offer(
 ) -> Result<bool, ContractError> {
     order.auction.check_rate(rate)?;
     let bond = money::bond(rate, touch.params.bond_seconds)?;
-    touch.require_eligible(id, order, provider, bond)?;
+    let tenant = touch.tenant(id)?;
+    touch.require_eligible(id, order, &tenant, provider, bond, Uint128::zero())?;
     let bid = Bid {
         rate,
         round: order.round,
@@ -74,9 +75,10 @@ fn compete(
             outbid.bond,
         )?;
     }
-    touch.require_eligible(id, order, provider, placed.bond)?;
+    let (tenant, bond) = (touch.tenant(id)?, placed.bond);
+    let lock = touch.require_eligible(id, order, &tenant, provider, bond, Uint128::zero())?;
     if placed.leader {
-        state::lock(touch.deps.storage, provider, &order.denom, placed.bond)?;
+        state::lock(touch.deps.storage, provider, &order.denom, lock, bond)?;
     }
     Ok(placed.leader)
 }
@@ -95,7 +97,7 @@ pub fn withdraw(touch: &mut Touch, id: u64) -> Result<(), ContractError> {
     } else {
         return Err(unauthorized(&provider, "a provider whose bid stands"));
     }
-    state::save_order(touch.deps.storage, id, &order)?;
+    ORDERS.save(touch.deps.storage, id, &order)?;
     touch.emit(BidWithdrawn {
         order_id: id,
         provider,

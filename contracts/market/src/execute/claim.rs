@@ -25,21 +25,27 @@ pub fn claim(touch: &mut Touch, id: u64) -> Result<(), ContractError> {
     let mut order = state::open_order(touch.deps.storage, id)?;
     touch.roll(id, &mut order, Some(provider.clone()))?;
     let won = order.auction.claim(&provider, touch.now, touch.height)?;
-    if !won.bond.is_zero() {
-        state::release(touch.deps.storage, &provider, &order.denom, won.bond)?;
-    }
+    let bound = !won.bond.is_zero();
     let tenant = touch.tenant(id)?;
-    if !won.bond.is_zero() && tenant == provider {
+    if bound && tenant == provider {
+        state::release(touch.deps.storage, &provider, &order.denom, won.bond)?;
         return touch.close(id, &mut order, CloseReason::OwnOrder);
     }
-    let bond = if won.bond.is_zero() {
-        money::bond(won.rate, touch.params.bond_seconds)?
-    } else {
+    let bond = if bound {
         won.bond
+    } else {
+        money::bond(won.rate, touch.params.bond_seconds)?
     };
-    touch.require_eligible(id, &order, &provider, bond)?;
+    let lock = touch.require_eligible(id, &order, &tenant, &provider, bond, won.bond)?;
     if !touch.can_pay(&order, &tenant, won.rate)? {
+        if bound {
+            state::release(touch.deps.storage, &provider, &order.denom, won.bond)?;
+        }
         return touch.close(id, &mut order, CloseReason::Unfunded);
+    }
+    // A bound winner's lock goes over to its lease.
+    if !bound {
+        state::lock(touch.deps.storage, &provider, &order.denom, lock, bond)?;
     }
     let terms = Terms {
         tenant,
@@ -72,13 +78,14 @@ pub fn accept(touch: &mut Touch, id: u64, provider: &str) -> Result<(), Contract
             provider: provider.clone(),
         })?;
     let bond = money::bond(bid.rate, touch.params.bond_seconds)?;
-    touch.require_eligible(id, &order, &provider, bond)?;
+    let lock = touch.require_eligible(id, &order, &tenant, &provider, bond, Uint128::zero())?;
     if !touch.can_pay(&order, &tenant, bid.rate)? {
         return Err(ContractError::CannotPay {
             account: order.account,
             rate: bid.rate,
         });
     }
+    state::lock(touch.deps.storage, &provider, &order.denom, lock, bond)?;
     BIDS.remove(touch.deps.storage, (id, &provider));
     let terms = Terms {
         tenant,
@@ -89,6 +96,7 @@ pub fn accept(touch: &mut Touch, id: u64, provider: &str) -> Result<(), Contract
     start(touch, id, order, terms)
 }
 
+/// The bond is locked already.
 fn start(touch: &mut Touch, id: u64, mut order: Order, terms: Terms) -> Result<(), ContractError> {
     let Terms {
         tenant,
@@ -97,10 +105,9 @@ fn start(touch: &mut Touch, id: u64, mut order: Order, terms: Terms) -> Result<(
         bond,
     } = terms;
     let lease_id = state::next_lease(touch.deps.storage)?;
-    state::lock(touch.deps.storage, &provider, &order.denom, bond)?;
-    order.status = OrderStatus::Leased;
     order.lease = Some(lease_id);
-    state::save_order(touch.deps.storage, id, &order)?;
+    order.auction.rest();
+    state::turn_order(touch.deps.storage, id, &mut order, OrderStatus::Leased)?;
     let lease = Lease {
         order: id,
         provider: provider.clone(),

@@ -2,7 +2,7 @@ use cosmwasm_std::{Addr, Uint128};
 use leasehold_api::escrow;
 use leasehold_api::event::{LeaseEnded, OrderReopened};
 use leasehold_api::market::{
-    CloseReason, EndReason, Ended, Lease, Order, OrderStatus, ACTIVE, LEASES,
+    CloseReason, EndReason, Ended, Lease, Order, OrderStatus, ACTIVE, LEASES, ORDERS,
 };
 use leasehold_api::RuleError;
 
@@ -118,8 +118,7 @@ fn reopen(
         touch.now,
         touch.height,
     )?;
-    order.status = OrderStatus::Open;
-    state::save_order(touch.deps.storage, id, &order)?;
+    state::turn_order(touch.deps.storage, id, &mut order, OrderStatus::Open)?;
     let best = order.auction.best;
     touch.emit(OrderReopened {
         order_id: id,
@@ -184,5 +183,5 @@ pub fn expire(touch: &mut Touch, id: u64) -> Result<(), ContractError> {
     if !touch.roll(id, &mut order, caller)? {
         return Err(ContractError::NothingDue { id });
     }
-    Ok(state::save_order(touch.deps.storage, id, &order)?)
+    Ok(ORDERS.save(touch.deps.storage, id, &order)?)
 }

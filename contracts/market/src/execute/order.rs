@@ -35,17 +35,22 @@ pub fn open(touch: &mut Touch, id: u64, request: Request) -> Result<(), Contract
         max_rate: request.max_rate,
         closes_at: auction.closes_at,
     });
-    let order = Order {
+    let mut order = Order {
         account: request.account,
         denom: request.denom,
-        status: OrderStatus::Open,
+        status: OrderStatus::Closed,
         round,
         attempts: 0,
         auction,
         excluded: vec![],
         lease: None,
     };
-    Ok(state::save_order(touch.deps.storage, id, &order)?)
+    Ok(state::turn_order(
+        touch.deps.storage,
+        id,
+        &mut order,
+        OrderStatus::Open,
+    )?)
 }
 
 fn next_round(touch: &Touch, id: u64) -> Result<u32, ContractError> {

@@ -1,13 +1,14 @@
 use leasehold_api::event::ParamsUpdated;
-use leasehold_api::market::Params;
+use leasehold_api::market::{ConfigResponse, Params};
 
-use crate::state::PARAMS;
+use crate::state::CONFIG;
 use crate::touch::Touch;
 use crate::ContractError;
 
 pub fn update(touch: &mut Touch, params: Params) -> Result<(), ContractError> {
     params.validate()?;
-    PARAMS.save(touch.deps.storage, &params)?;
+    let suite = touch.suite.clone();
+    CONFIG.save(touch.deps.storage, &ConfigResponse { suite, params })?;
     touch.emit(ParamsUpdated {
         contract: touch.contract().clone(),
     });
