@@ -9,7 +9,7 @@ CHAIN_CLI=("$WASMD_BIN" --home "$CHAIN_HOME" --node "tcp://${LEASEHOLD_NODE#http
 # Stores the test token and prints its code's id.
 store_token() {
   local hash
-  hash=$("${CHAIN_CLI[@]}" tx wasm store artifacts/test_cw20.wasm --from validator --keyring-backend test \
+  hash=$("${CHAIN_CLI[@]}" tx wasm store "${ARTIFACTS:-artifacts}/test_cw20.wasm" --from validator --keyring-backend test \
     --chain-id "$CHAIN_ID" --gas 5000000 --yes | jq -er 'select(.code == 0).txhash')
   "${CHAIN_CLI[@]}" query wait-tx "$hash" --timeout 30s |
     jq -er '.events[] | select(.type == "store_code").attributes[] | select(.key == "code_id").value'
