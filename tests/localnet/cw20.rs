@@ -17,16 +17,17 @@ use leasehold_testing::verbs::{contact, rate, small_group};
 use leasehold_testing::{invariants, node};
 
 /// Tokens of the tenant and of the provider at the start.
-const FORTUNE: u128 = 1_000_000;
-const BOND: u128 = 500_000;
-const DEPOSIT: u128 = 10_000;
+const FORTUNE: u128 = 10_000_000;
+const BOND: u128 = 1_000_000;
+const DEPOSIT: u128 = 20_000;
 /// Tokens per second.
-const RENT: u128 = 20;
+const RENT: u128 = 200;
 
 struct Chain {
     client: ChainClient,
     suite: Suite,
-    token: Denom,
+    /// The token's contract.
+    token: String,
     tenant: Wallet,
     provider: Wallet,
 }
@@ -65,7 +66,7 @@ impl Chain {
         Ok(Chain {
             suite: suite(&client).await?,
             client,
-            token: Denom::Cw20(token),
+            token,
             tenant,
             provider,
         })
@@ -75,20 +76,21 @@ impl Chain {
     async fn offer(&self) -> Result<()> {
         use provider::{Cw20HookMsg, ExecuteMsg};
         let registry = &self.suite.provider;
-        let Denom::Cw20(token) = self.token.clone() else {
-            unreachable!("the token is a cw20");
-        };
         let register = ExecuteMsg::Register {
             contact: contact(),
             capability: Capability::default(),
         };
         let allow = ExecuteMsg::AllowToken {
-            token: token.clone(),
+            token: self.token.clone(),
         };
         let calls = vec![
             Execute::new(registry, &register, &[])?,
             Execute::new(registry, &allow, &[])?,
-            Execute::new(&token, &send(registry, BOND, &Cw20HookMsg::Bond {})?, &[])?,
+            Execute::new(
+                &self.token,
+                &send(registry, BOND, &Cw20HookMsg::Bond {})?,
+                &[],
+            )?,
             Execute::new(registry, &ExecuteMsg::Heartbeat {}, &[])?,
         ];
         self.provider.execute_many(calls).await?;
@@ -102,7 +104,7 @@ impl Chain {
             DEPOSIT,
             &escrow::Cw20HookMsg::Open { owner: None },
         )?;
-        self.tenant.execute(&self.token.key(), &open, &[]).await?;
+        self.tenant.execute(&self.token, &open, &[]).await?;
         let query = escrow::QueryMsg::Accounts {
             owner: self.tenant.address().into(),
             start_after: None,
@@ -111,7 +113,7 @@ impl Chain {
         let found: escrow::AccountsResponse =
             self.client.query_smart(&self.suite.escrow, &query).await?;
         let account = found.accounts.first().context("the account is open")?;
-        ensure!(account.denom == self.token, "{account:?}");
+        ensure!(account.denom == self.denom(), "{account:?}");
         Ok(account.id)
     }
 
@@ -125,7 +127,7 @@ impl Chain {
                 }),
             }],
             manifest_hash: Binary::from(vec![1; 32]),
-            denom: self.token.clone(),
+            denom: self.denom(),
             account: Some(account),
         };
         let created = call(&self.tenant, &self.suite.deployment, &create).await?;
@@ -194,22 +196,26 @@ impl Chain {
         let earned = self.held(self.provider.address()).await? + BOND - FORTUNE;
         let fee = self.held(&self.suite.escrow).await?;
         println!("spent {spent}: earned {earned}, fee {fee}");
-        ensure!(spent == earned + fee, "{spent} is not {earned} + {fee}");
+        ensure!(fee > 0 && spent == earned + fee, "{spent} is not {earned} + {fee}");
         ensure!(self.held(&self.suite.provider).await? == BOND);
         Ok(())
     }
 
     async fn invariants(&self) -> Result<()> {
         let native = |denom: &str| Denom::Native(denom.into());
-        let denoms = [native("uakt"), native("ustake"), self.token.clone()];
+        let denoms = [native("uakt"), native("ustake"), self.denom()];
         let snapshot = node::snapshot(&self.client, &self.suite, &denoms).await?;
         let violations = invariants::check(&snapshot)?;
         ensure!(violations.is_empty(), "{violations:#?}");
         Ok(())
     }
 
+    fn denom(&self) -> Denom {
+        Denom::Cw20(self.token.clone())
+    }
+
     async fn held(&self, holder: &str) -> Result<u128> {
-        Ok(node::balance(&self.client, holder, &self.token)
+        Ok(node::balance(&self.client, holder, &self.denom())
             .await?
             .u128())
     }
