@@ -40,8 +40,10 @@ pub fn retire(
     deployment: Deployment,
 ) -> Result<(), ContractError> {
     let account = deployment.account;
-    let fewer = drawing(storage, account)?.saturating_sub(1);
-    DRAWING.save(storage, account, &fewer)?;
+    match drawing(storage, account)?.saturating_sub(1) {
+        0 => DRAWING.remove(storage, account),
+        fewer => DRAWING.save(storage, account, &fewer)?,
+    }
     let closed = true;
     DEPLOYMENTS.save(
         storage,

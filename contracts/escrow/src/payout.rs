@@ -11,7 +11,7 @@ use leasehold_api::escrow::FEES;
 use leasehold_api::event::Collected;
 use leasehold_api::rules::money::share;
 use leasehold_api::rules::stream::Stream;
-use leasehold_api::{Asset, Denom, RuleError};
+use leasehold_api::{Denom, RuleError};
 
 use crate::ContractError;
 
@@ -52,11 +52,8 @@ impl Payout {
     pub fn book(self, storage: &mut dyn Storage) -> Result<Vec<Payment>, ContractError> {
         for (denom, fee) in self.fees {
             let key = denom.key();
-            let booked = FEES
-                .may_load(storage, &key)?
-                .map_or(Uint128::zero(), |asset| asset.amount);
-            let amount = booked.checked_add(fee).map_err(overflow)?;
-            FEES.save(storage, &key, &Asset { denom, amount })?;
+            let booked = FEES.may_load(storage, &key)?.unwrap_or_default();
+            FEES.save(storage, &key, &booked.checked_add(fee).map_err(overflow)?)?;
         }
         Ok(self
             .payments

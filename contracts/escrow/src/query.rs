@@ -1,13 +1,13 @@
 //! Answers as of the query's block time.
 
-use cosmwasm_std::{to_json_binary, Binary, Deps, Order};
+use cosmwasm_std::{to_json_binary, Binary, Deps, Order, StdError, StdResult};
 use cw_storage_plus::Bound;
 use leasehold_api::escrow::{
     AccountResponse, AccountStatus, AccountsResponse, ConfigResponse, FeesResponse, QueryMsg,
     StreamResponse, StreamsResponse, UnpaidResponse, CONFIG, FEES, OWNED, STREAMS, UNPAID,
 };
 use leasehold_api::pagination::{page, page_size};
-use leasehold_api::Denom;
+use leasehold_api::{Asset, Denom};
 
 use crate::state;
 use crate::ContractError;
@@ -130,9 +130,15 @@ fn fees(
 ) -> Result<FeesResponse, ContractError> {
     let after = start_after.map(Denom::key);
     let fees = page(&FEES, deps.storage, after.as_deref(), limit)?;
-    Ok(FeesResponse {
-        fees: fees.into_iter().map(|(_, asset)| asset).collect(),
-    })
+    let fees = fees
+        .into_iter()
+        .map(|(key, amount)| {
+            let denom =
+                Denom::from_key(&key).ok_or_else(|| StdError::not_found(format!("denom {key}")))?;
+            Ok(Asset { denom, amount })
+        })
+        .collect::<StdResult<_>>()?;
+    Ok(FeesResponse { fees })
 }
 
 fn unpaid(

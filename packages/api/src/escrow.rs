@@ -21,8 +21,8 @@ pub const NEXT_ACCOUNT: Item<u64> = Item::new("n");
 pub const CONFIG: Item<ConfigResponse> = Item::new("c");
 /// Accounts by owner.
 pub const OWNED: Map<(&Addr, u64), Empty> = Map::new("o");
-/// Fees collected and not yet swept, by [`Denom::key`].
-pub const FEES: Map<&str, Asset> = Map::new("f");
+/// Fees collected and not yet swept, whole units by [`Denom::key`].
+pub const FEES: Map<&str, Uint128> = Map::new("f");
 /// Final payments that a token refused when a stream closed, by payee and [`Denom::key`].
 pub const UNPAID: Map<(&Addr, &str), Asset> = Map::new("u");
 

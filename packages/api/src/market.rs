@@ -4,7 +4,7 @@ use cosmwasm_schema::{cw_serde, QueryResponses};
 use cosmwasm_std::{Addr, Empty, QuerierWrapper, StdResult, Uint128};
 use cw_storage_plus::{Item, Map};
 use leasehold_rules::auction::{within, Auction, AuctionParams, Phase};
-use leasehold_rules::money::BPS;
+use leasehold_rules::money::{stored_denom, BPS};
 
 use crate::{AuctionMode, Denom, Quote, RuleError, SlashShares, Suite};
 
@@ -26,7 +26,8 @@ pub const ACTIVE: Map<(&Addr, u64), Empty> = Map::new("a");
 pub struct Order {
     #[serde(rename = "a")]
     pub account: u64,
-    #[serde(rename = "d")]
+    #[serde(rename = "d", with = "stored_denom")]
+    #[schemars(with = "String")]
     pub denom: Denom,
     #[serde(rename = "s")]
     pub status: OrderStatus,

@@ -5,6 +5,8 @@ use cosmwasm_std::{Addr, Binary, QuerierWrapper, StdError, StdResult, Uint128};
 use cw20::Cw20ReceiveMsg;
 use cw_storage_plus::Map;
 
+use leasehold_rules::money::stored_assets;
+
 use crate::{Asset, Capability, Denom, Liveness, RuleError, Suite};
 
 /// Most denoms in which a provider holds collateral.
@@ -35,22 +37,30 @@ pub const INSURANCE: Map<&str, Asset> = Map::new("s");
 pub struct Hot {
     #[serde(rename = "l")]
     pub live: Liveness,
-    #[serde(rename = "s")]
+    #[serde(rename = "s", default, skip_serializing_if = "Standing::is_active")]
     pub standing: Standing,
     /// Collateral by denom, whole units, at most 8 denoms. The market locks parts of it by counters of its own.
-    #[serde(rename = "c", default)]
+    #[serde(rename = "c", with = "stored_assets")]
+    #[schemars(with = "Vec<(String, Uint128)>")]
     pub collateral: Vec<Asset>,
 }
 
 #[cw_serde]
-#[derive(Copy, Eq)]
+#[derive(Copy, Default, Eq)]
 pub enum Standing {
     /// May bid and claim.
+    #[default]
     #[serde(rename = "a")]
     Active,
     /// Serves its leases, takes no new one.
     #[serde(rename = "d")]
     Draining,
+}
+
+impl Standing {
+    fn is_active(&self) -> bool {
+        *self == Standing::Active
+    }
 }
 
 /// How to reach a provider and be sure that it is the one.

@@ -31,6 +31,53 @@ impl Denom {
             Denom::Cw20(address) => format!("c{address}"),
         }
     }
+
+    /// The denom of a storage key; `None` for text that is no [`Denom::key`].
+    pub fn from_key(key: &str) -> Option<Self> {
+        let native = key.strip_prefix('n').map(|d| Denom::Native(d.into()));
+        native.or_else(|| key.strip_prefix('c').map(|a| Denom::Cw20(a.into())))
+    }
+}
+
+/// Serde of a stored denom: its key, since every byte of a record costs gas at each write.
+pub mod stored_denom {
+    use serde::{de::Error, Deserialize, Deserializer, Serializer};
+
+    use super::Denom;
+
+    pub fn serialize<S: Serializer>(denom: &Denom, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&denom.key())
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Denom, D::Error> {
+        read(&String::deserialize(deserializer)?)
+    }
+
+    pub(super) fn read<E: Error>(key: &str) -> Result<Denom, E> {
+        Denom::from_key(key).ok_or_else(|| E::custom(format!("{key:?} is no denom key")))
+    }
+}
+
+/// Serde of a stored list of assets: pairs of denom key and amount.
+pub mod stored_assets {
+    use cosmwasm_std::Uint128;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::{stored_denom, Asset};
+
+    pub fn serialize<S: Serializer>(assets: &[Asset], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(assets.iter().map(|asset| (asset.denom.key(), asset.amount)))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Asset>, D::Error> {
+        Vec::<(String, Uint128)>::deserialize(deserializer)?
+            .into_iter()
+            .map(|(key, amount)| {
+                let denom = stored_denom::read(&key)?;
+                Ok(Asset { denom, amount })
+            })
+            .collect()
+    }
 }
 
 impl std::fmt::Display for Denom {

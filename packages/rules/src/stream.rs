@@ -7,14 +7,15 @@ use cosmwasm_schema::cw_serde;
 use cosmwasm_std::{Addr, Uint128};
 
 use crate::error::{overflow, RuleError};
-use crate::money::{scale, whole, Denom, SCALE};
+use crate::money::{self, scale, whole, Denom, SCALE};
 
 /// One owner's money in one denom. Scaled amounts; seconds.
 #[cw_serde]
 pub struct Account {
     #[serde(rename = "o")]
     pub owner: Addr,
-    #[serde(rename = "d")]
+    #[serde(rename = "d", with = "money::stored_denom")]
+    #[schemars(with = "String")]
     pub denom: Denom,
     /// Scaled.
     #[serde(rename = "b")]

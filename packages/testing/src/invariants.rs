@@ -50,7 +50,7 @@ impl Books {
         Ok(Books {
             accounts: settled(all(&escrow::ACCOUNTS, &s.escrow)?, snapshot.now)?,
             streams: all(&escrow::STREAMS, &s.escrow)?,
-            fees: values(&escrow::FEES, &s.escrow)?,
+            fees: fees(all(&escrow::FEES, &s.escrow)?)?,
             unpaid: values(&escrow::UNPAID, &s.escrow)?,
             orders: all(&market::ORDERS, &s.market)?,
             leases: all(&market::LEASES, &s.market)?,
@@ -73,6 +73,16 @@ impl Books {
             .iter()
             .filter(|(_, lease)| lease.ended.is_none())
     }
+}
+
+fn fees(booked: BTreeMap<String, Uint128>) -> StdResult<Vec<leasehold_api::Asset>> {
+    booked
+        .into_iter()
+        .map(|(key, amount)| {
+            let denom = Denom::from_key(&key).ok_or_else(|| StdError::not_found(format!("denom {key}")))?;
+            Ok(leasehold_api::Asset { denom, amount })
+        })
+        .collect()
 }
 
 /// A collect leaves an account unsettled when it has nothing to give back to it.

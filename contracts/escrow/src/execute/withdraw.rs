@@ -55,19 +55,19 @@ pub fn sweep(
     denom: Denom,
 ) -> Result<Response, ContractError> {
     let key = denom.key();
-    let Some(fees) = FEES.may_load(deps.storage, &key)? else {
+    let Some(amount) = FEES.may_load(deps.storage, &key)? else {
         return Err(ContractError::NoFees { denom });
     };
     FEES.remove(deps.storage, &key);
     let payment = Payment {
         to: config.suite.governance.clone(),
-        denom: fees.denom,
-        amount: fees.amount,
+        denom: denom.clone(),
+        amount,
     };
     Ok(Response::new()
         .add_message(payment.message()?)
         .add_event(FeesSwept {
             denom: denom.to_string(),
-            amount: fees.amount,
+            amount,
         }))
 }

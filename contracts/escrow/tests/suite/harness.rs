@@ -345,7 +345,7 @@ impl Harness {
             let fees = FEES
                 .may_load(storage, &denom.key())
                 .unwrap()
-                .map_or(0, |asset| asset.amount.u128());
+                .map_or(0, |amount| amount.u128());
             let of_accounts: u128 = accounts
                 .iter()
                 .filter(|(_, a)| a.denom == denom)
