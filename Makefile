@@ -2,7 +2,7 @@
 CARGO ?= cargo
 DEMO_RUNTIME ?= auto
 
-.PHONY: help demo build test test-all lint fmt schema deny
+.PHONY: help demo build test test-all lint fmt schema deny wasm gas
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
@@ -30,3 +30,9 @@ schema: ## rewrite schema/*.json and the other golden files from the code
 
 deny: ## licences, sources and duplicate bans of every dependency
 	scripts/deny.sh
+
+wasm: ## optimised artifacts of the five contracts, checked; UPDATE=1 rewrites their checksums and sizes
+	scripts/wasm.sh
+
+gas: ## what every operation costs on the real VM, gated; UPDATE=1 rewrites the numbers (minutes to build the first time)
+	scripts/gas.sh
