@@ -196,15 +196,16 @@ impl Chain {
         let earned = self.held(self.provider.address()).await? + BOND - FORTUNE;
         let fee = self.held(&self.suite.escrow).await?;
         println!("spent {spent}: earned {earned}, fee {fee}");
-        ensure!(fee > 0 && spent == earned + fee, "{spent} is not {earned} + {fee}");
+        ensure!(
+            fee > 0 && spent == earned + fee,
+            "{spent} is not {earned} + {fee}"
+        );
         ensure!(self.held(&self.suite.provider).await? == BOND);
         Ok(())
     }
 
     async fn invariants(&self) -> Result<()> {
-        let native = |denom: &str| Denom::Native(denom.into());
-        let denoms = [native("uakt"), native("ustake"), self.denom()];
-        let snapshot = node::snapshot(&self.client, &self.suite, &denoms).await?;
+        let snapshot = node::snapshot(&self.client, &self.suite).await?;
         let violations = invariants::check(&snapshot)?;
         ensure!(violations.is_empty(), "{violations:#?}");
         Ok(())

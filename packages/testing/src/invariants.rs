@@ -27,6 +27,25 @@ pub fn check(snapshot: &Snapshot) -> StdResult<Vec<String>> {
     Ok(found.0)
 }
 
+/// Every denom in which the suite owes somebody something.
+///
+/// # Errors
+/// A record that does not decode.
+pub fn denoms(snapshot: &Snapshot) -> StdResult<BTreeSet<Denom>> {
+    let books = Books::read(snapshot)?;
+    let collateral = books.hot.values().flat_map(|hot| &hot.collateral);
+    let assets = collateral
+        .chain(&books.fees)
+        .chain(&books.unpaid)
+        .chain(&books.unbondings)
+        .chain(&books.insurance);
+    Ok(assets
+        .map(|asset| &asset.denom)
+        .chain(books.accounts.values().map(|account| &account.denom))
+        .cloned()
+        .collect())
+}
+
 /// The records that the checks compare.
 struct Books {
     accounts: BTreeMap<u64, leasehold_rules::stream::Account>,
@@ -79,7 +98,8 @@ fn fees(booked: BTreeMap<String, Uint128>) -> StdResult<Vec<leasehold_api::Asset
     booked
         .into_iter()
         .map(|(key, amount)| {
-            let denom = Denom::from_key(&key).ok_or_else(|| StdError::not_found(format!("denom {key}")))?;
+            let denom =
+                Denom::from_key(&key).ok_or_else(|| StdError::not_found(format!("denom {key}")))?;
             Ok(leasehold_api::Asset { denom, amount })
         })
         .collect()

@@ -9,32 +9,37 @@ use cosmwasm_std::Uint128;
 use leasehold_api::{Denom, Suite};
 use leasehold_client::ChainClient;
 
+use crate::invariants::denoms;
 use crate::snapshot::{storage, Snapshot};
 
 const ALL_STATE: &str = "/cosmwasm.wasm.v1.Query/AllContractState";
 
-/// Everything the five contracts hold, and their balances of `denoms`. Take it while nobody transacts.
+/// Everything the five contracts hold, and their balances of every denom that they owe. Take it while nobody transacts.
 ///
 /// # Errors
 /// What the node did not answer.
-pub async fn snapshot(client: &ChainClient, suite: &Suite, denoms: &[Denom]) -> Result<Snapshot> {
+pub async fn snapshot(client: &ChainClient, suite: &Suite) -> Result<Snapshot> {
     let status = client.status().await?;
     let mut storages = Vec::new();
-    let mut balances = Vec::new();
     for contract in suite.addresses() {
         storages.push(storage(records(client, contract).await?));
-        for denom in denoms {
-            let amount = balance(client, contract, denom).await?;
-            balances.push((contract.clone(), denom.clone(), amount));
-        }
     }
-    Ok(Snapshot {
+    let mut snapshot = Snapshot {
         now: status.time.seconds(),
         height: status.height,
         suite: suite.clone(),
         storages: Suite::from_addresses(storages).context("five storages")?,
-        balances,
-    })
+        balances: vec![],
+    };
+    for denom in denoms(&snapshot)? {
+        for contract in suite.addresses() {
+            let amount = balance(client, contract, &denom).await?;
+            snapshot
+                .balances
+                .push((contract.clone(), denom.clone(), amount));
+        }
+    }
+    Ok(snapshot)
 }
 
 /// What `holder` owns, by the bank or the token.

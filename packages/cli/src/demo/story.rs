@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{bail, ensure, Context as _, Result};
 use leasehold_api::market::{LeaseResponse, OrderPhase, OrderResponse};
-use leasehold_api::{deployment, escrow, Denom};
+use leasehold_api::{deployment, escrow};
 use leasehold_sdl::Sdl;
 use leasehold_testing::{invariants, node};
 use serde::Serialize;
@@ -320,8 +320,7 @@ async fn settle_accounts(
     narrator.say(&ledger(&summary));
 
     narrator.chapter("The invariants");
-    let denoms = [DENOM, "ustake"].map(|denom| Denom::Native(denom.into()));
-    let snapshot = node::snapshot(&stage.market.client, &stage.market.suite, &denoms).await?;
+    let snapshot = node::snapshot(&stage.market.client, &stage.market.suite).await?;
     let violations = invariants::check(&snapshot)?;
     ensure!(violations.is_empty(), "violated: {violations:#?}");
     narrator.say(&"all hold on the chain's end state");
