@@ -35,7 +35,13 @@ pub enum Source {
 
 impl Payout {
     pub fn submessage(&self) -> StdResult<SubMsg> {
-        Ok(SubMsg::reply_always(self.message()?, REPLY).with_payload(to_json_binary(self)?))
+        let message = self.message()?;
+        // Only what has something left to say of a success hears of it: a reply costs gas.
+        let submessage = match self.from {
+            Source::Unbonding => SubMsg::reply_always(message, REPLY),
+            Source::Slash => SubMsg::reply_on_error(message, REPLY),
+        };
+        Ok(submessage.with_payload(to_json_binary(self)?))
     }
 
     fn message(&self) -> StdResult<CosmosMsg> {

@@ -29,7 +29,7 @@ pub struct Deployment {
     /// One auction mode per group, 1 to 8: what a (re)started group is ordered with.
     #[serde(rename = "m")]
     pub modes: Vec<AuctionMode>,
-    #[serde(rename = "c", default)]
+    #[serde(rename = "c", default, skip_serializing_if = "std::ops::Not::not")]
     pub closed: bool,
     #[serde(rename = "t")]
     pub created_at: u64,

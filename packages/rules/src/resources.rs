@@ -36,13 +36,13 @@ pub struct Attribute {
 #[derive(Default)]
 pub struct Requirements {
     /// At most 24. An empty list accepts any provider.
-    #[serde(rename = "at", default)]
+    #[serde(rename = "at", default, skip_serializing_if = "Vec::is_empty")]
     pub attributes: Vec<Attribute>,
     /// Every one of these auditors must vouch. At most 4.
-    #[serde(rename = "al", default)]
+    #[serde(rename = "al", default, skip_serializing_if = "Vec::is_empty")]
     pub all_of: Vec<String>,
     /// At least one of these auditors must vouch, when the list is not empty. At most 4.
-    #[serde(rename = "an", default)]
+    #[serde(rename = "an", default, skip_serializing_if = "Vec::is_empty")]
     pub any_of: Vec<String>,
 }
 
@@ -71,7 +71,7 @@ pub struct GpuRequirement {
     #[serde(rename = "n")]
     pub count: u32,
     /// Alternatives, at most 8.
-    #[serde(rename = "m", default)]
+    #[serde(rename = "m", default, skip_serializing_if = "Vec::is_empty")]
     pub models: Vec<GpuModel>,
 }
 
@@ -87,7 +87,7 @@ pub struct Volume {
     #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
     pub class: Option<String>,
     /// Survives a restart of the workload.
-    #[serde(rename = "p", default)]
+    #[serde(rename = "p", default, skip_serializing_if = "std::ops::Not::not")]
     pub persistent: bool,
 }
 
@@ -115,12 +115,12 @@ pub struct ResourceUnit {
     #[serde(rename = "m")]
     pub memory: u64,
     /// At most 4.
-    #[serde(rename = "s", default)]
+    #[serde(rename = "s", default, skip_serializing_if = "Vec::is_empty")]
     pub storage: Vec<Volume>,
     #[serde(rename = "g", default, skip_serializing_if = "Option::is_none")]
     pub gpu: Option<GpuRequirement>,
     /// At most 16.
-    #[serde(rename = "e", default)]
+    #[serde(rename = "e", default, skip_serializing_if = "Vec::is_empty")]
     pub endpoints: Vec<Endpoint>,
     /// 1 to 50.
     #[serde(rename = "n")]
@@ -162,10 +162,10 @@ pub struct GpuInventory {
 #[derive(Default)]
 pub struct Capability {
     /// At most 32. Storage classes are attributes `capabilities/storage/<n>/class`.
-    #[serde(rename = "a", default)]
+    #[serde(rename = "a", default, skip_serializing_if = "Vec::is_empty")]
     pub attributes: Vec<Attribute>,
     /// At most 8 kinds of card.
-    #[serde(rename = "g", default)]
+    #[serde(rename = "g", default, skip_serializing_if = "Vec::is_empty")]
     pub gpus: Vec<GpuInventory>,
 }
 
