@@ -2,9 +2,9 @@
 CARGO ?= cargo
 DEMO_RUNTIME ?= auto
 
-.PHONY: help demo build test test-all lint fmt schema deny wasm gas
+.PHONY: help demo build test test-all lint fmt schema deny wasm gas localnet localnet-stop
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 build: ## the `leasehold` binary
 	$(CARGO) build --locked -p leasehold-cli
@@ -36,3 +36,9 @@ wasm: ## optimised artifacts of the five contracts, checked; UPDATE=1 rewrites t
 
 gas: ## what every operation costs on the real VM, gated; UPDATE=1 rewrites the numbers (minutes to build the first time)
 	scripts/gas.sh
+
+localnet: build ## a real chain on loopback: wasmd with the suite on it, code pinned; VALIDATORS=4, WASMD=0.70.3
+	scripts/localnet.sh start
+
+localnet-stop: ## end it
+	scripts/localnet.sh stop

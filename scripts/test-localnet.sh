@@ -2,7 +2,10 @@
 # The demo's story, a lease paid in a token, and CosmJS, on a real chain of their own. DEMO_RUNTIME=docker runs containers;
 # WASMD=0.70.3 tests the newest line, with our own client alone: CosmJS cannot read its account numbers.
 . "$(dirname "$0")/lib.sh"
-[ -n "${CHAIN_HOME:-}" ] || exec scripts/localnet.sh run -- "$0"
+if [ -z "${CHAIN_HOME:-}" ]; then
+  step "leasehold" cargo build --locked -p leasehold-cli
+  exec scripts/localnet.sh run -- scripts/test-localnet.sh
+fi
 TARGET=${CARGO_TARGET_DIR:-target}
 CHAIN_CLI=("$WASMD_BIN" --home "$CHAIN_HOME" --node "tcp://${LEASEHOLD_NODE#http://}" --output json)
 
@@ -21,6 +24,7 @@ demo() {
 }
 
 cosmjs() {
+  [ -d tests/cosmjs/node_modules ] || npm ci --prefix tests/cosmjs --no-audit --no-fund --silent
   local words bob
   words=$("$TARGET/debug/leasehold" keys export alice)
   bob=$("$TARGET/debug/leasehold" --json keys show bob | jq -r .address)
