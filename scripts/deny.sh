@@ -5,4 +5,4 @@ VERSION=0.20.2
 if ! "$CACHE/bin/cargo-deny" --version 2>/dev/null | grep -q "$VERSION"; then
   CARGO_TARGET_DIR=$CACHE/target-deny cargo install --quiet --debug --locked --root "$CACHE" --version "$VERSION" cargo-deny
 fi
-"$CACHE/bin/cargo-deny" --locked --offline check licenses bans sources
+"$CACHE/bin/cargo-deny" --locked check licenses bans sources
