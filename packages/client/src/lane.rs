@@ -28,11 +28,13 @@ const BROADCAST_ATTEMPTS: u32 = 3;
 /// SDK error codes, all of codespace `sdk`.
 const IN_MEMPOOL: u32 = 19;
 const WRONG_SEQUENCE: u32 = 32;
+pub(crate) const OUT_OF_GAS: u32 = 11;
 
 /// A transaction that is, or may be, in the mempool.
 pub(crate) struct Sent {
     bytes: Vec<u8>,
     pub hash: String,
+    pub gas_limit: u64,
     first_height: u64,
     timeout_height: u64,
 }
@@ -55,7 +57,13 @@ enum Handover {
 }
 
 impl Wallet {
-    pub(crate) async fn submit(&self, messages: Vec<Any>, memo: &str) -> Result<Sent, ClientError> {
+    /// The gas limit is at least `least_gas`, whatever the simulation says.
+    pub(crate) async fn submit(
+        &self,
+        messages: Vec<Any>,
+        memo: &str,
+        least_gas: u64,
+    ) -> Result<Sent, ClientError> {
         let Inner {
             client,
             config,
@@ -78,8 +86,8 @@ impl Wallet {
                 Some(account) => account,
                 None => client.account(self.address()).await?,
             };
-            match self.attempt(&body, account).await {
-                Ok((bytes, handover)) => {
+            match self.attempt(&body, account, least_gas).await {
+                Ok((bytes, gas_limit, handover)) => {
                     let next = Account {
                         sequence: account.sequence.saturating_add(1),
                         ..account
@@ -89,6 +97,7 @@ impl Wallet {
                     return Ok(Sent {
                         bytes,
                         hash,
+                        gas_limit,
                         first_height: height.saturating_add(1),
                         timeout_height,
                     });
@@ -119,7 +128,13 @@ impl Wallet {
         })
     }
 
-    async fn attempt(&self, body: &[u8], account: Account) -> Result<(Vec<u8>, Handover), Refusal> {
+    /// The signed bytes, their gas limit and what became of them.
+    async fn attempt(
+        &self,
+        body: &[u8],
+        account: Account,
+        least_gas: u64,
+    ) -> Result<(Vec<u8>, u64, Handover), Refusal> {
         let unpaid = self.signed(body, account, Fee::default());
         let used = self
             .inner
@@ -133,7 +148,7 @@ impl Wallet {
                 other => Refusal::Final(other),
             })?;
         let config = &self.inner.config;
-        let gas_limit = scaled(used, config.gas_adjustment)?;
+        let gas_limit = scaled(used, config.gas_adjustment)?.max(least_gas);
         let fee = Fee {
             amount: config.gas_price.fee(gas_limit)?,
             gas_limit,
@@ -141,7 +156,7 @@ impl Wallet {
         };
         let bytes = self.signed(body, account, fee);
         let handover = self.hand_over(&bytes).await?;
-        Ok((bytes, handover))
+        Ok((bytes, gas_limit, handover))
     }
 
     /// Once an answer was lost the bytes may be in the mempool, so that no later refusal of them proves anything.

@@ -16,6 +16,7 @@ use crate::{
     chain::ChainClient,
     error::ClientError,
     keys::Key,
+    lane::{Sent, OUT_OF_GAS},
     query::Account,
     tx::{proto_coins, to_any, Execute, GasPrice, Instantiate2, StoredCode, TxOutcome},
 };
@@ -92,12 +93,30 @@ impl Wallet {
     /// Simulates, signs, broadcasts one transaction with these messages and waits until it is in a block.
     ///
     /// A list of messages is executed at most once: bytes are signed with a new sequence only when the ones before were
-    /// refused and cannot be included. [`ClientError::Failed`] when the chain executed it with an error,
+    /// refused and cannot be included. One that ran out of gas in its block had no effect and is sent once more with twice the limit:
+    /// what a message costs depends on the block's time, which the simulation cannot know. [`ClientError::Failed`] when the chain executed it with an error,
     /// [`ClientError::Expired`] when it will never be included, [`ClientError::Unconfirmed`] when that is not known.
     pub async fn send(&self, msgs: Vec<Any>, memo: &str) -> Result<TxOutcome, ClientError> {
-        let sent = self.submit(msgs, memo).await?;
+        let first = self.submit(msgs.clone(), memo, 0).await?;
+        match self.outcome_of(&first).await {
+            Err(ClientError::Failed {
+                code: OUT_OF_GAS,
+                codespace,
+                log,
+                ..
+            }) if codespace == "sdk" => {
+                tracing::warn!(hash = %first.hash, %log, "sending again with twice the gas limit");
+                let least_gas = first.gas_limit.saturating_mul(2);
+                let second = self.submit(msgs, memo, least_gas).await?;
+                self.outcome_of(&second).await
+            }
+            told => told,
+        }
+    }
+
+    async fn outcome_of(&self, sent: &Sent) -> Result<TxOutcome, ClientError> {
         tracing::debug!(hash = %sent.hash, "transaction handed over");
-        let outcome = self.confirm(&sent).await.and_then(outcome);
+        let outcome = self.confirm(sent).await.and_then(outcome);
         if outcome.is_err() {
             *self.inner.lane.lock().await = None;
         }

@@ -343,6 +343,26 @@ async fn a_failed_execution_is_told_with_code_and_log() {
 }
 
 #[tokio::test]
+async fn what_ran_out_of_gas_is_sent_once_more_with_twice_the_limit() {
+    let limit = (SIMULATED_GAS * 14).div_ceil(10);
+    let (node, wallet) = setup(Faults {
+        gas_needed: 2 * limit,
+        ..Default::default()
+    })
+    .await;
+    send(&wallet, "close").await.unwrap();
+    assert_eq!(node.chain().executed, ["close"]);
+    assert_eq!(node.chain().broadcasts, 2);
+    node.chain().faults.gas_needed = 2 * limit + 1;
+    let error = send(&wallet, "more").await.unwrap_err();
+    assert!(
+        matches!(&error, ClientError::Failed { code: 11, .. }),
+        "{error}"
+    );
+    assert_eq!(node.chain().broadcasts, 4);
+}
+
+#[tokio::test]
 async fn a_refused_transaction_uses_no_sequence() {
     let (node, wallet) = setup(Faults {
         fee_too_low: true,

@@ -43,6 +43,7 @@ pub fn block_results(height: u64, txs: &[Included]) -> Value {
 fn tx_result(tx: &Included) -> Value {
     let (log, codespace, data) = match tx.code {
         0 => ("", "", STANDARD.encode(tx_data(&tx.bytes))),
+        11 => ("out of gas", "sdk", String::new()),
         _ => ("insufficient funds", "sdk", String::new()),
     };
     json!({

@@ -51,6 +51,18 @@ pub struct Faults {
     pub fee_too_low: bool,
     /// Transactions fail in their block with code 5.
     pub fail_execution: bool,
+    /// Transactions whose gas limit is lower fail in their block with code 11.
+    pub gas_needed: u64,
+}
+
+impl Faults {
+    fn execution_code(&self, bytes: &[u8]) -> u32 {
+        match auth(bytes).fee.map_or(0, |fee| fee.gas_limit) {
+            _ if self.fail_execution => 5,
+            limit if limit < self.gas_needed => 11,
+            _ => 0,
+        }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -263,7 +275,7 @@ impl Chain {
             .filter(|bytes| height <= body(bytes).timeout_height);
         let block: Vec<Included> = block
             .map(|bytes| Included {
-                code: if self.faults.fail_execution { 5 } else { 0 },
+                code: self.faults.execution_code(&bytes),
                 bytes,
             })
             .collect();
@@ -281,6 +293,11 @@ impl Chain {
 pub fn body(bytes: &[u8]) -> TxBody {
     let raw = TxRaw::decode(bytes).unwrap();
     TxBody::decode(raw.body_bytes.as_slice()).unwrap()
+}
+
+fn auth(bytes: &[u8]) -> AuthInfo {
+    let raw = TxRaw::decode(bytes).unwrap();
+    AuthInfo::decode(raw.auth_info_bytes.as_slice()).unwrap()
 }
 
 /// Address of the "contract" at which an instantiation with this salt ends.
