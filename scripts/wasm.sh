@@ -1,30 +1,32 @@
 #!/usr/bin/env bash
-# The optimised artifacts of the five contracts, in artifacts/leasehold_<contract>.wasm, and of a token for tests in artifacts/test_cw20.wasm. Checks them with both lines of cosmwasm-check
-# and against the committed sizes and checksums; UPDATE=1 rewrites those two.
+# The optimised artifacts of the five contracts, in artifacts/leasehold_<contract>.wasm, and of a token for tests in
+# artifacts/test_cw20.wasm. Checks the five with both lines of cosmwasm-check and against the committed sizes and checksums; UPDATE=1
+# rewrites those two.
 . "$(dirname "$0")/lib.sh"
 CONTRACTS=(deployment market escrow provider governance)
 TARGET=wasm32-unknown-unknown
 MAX_BYTES=600000
-CHECKERS=(2.3.6 3.0.10)
+CHECKERS=(2.3.5 3.0.10)
 # What every live chain offers.
 CAPABILITIES=iterator,staking,stargate,cosmwasm_1_1,cosmwasm_1_2,cosmwasm_1_3,cosmwasm_1_4,cosmwasm_2_0
-# No path of this machine ends up in an artifact: trim-paths is unstable, which the bootstrap variable lets pass.
-export RUSTC_BOOTSTRAP=1 CARGO_PROFILE_RELEASE_TRIM_PATHS=all RUSTFLAGS='-C target-cpu=mvp'
 BUILD=(build --release --lib --locked --target "$TARGET" -Z trim-paths)
 for contract in "${CONTRACTS[@]}" test-cw20; do BUILD+=(-p "leasehold-$contract"); done
 
+# No path of this machine ends up in an artifact: trim-paths is unstable, which the bootstrap variable lets pass.
 if command -v rustup >/dev/null && rustup target list --installed | grep -qx "$TARGET"; then
   COMPILER=(rustc)
-  compile() { cargo "${BUILD[@]}"; }
+  compile() { RUSTC_BOOTSTRAP=1 CARGO_PROFILE_RELEASE_TRIM_PATHS=all RUSTFLAGS='-C target-cpu=mvp' cargo "${BUILD[@]}"; }
 else
   need_packages rustc-web cargo-web rust-web-src lld-22
   COMPILER=(/usr/bin/rustc)
   # The packaged tools, not rustup's, and their standard library from source: Debian ships none for this target.
   compile() {
-    RUSTC=/usr/bin/rustc RUSTFLAGS="$RUSTFLAGS -C link-arg=--allow-undefined" CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=/usr/bin/wasm-ld-22 \
+    RUSTC_BOOTSTRAP=1 CARGO_PROFILE_RELEASE_TRIM_PATHS=all RUSTFLAGS='-C target-cpu=mvp -C link-arg=--allow-undefined' \
+      RUSTC=/usr/bin/rustc CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=/usr/bin/wasm-ld-22 \
       /usr/bin/cargo "${BUILD[@]}" -Z build-std=std,panic_abort
   }
 fi
+command -v npm >/dev/null || need_packages nodejs npm
 
 # rustup's standard library uses bulk memory and sign extension, which not every chain takes: lowered to the first wasm.
 optimise() {
@@ -39,7 +41,7 @@ optimise() {
 check_with() {
   local root=$CACHE/cosmwasm-check-$1
   if ! [ -x "$root/bin/cosmwasm-check" ]; then
-    CARGO_TARGET_DIR=$CACHE/target-cosmwasm-check CARGO_PROFILE_RELEASE_OPT_LEVEL=1 RUSTFLAGS='' \
+    CARGO_TARGET_DIR=$CACHE/target-cosmwasm-check CARGO_PROFILE_RELEASE_OPT_LEVEL=1 \
       cargo install --quiet --locked --root "$root" --version "$1" cosmwasm-check
   fi
   "$root/bin/cosmwasm-check" --available-capabilities "$CAPABILITIES" artifacts/leasehold_*.wasm

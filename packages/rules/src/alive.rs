@@ -8,19 +8,37 @@ use crate::error::{overflow, RuleError};
 /// the parameter never rewrites the past.
 #[cw_serde]
 #[derive(Copy, Default, Eq)]
+#[serde(from = "Stored", into = "Stored")]
 pub struct Liveness {
     /// Block time of the last heartbeat, seconds.
-    #[serde(rename = "t")]
     pub last: u64,
     /// `last` + grace, seconds: silent from then on.
-    #[serde(rename = "u")]
     pub until: u64,
     /// Height of the last heartbeat.
-    #[serde(rename = "h")]
     pub height: u64,
     /// Live seconds up to `last`.
-    #[serde(rename = "s")]
     pub alive: u64,
+}
+
+/// Last, grace, height, alive: written with every heartbeat, so without names.
+type Stored = (u64, u64, u64, u64);
+
+impl From<Stored> for Liveness {
+    fn from((last, grace, height, alive): Stored) -> Self {
+        Liveness {
+            last,
+            until: last.saturating_add(grace),
+            height,
+            alive,
+        }
+    }
+}
+
+impl From<Liveness> for Stored {
+    fn from(live: Liveness) -> Self {
+        let grace = live.until.saturating_sub(live.last);
+        (live.last, grace, live.height, live.alive)
+    }
 }
 
 impl Liveness {
@@ -88,6 +106,14 @@ mod tests {
         assert!(!live.lapsed(119, 100, 5));
         assert!(!live.lapsed(120, 15, 5));
         assert!(live.lapsed(120, 16, 5));
+    }
+
+    #[test]
+    fn the_stored_form_is_four_numbers() {
+        let live = Liveness::default().beat(100, 7, 20).unwrap();
+        let stored = cosmwasm_std::to_json_string(&live).unwrap();
+        assert_eq!(stored, "[100,20,7,0]");
+        assert_eq!(cosmwasm_std::from_json::<Liveness>(stored), Ok(live));
     }
 
     #[test]

@@ -7,57 +7,113 @@ use cosmwasm_schema::cw_serde;
 use cosmwasm_std::{Addr, Uint128};
 
 use crate::error::{overflow, RuleError};
-use crate::money::{self, scale, whole, Denom, SCALE};
+use crate::money::{scale, whole, Denom, SCALE};
 
 /// One owner's money in one denom. Scaled amounts; seconds.
 #[cw_serde]
+#[serde(try_from = "StoredAccount", into = "StoredAccount")]
 pub struct Account {
-    #[serde(rename = "o")]
     pub owner: Addr,
-    #[serde(rename = "d", with = "money::stored_denom")]
-    #[schemars(with = "String")]
     pub denom: Denom,
     /// Scaled.
-    #[serde(rename = "b")]
     pub balance: Uint128,
     /// Σ of the open streams' rates, scaled per second.
-    #[serde(rename = "r")]
     pub rate: Uint128,
     /// Block time up to which `balance` is exact.
-    #[serde(rename = "t")]
     pub settled_at: u64,
     /// Cumulative seconds with a rate that were paid for.
-    #[serde(rename = "f")]
     pub funded: u64,
     /// Number of open streams.
-    #[serde(rename = "n")]
     pub streams: u32,
     /// Block time at which the balance last ran out; means nothing while the balance pays for at least a second.
-    #[serde(rename = "x", default, skip_serializing_if = "Option::is_none")]
     pub dry_at: Option<u64>,
 }
 
 /// One lease's claim on an account. Scaled amounts; seconds.
 #[cw_serde]
+#[serde(from = "StoredStream", into = "StoredStream")]
 pub struct Stream {
-    #[serde(rename = "a")]
     pub account: u64,
-    #[serde(rename = "p")]
     pub payee: Addr,
-    #[serde(rename = "r")]
     pub rate: Uint128,
     /// Block time of the last reconcile.
-    #[serde(rename = "t")]
     pub at: u64,
     /// `account.funded` at the last reconcile.
-    #[serde(rename = "f")]
     pub funded_at: u64,
     /// The payee's live seconds at the last reconcile.
-    #[serde(rename = "l")]
     pub alive_at: u64,
     /// Earned and not yet paid, scaled.
-    #[serde(rename = "u")]
     pub unclaimed: Uint128,
+}
+
+/// The fields in their order, the denom by its key: both records are written often, so without names.
+type StoredAccount = (Addr, String, Uint128, Uint128, u64, u64, u32, Option<u64>);
+type StoredStream = (u64, Addr, Uint128, u64, u64, u64, Uint128);
+
+impl TryFrom<StoredAccount> for Account {
+    type Error = RuleError;
+
+    fn try_from(stored: StoredAccount) -> Result<Self, RuleError> {
+        let (owner, key, balance, rate, settled_at, funded, streams, dry_at) = stored;
+        let denom = Denom::from_key(&key).ok_or_else(|| {
+            RuleError::range("denom key", &key, "n and a denom, or c and an address")
+        })?;
+        Ok(Account {
+            owner,
+            denom,
+            balance,
+            rate,
+            settled_at,
+            funded,
+            streams,
+            dry_at,
+        })
+    }
+}
+
+impl From<Account> for StoredAccount {
+    fn from(a: Account) -> Self {
+        let key = a.denom.key();
+        (
+            a.owner,
+            key,
+            a.balance,
+            a.rate,
+            a.settled_at,
+            a.funded,
+            a.streams,
+            a.dry_at,
+        )
+    }
+}
+
+impl From<StoredStream> for Stream {
+    fn from(stored: StoredStream) -> Self {
+        let (account, payee, rate, at, funded_at, alive_at, unclaimed) = stored;
+        Stream {
+            account,
+            payee,
+            rate,
+            at,
+            funded_at,
+            alive_at,
+            unclaimed,
+        }
+    }
+}
+
+impl From<Stream> for StoredStream {
+    fn from(s: Stream) -> Self {
+        (
+            s.account,
+            s.payee,
+            s.rate,
+            s.at,
+            s.funded_at,
+            s.alive_at,
+            s.unclaimed,
+        )
+    }
 }
 
 impl Account {
