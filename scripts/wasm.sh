@@ -9,7 +9,8 @@ MAX_BYTES=600000
 CHECKERS=(2.3.5 3.0.10)
 # What every live chain offers.
 CAPABILITIES=iterator,staking,stargate,cosmwasm_1_1,cosmwasm_1_2,cosmwasm_1_3,cosmwasm_1_4,cosmwasm_2_0
-BUILD=(build --release --lib --locked --target "$TARGET" -Z trim-paths)
+# Built small: at level 3 inlining makes functions of more than 100 locals, which the chain's virtual machine refuses.
+BUILD=(build --release --lib --locked --target "$TARGET" -Z trim-paths --config 'profile.release.opt-level="s"')
 for contract in "${CONTRACTS[@]}" test-cw20; do BUILD+=(-p "leasehold-$contract"); done
 
 # No path of this machine ends up in an artifact: trim-paths is unstable, which the bootstrap variable lets pass.
