@@ -2,7 +2,7 @@
 CARGO ?= cargo
 DEMO_RUNTIME ?= auto
 
-.PHONY: help demo build test test-all lint fmt schema deny wasm gas localnet localnet-stop
+.PHONY: help demo build test test-all test-chain lint fmt schema deny wasm gas localnet localnet-stop
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
@@ -17,6 +17,9 @@ test: ## all tests that need nothing but Rust (the CosmJS ones join in when Node
 
 test-all: ## lints, licences and the tests on real containers; installs what it lacks when root on Debian
 	scripts/test-all.sh
+
+test-chain: ## the optimised contracts on the real VM and on wasmd; slow the first time
+	scripts/test-chain.sh
 
 lint: ## formatting and clippy, warnings are errors
 	$(CARGO) fmt --all --check

@@ -11,7 +11,3 @@ step "devchain by CosmJS" cargo test --locked -p leasehold-devchain --test cosmj
 step "containers" scripts/with-engine.sh cargo test --locked -p leasehold-agent --test docker
 step "demo on real containers" scripts/with-engine.sh make demo DEMO_RUNTIME=docker
 step "demo on processes" make demo DEMO_RUNTIME=process
-step "optimised contracts" scripts/wasm.sh
-step "gas" scripts/gas.sh
-step "real chain, real containers" scripts/with-engine.sh scripts/test-localnet.sh
-step "newest chain, four validators" env WASMD=0.70.3 VALIDATORS=4 DEMO_RUNTIME=process scripts/test-localnet.sh
