@@ -81,7 +81,7 @@ impl Stage {
             ),
             providers: Vec::new(),
             runtime,
-            began: market.client.status().await?.height,
+            began: market.client.status().await?.height + 1,
             gas_price,
             chain: ground.process,
             home,
