@@ -168,7 +168,7 @@ prepare() {
   echo "export LEASEHOLD_SUITE=$(jq -r .market "$DIR/suite.json")" >>"$DIR/env"
 }
 
-end() {
+halt() {
   local file pid
   for file in "$DIR"/node*.pid; do
     [ -e "$file" ] || continue
@@ -180,17 +180,25 @@ end() {
       kill -0 "$pid" 2>/dev/null || break
       sleep 0.1
     done
-    kill -0 "$pid" 2>/dev/null && { echo "localnet: $pid did not stop in 20 s, killing it" >&2; kill -9 "$pid"; }
+    if kill -0 "$pid" 2>/dev/null; then
+      echo "localnet: $pid did not stop in 20 s, killing it" >&2
+      kill -9 "$pid"
+    fi
   done
+}
+
+end() {
+  halt
   rm -rf "$DIR"
 }
 
 case ${1:-} in
   start)
     [ ! -e "$DIR" ] || fail "$DIR exists: it runs already, or \`$0 stop\` clears up"
+    trap '[ $? -eq 0 ] || halt' EXIT
     prepare
     echo "$VALIDATORS validators of wasmd ${WASMD:-0.61.14}, chain $CHAIN at $NODE, logs in $DIR"
-    echo "  eval \"\$(cat $DIR/env)\"; $LEASEHOLD keys ls; $0 stop"
+    echo "In a shell: . $DIR/env, then $LEASEHOLD keys ls, suite show, provider run --from provider0 …; to end it: $0 stop"
     ;;
   stop)
     [ -e "$DIR" ] || fail "nothing runs in $DIR"
