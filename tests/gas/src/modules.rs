@@ -1,0 +1,197 @@
+//! What the chain's own modules do around a contract call, store operation by store operation: the ante handler and the bank of
+//! SDK 0.53 with wasmd 0.61's extras. No fee is taken, as on a chain without a minimum gas price.
+
+use std::collections::BTreeMap;
+
+use anyhow::{ensure, Context as _, Result};
+use cosmwasm_std::Coin;
+
+use crate::address::{self, canonical};
+use crate::meter::{Kind, Meter, SIGNATURE, TX_BYTE};
+
+/// A base account with a public key, as stored: type, address, key, account number, sequence.
+const ACCOUNT: usize = 21 + 160;
+/// A contract's account has no key.
+const KEYLESS_ACCOUNT: usize = 33 + 105;
+const AUTH_PARAMS: usize = 13;
+const BANK_PARAMS: usize = 3;
+/// Key and value of the account number's index.
+const NUMBER_INDEX: usize = 9 + 20;
+const TX_COUNTER: usize = 13;
+
+/// What the ante handler charges for a transaction of `bytes` with one secp256k1 signature.
+pub fn ante(meter: &mut Meter, bytes: usize) {
+    meter.read("wasm", "transaction counter", TX_COUNTER);
+    meter.write("wasm", "transaction counter", TX_COUNTER);
+    router(meter);
+    for decorator in ["size", "signature count", "signature gas"] {
+        meter.read("auth", format!("parameters ({decorator})"), AUTH_PARAMS);
+    }
+    meter.charge(
+        Kind::Transaction,
+        "auth",
+        "transaction bytes",
+        bytes,
+        TX_BYTE * bytes as u64,
+    );
+    meter.charge(Kind::Transaction, "auth", "signature", 0, SIGNATURE);
+    for decorator in [
+        "fee",
+        "key",
+        "signature gas",
+        "signature",
+        "sequence",
+        "old number",
+    ] {
+        meter.read("auth", format!("account ({decorator})"), ACCOUNT);
+    }
+    meter.delete("auth", "account number");
+    meter.has("auth", "account number");
+    meter.write("auth", "account number", NUMBER_INDEX);
+    meter.write("auth", "account (sequence)", ACCOUNT);
+}
+
+/// The circuit breaker asks before each message, in the ante handler and in the router.
+pub fn router(meter: &mut Meter) {
+    meter.has("circuit", "disabled messages");
+}
+
+/// Balances by address and denom.
+#[derive(Clone, Default)]
+pub struct Bank(BTreeMap<(String, String), u128>);
+
+impl Bank {
+    pub fn mint(&mut self, to: &str, amount: u128, denom: &str) {
+        *self.0.entry((to.into(), denom.into())).or_default() += amount;
+    }
+
+    /// Moves coins and charges for it.
+    pub fn send(&mut self, meter: &mut Meter, from: &str, to: &str, coins: &[Coin]) -> Result<()> {
+        meter.read("bank", "parameters", BANK_PARAMS);
+        for coin in coins {
+            meter.read(
+                "bank",
+                format!("send enabled {}", coin.denom),
+                1 + coin.denom.len(),
+            );
+        }
+        self.transfer(meter, from, to, coins)
+    }
+
+    /// What taking a fee adds to a transaction.
+    pub fn fee(&mut self, meter: &mut Meter, payer: &str, coins: &[Coin]) -> Result<()> {
+        let collector = address::user("fee_collector")?;
+        meter.read("auth", "account of the fee collector", ACCOUNT);
+        self.transfer(meter, payer, &collector, coins)
+    }
+
+    fn transfer(&mut self, meter: &mut Meter, from: &str, to: &str, coins: &[Coin]) -> Result<()> {
+        account(meter, from)?;
+        for coin in coins {
+            let left = self
+                .balance(from, coin)
+                .checked_sub(coin.amount.u128())
+                .context("insufficient funds")?;
+            self.set(meter, from, coin, left)?;
+        }
+        for coin in coins {
+            let sum = self.balance(to, coin) + coin.amount.u128();
+            self.set(meter, to, coin, sum)?;
+        }
+        meter.has("auth", "account of the recipient");
+        Ok(())
+    }
+
+    pub fn balance(&self, of: &str, coin: &Coin) -> u128 {
+        self.0
+            .get(&(of.into(), coin.denom.clone()))
+            .copied()
+            .unwrap_or(0)
+    }
+
+    fn set(&mut self, meter: &mut Meter, of: &str, coin: &Coin, amount: u128) -> Result<()> {
+        // A pair of a length-prefixed address and a denom.
+        let key = 1 + 1 + canonical(of)?.len() + coin.denom.len();
+        let digits = |amount: u128| {
+            if amount == 0 {
+                0
+            } else {
+                amount.to_string().len()
+            }
+        };
+        let what = format!("balance of {} in {}", short(of), coin.denom);
+        meter.read("bank", &what, key + digits(self.balance(of, coin)));
+        if amount == 0 {
+            meter.delete("bank", format!("denom index of {}", short(of)));
+            meter.delete("bank", what);
+            self.0.remove(&(of.into(), coin.denom.clone()));
+            return Ok(());
+        }
+        meter.write("bank", format!("denom index of {}", short(of)), key);
+        meter.write("bank", what, key + digits(amount));
+        self.0.insert((of.into(), coin.denom.clone()), amount);
+        Ok(())
+    }
+}
+
+/// The account of a sender: it could be a vesting one.
+fn account(meter: &mut Meter, of: &str) -> Result<()> {
+    let bytes = match canonical(of)?.len() {
+        20 => ACCOUNT,
+        32 => KEYLESS_ACCOUNT,
+        length => anyhow::bail!("{of} has {length} bytes"),
+    };
+    meter.read("auth", format!("account of {}", short(of)), bytes);
+    Ok(())
+}
+
+fn short(address: &str) -> &str {
+    &address[..address.len().min(12)]
+}
+
+/// Bytes of a signed transaction with one `MsgExecuteContract`.
+pub fn tx_bytes(
+    sender: &str,
+    contract: &str,
+    msg: &[u8],
+    funds: &[Coin],
+    sequence: u64,
+) -> Result<usize> {
+    ensure!(!msg.is_empty(), "an empty message");
+    let coins: usize = funds
+        .iter()
+        .map(|c| field(field(c.denom.len()) + field(c.amount.to_string().len())))
+        .sum();
+    let execute = field(sender.len()) + field(contract.len()) + field(msg.len()) + coins;
+    let message = field("/cosmwasm.wasm.v1.MsgExecuteContract".len()) + field(execute);
+    let body = field(message);
+    let key = field("/cosmos.crypto.secp256k1.PubKey".len()) + field(field(33));
+    // Sign mode direct; a gas limit of six digits; no fee.
+    let signer = field(key) + field(field(2)) + 1 + varint(sequence);
+    let fee = 1 + varint(250_000);
+    let auth = field(signer) + field(fee);
+    Ok(field(body) + field(auth) + field(64))
+}
+
+/// A length-delimited protobuf field with a one-byte tag.
+fn field(length: usize) -> usize {
+    1 + varint(length as u64) + length
+}
+
+fn varint(value: u64) -> usize {
+    (64 - (value | 1).leading_zeros() as usize).div_ceil(7)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn protobuf_lengths() {
+        assert_eq!(
+            [varint(0), varint(127), varint(128), varint(250_000)],
+            [1, 1, 2, 3]
+        );
+        assert_eq!(field(200), 203);
+    }
+}
