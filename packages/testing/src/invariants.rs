@@ -210,12 +210,12 @@ impl Violations {
 
     /// 5, 13: a leased order points at the one active lease of its group; any other order has none. Leases stay under the maximum.
     fn groups_have_one_lease(&mut self, books: &Books) {
+        let mut leases: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
+        for (id, lease) in books.active_leases() {
+            leases.entry(lease.order).or_default().push(*id);
+        }
         for (id, order) in &books.orders {
-            let active: Vec<u64> = books
-                .active_leases()
-                .filter(|(_, lease)| lease.order == *id)
-                .map(|(id, _)| *id)
-                .collect();
+            let active = leases.remove(id).unwrap_or_default();
             let expected: Vec<u64> = order.lease.into_iter().collect();
             self.expect(active == expected, || {
                 format!("order {id} points at {expected:?}, its active leases are {active:?}")
@@ -241,6 +241,9 @@ impl Violations {
                 )
             });
         }
+        self.expect(leases.is_empty(), || {
+            format!("active leases of no order: {leases:?}")
+        });
         for (id, lease) in books.active_leases() {
             let max = books
                 .orders

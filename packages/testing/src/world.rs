@@ -5,8 +5,8 @@ use std::fmt::Debug;
 use anyhow::{anyhow, Result};
 use cosmwasm_std::testing::MockStorage;
 use cosmwasm_std::{
-    coin, instantiate2_address, Addr, Api, BankMsg, Binary, Coin, CosmosMsg, Empty, Uint128,
-    WasmMsg,
+    coin, instantiate2_address, Addr, Api, BankMsg, Binary, Coin, CosmosMsg, Empty, Storage,
+    Uint128, WasmMsg,
 };
 use cw20::{Cw20Coin, Cw20ExecuteMsg, Cw20QueryMsg};
 use cw_multi_test::{
@@ -16,8 +16,10 @@ use cw_multi_test::{
 use leasehold_api::genesis::Genesis;
 use leasehold_api::suite::CONTRACTS;
 use leasehold_api::{Denom, Suite};
+use leasehold_devchain::{native_codes, NativeCode};
 use serde::{de::DeserializeOwned, Serialize};
 
+use crate::meter::{Meter, Metered};
 use crate::snapshot::{storage, Snapshot};
 
 /// Denom of rent and collateral in tests.
@@ -41,6 +43,8 @@ pub struct World {
     pub providers: Vec<Addr>,
     /// Everything else: keepers, passers-by, thieves.
     pub stranger: Addr,
+    /// Counts what the suite does to storage.
+    pub meter: Meter,
 }
 
 impl World {
@@ -77,7 +81,8 @@ impl World {
                         .expect("a fresh bank takes balances");
                 }
             });
-        let suite = deploy(&mut app, &deployer, genesis).expect("the suite deploys");
+        let meter = Meter::default();
+        let suite = deploy(&mut app, &deployer, genesis, &meter).expect("the suite deploys");
         let token = deploy_token(&mut app, &deployer, &everyone).expect("the token deploys");
         World {
             app,
@@ -86,6 +91,7 @@ impl World {
             tenants,
             providers,
             stranger,
+            meter,
         }
     }
 
@@ -172,6 +178,17 @@ impl World {
         self.app.execute(from.clone(), send)
     }
 
+    /// A contract's records, to read.
+    pub fn storage(&self, of: impl Fn(&Suite<Addr>) -> &Addr) -> Box<dyn Storage + '_> {
+        self.app.contract_storage(of(&self.suite))
+    }
+
+    /// A contract's records, to write past the contract.
+    pub fn storage_mut(&mut self, of: impl Fn(&Suite<Addr>) -> &Addr) -> Box<dyn Storage + '_> {
+        let contract = of(&self.suite).clone();
+        self.app.contract_storage_mut(&contract)
+    }
+
     pub fn snapshot(&self) -> Snapshot {
         let dump = |contract: &Addr| -> MockStorage { storage(self.app.dump_wasm_raw(contract)) };
         let suite = &self.suite;
@@ -216,8 +233,13 @@ impl Default for World {
     }
 }
 
-fn deploy(app: &mut TestApp, deployer: &Addr, genesis: &Genesis) -> Result<Suite<Addr>> {
-    let codes: Vec<u64> = codes()
+fn deploy(
+    app: &mut TestApp,
+    deployer: &Addr,
+    genesis: &Genesis,
+    meter: &Meter,
+) -> Result<Suite<Addr>> {
+    let codes: Vec<u64> = codes(meter)
         .into_iter()
         .map(|code| app.store_code(code))
         .collect();
@@ -261,11 +283,15 @@ fn salt(name: &str) -> Vec<u8> {
 }
 
 /// The suite's contracts in the order of [`CONTRACTS`].
-fn codes() -> Vec<Box<dyn Contract<Empty>>> {
-    leasehold_devchain::native_codes()
+fn codes(meter: &Meter) -> Vec<Box<dyn Contract<Empty>>> {
+    let counted = |code: NativeCode| -> Box<dyn Contract<Empty>> {
+        let (contract, meter) = ((code.build)(), meter.clone());
+        Box::new(Metered { contract, meter })
+    };
+    native_codes()
         .into_iter()
         .take(CONTRACTS.len())
-        .map(|code| (code.build)())
+        .map(counted)
         .collect()
 }
 
