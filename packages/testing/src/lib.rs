@@ -1,8 +1,10 @@
 //! The suite under test: deployed as a whole on cw-multi-test, driven by verbs or at random, checked against the invariants of the
 //! design after every step. The checker also reads the state of a live chain.
 
+pub mod cases;
 pub mod crowd;
 pub mod invariants;
+pub mod markdown;
 pub mod meter;
 pub mod node;
 pub mod random;

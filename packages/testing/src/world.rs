@@ -10,8 +10,8 @@ use cosmwasm_std::{
 };
 use cw20::{Cw20Coin, Cw20ExecuteMsg, Cw20QueryMsg};
 use cw_multi_test::{
-    App, AppBuilder, AppResponse, BankKeeper, Contract, ContractWrapper, Executor, MockApiBech32,
-    WasmKeeper,
+    App, AppBuilder, AppResponse, BankKeeper, BankSudo, Contract, ContractWrapper, Executor,
+    MockApiBech32, WasmKeeper,
 };
 use leasehold_api::genesis::Genesis;
 use leasehold_api::suite::CONTRACTS;
@@ -176,6 +176,22 @@ impl World {
         }
         .into();
         self.app.execute(from.clone(), send)
+    }
+
+    /// New coins out of nowhere.
+    pub fn mint(&mut self, to: &Addr, amount: Coin) -> Result<AppResponse> {
+        let mint = BankSudo::Mint {
+            to_address: to.to_string(),
+            amount: vec![amount],
+        };
+        self.app.sudo(mint.into())
+    }
+
+    /// Somebody new, with `units` of rent.
+    pub fn newcomer(&mut self, name: &str, units: u128) -> Result<Addr> {
+        let address = self.app.api().addr_make(name);
+        self.mint(&address, coin(units, RENT))?;
+        Ok(address)
     }
 
     /// A contract's records, to read.
