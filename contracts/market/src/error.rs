@@ -60,6 +60,12 @@ pub enum ContractError {
         height: u64,
     },
 
+    #[error("order {id} has no penalty {number} that waits to be carried out")]
+    NoPenalty { id: u64, number: u32 },
+
+    #[error("penalty {number} of order {id} may be carried out from {due_at} on")]
+    NotDue { id: u64, number: u32, due_at: u64 },
+
     #[error("no winner of order {id} has let its claim window pass")]
     NothingDue { id: u64 },
 }

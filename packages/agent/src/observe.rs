@@ -33,6 +33,7 @@ impl Agent {
         )));
         self.watch_quoted(&orders)?;
         let watched = self.watched(market.auction.claim_window).await?;
+        let penalties = self.reader.penalties_for(&self.me).await?;
         self.forget(&orders, &leases).await?;
         let mut locked = BTreeMap::new();
         for asset in &hot.collateral {
@@ -55,6 +56,7 @@ impl Agent {
             orders,
             leases,
             watched,
+            penalties,
             workloads,
         })
     }
@@ -205,6 +207,7 @@ impl Agent {
             let wait = if is_next { 0 } else { patience };
             watched.push(Watched {
                 lease: lease_id,
+                maintenance: self.reader.maintenance(&lease.provider).await?,
                 provider: lease.provider,
                 not_before: hot.live.until.saturating_add(wait),
                 live: hot.live,

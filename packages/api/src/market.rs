@@ -12,7 +12,8 @@ use crate::{AuctionMode, Denom, Quote, Suite};
 pub use params::Params;
 pub use record::{
     lease_id, lock, order, order_of, Bid, CloseReason, Config, EndReason, Ended, Lease, Lock,
-    Order, OrderStatus, ACTIVE, BIDS, CONFIG, ENDED, LEASES, LEASES_PER_ORDER, LOCKS, OPEN, ORDERS,
+    Order, OrderStatus, Penalty, PenaltyReason, ACTIVE, BIDS, CONFIG, ENDED, LEASES,
+    LEASES_PER_ORDER, LOCKS, OPEN, ORDERS, PENALTIES,
 };
 
 #[cw_serde]
@@ -47,15 +48,19 @@ pub enum ExecuteMsg {
     Claim { order_id: u64 },
     /// Takes a live bid of an `open` order and starts the lease. Refused while the account cannot pay. Deployment owner only.
     Accept { order_id: u64, provider: String },
-    /// Ends a lease with exact pay. By the tenant: the order looks for another provider. By the provider: part of its bond is slashed
+    /// Ends a lease with exact pay. By the tenant: the order looks for another provider. By the provider: part of its bond is forfeit
     /// and the order looks for another. Once dry for the resume window, by either: reason unfunded, no slash, the group pauses.
     EndLease { lease_id: u64 },
-    /// Ends the lease of a provider that fell silent, with exact pay and a slash of which the caller gets a share; the runner-up may
-    /// then claim, after that the order is Dutch up to the maximum. Anyone may call.
+    /// Ends the lease of a provider that fell silent, with exact pay and a penalty of which the caller gets a share; the runner-up may
+    /// then claim, after that the order is Dutch up to the maximum. Anyone may call; during a maintenance of the provider only the
+    /// tenant, and without a penalty.
     Failover { lease_id: u64 },
-    /// Slashes a winner that let its claim window pass; refused when none did. Anyone may call, and gets a share; every other touch of
-    /// the order does it too.
+    /// Notes the penalty of a winner that let its claim window pass; refused when none did. Anyone may call, and gets a share; every
+    /// other touch of the order does it too.
     Expire { order_id: u64 },
+    /// Carries out a penalty once `penalty_delay` has passed since the fault, and frees the rest of the bond. Nothing is taken when the
+    /// registry finds that many fell silent together. Anyone may call; recipients are fixed.
+    Slash { order_id: u64, number: u32 },
     /// Replaces all parameters; running auctions keep their times. Governance only.
     UpdateParams { params: Params },
 }
@@ -92,9 +97,15 @@ pub enum QueryMsg {
         start_after: Option<u64>,
         limit: Option<u32>,
     },
-    /// What a provider's bids and leases lock in one denom.
+    /// What a provider's bids, leases and penalties lock in one denom.
     #[returns(Lock)]
     Locked { provider: String, denom: Denom },
+    /// Penalties that wait to be carried out, by order and number.
+    #[returns(PenaltiesResponse)]
+    Penalties {
+        start_after: Option<(u64, u32)>,
+        limit: Option<u32>,
+    },
 }
 
 #[cw_serde]
@@ -196,4 +207,26 @@ pub struct EndedResponse {
 #[cw_serde]
 pub struct LeasesResponse {
     pub leases: Vec<LeaseResponse>,
+}
+
+#[cw_serde]
+pub struct PenaltyResponse {
+    pub order_id: u64,
+    pub number: u32,
+    pub provider: Addr,
+    pub denom: Denom,
+    /// Whole units, locked until then.
+    pub bond: Uint128,
+    /// Part of the bond that is forfeit, basis points. Twice as much, and twice again, for each fault within the 30 days before.
+    pub bps: u32,
+    pub reason: PenaltyReason,
+    /// Who gets the caller's share.
+    pub caller: Option<Addr>,
+    /// Block time from which `slash` carries it out.
+    pub due_at: u64,
+}
+
+#[cw_serde]
+pub struct PenaltiesResponse {
+    pub penalties: Vec<PenaltyResponse>,
 }

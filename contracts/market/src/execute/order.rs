@@ -20,7 +20,11 @@ pub struct Request {
 }
 
 pub fn open(touch: &mut Touch, id: u64, request: Request) -> Result<(), ContractError> {
-    let (round, leases) = next_round(touch, id)?;
+    let Past {
+        round,
+        leases,
+        penalties,
+    } = past(touch, id)?;
     let auction = Auction::open(
         request.mode,
         request.max_rate,
@@ -45,6 +49,7 @@ pub fn open(touch: &mut Touch, id: u64, request: Request) -> Result<(), Contract
         excluded: vec![],
         lease: None,
         leases,
+        penalties,
     };
     Ok(state::turn_order(
         touch.deps.storage,
@@ -54,11 +59,22 @@ pub fn open(touch: &mut Touch, id: u64, request: Request) -> Result<(), Contract
     )?)
 }
 
-/// The number of the new round, and of the leases before it. A round has at most `max_attempts` leases: none of them finds the ids of
-/// its order used up.
-fn next_round(touch: &Touch, id: u64) -> Result<(u32, u32), ContractError> {
+/// What a new round goes on counting from.
+struct Past {
+    /// The new round's number.
+    round: u32,
+    leases: u32,
+    penalties: u32,
+}
+
+/// A round has at most `max_attempts` leases: none of them finds the ids of its order used up.
+fn past(touch: &Touch, id: u64) -> Result<Past, ContractError> {
     let Some(order) = ORDERS.may_load(touch.deps.storage, id)? else {
-        return Ok((1, 0));
+        return Ok(Past {
+            round: 1,
+            leases: 0,
+            penalties: 0,
+        });
     };
     if order.status != OrderStatus::Closed {
         return Err(ContractError::WrongStatus {
@@ -75,10 +91,11 @@ fn next_round(touch: &Touch, id: u64) -> Result<(u32, u32), ContractError> {
         });
     }
     let next = order.round.checked_add(1);
-    Ok((
-        next.ok_or(RuleError::Overflow { what: "round" })?,
-        order.leases,
-    ))
+    Ok(Past {
+        round: next.ok_or(RuleError::Overflow { what: "round" })?,
+        leases: order.leases,
+        penalties: order.penalties,
+    })
 }
 
 /// A closed order stays as it is.

@@ -14,7 +14,8 @@ use leasehold_api::deployment::{order_id, Deployment, DEPLOYMENTS, GROUPS};
 use leasehold_api::escrow::{self, ACCOUNTS, STREAMS};
 use leasehold_api::market::{
     lease_id, order_of, Ended, ExecuteMsg, InstantiateMsg, Lease, Lock, Order, OrderResponse,
-    OrderStatus, Params, QueryMsg, ACTIVE, ENDED, LEASES, LOCKS, OPEN, ORDERS,
+    OrderStatus, Params, PenaltiesResponse, QueryMsg, ACTIVE, ENDED, LEASES, LOCKS, OPEN, ORDERS,
+    PENALTIES,
 };
 use leasehold_api::provider::{self, Hot, Standing, CAPABILITY, HOT};
 use leasehold_api::rules::auction::AuctionParams;
@@ -28,6 +29,7 @@ use leasehold_market::ContractError;
 
 pub const START: u64 = 1_000_000;
 pub const MIN_RUNWAY: u64 = 60;
+pub const PENALTY_DELAY: u64 = 40;
 pub const COLLATERAL: u128 = 1_000_000;
 /// Whole units in the tenant's account.
 pub const FUNDS: u128 = 1_000_000;
@@ -54,6 +56,8 @@ pub enum Told {
         provider: String,
         denom: Denom,
         amount: Uint128,
+        bond: Uint128,
+        at: u64,
         recipients: Vec<provider::Share>,
         reason: String,
     },
@@ -80,6 +84,7 @@ pub fn params() -> Params {
         },
         lapse_blocks: 3,
         max_attempts: 3,
+        penalty_delay: PENALTY_DELAY,
         resume_window: 100,
     }
 }
@@ -190,6 +195,8 @@ fn mock_provider(
         provider,
         denom,
         amount,
+        bond,
+        at,
         recipients,
         reason,
     } = msg
@@ -206,6 +213,8 @@ fn mock_provider(
         provider,
         denom,
         amount,
+        bond,
+        at,
         recipients,
         reason,
     };
@@ -496,6 +505,37 @@ impl World {
         self.by(name, ExecuteMsg::Expire { order_id: order() })
     }
 
+    pub fn slash(&mut self, name: &str, number: u32) -> Result<AppResponse, ContractError> {
+        self.by(
+            name,
+            ExecuteMsg::Slash {
+                order_id: order(),
+                number,
+            },
+        )
+    }
+
+    /// Waits for the one penalty that there is and has it carried out.
+    pub fn carry_out(&mut self) {
+        let now = self.now();
+        let found: PenaltiesResponse = self.query(&QueryMsg::Penalties {
+            start_after: None,
+            limit: None,
+        });
+        let [penalty] = &found.penalties[..] else {
+            panic!("one penalty, not {:?}", found.penalties);
+        };
+        self.wait(penalty.due_at.saturating_sub(now));
+        self.slash("dave", penalty.number).unwrap();
+    }
+
+    pub fn penalties(&self) -> Vec<(u64, u32)> {
+        PENALTIES
+            .keys(&*self.storage(), None, None, Direction::Ascending)
+            .collect::<StdResult<_>>()
+            .unwrap()
+    }
+
     pub fn record(&self) -> Order {
         ORDERS.load(&*self.storage(), order()).unwrap()
     }
@@ -583,6 +623,11 @@ impl World {
                 add(&lease.provider, lease.bond);
                 streams.push((id, lease.rate));
             }
+        }
+        for entry in PENALTIES.range(&*storage, None, None, Direction::Ascending) {
+            let ((id, number), penalty) = entry.unwrap();
+            add(&penalty.provider, penalty.bond);
+            assert!(number <= ORDERS.load(&*storage, id).unwrap().penalties);
         }
         let locks: BTreeMap<Addr, Lock> = LOCKS
             .range(&*storage, None, None, Direction::Ascending)

@@ -110,6 +110,7 @@ fn chain(owner: &Key, manifest: &Manifest) -> FakeChain {
             excluded: vec![],
             lease: Some(LEASE),
             leases: 1,
+            penalties: 0,
         },
         lease: Lease {
             provider: Addr::unchecked(PROVIDER),
