@@ -27,7 +27,9 @@ pub fn permission(msg: &ExecuteMsg) -> Permission {
         ExecuteMsg::WithdrawBid { .. } => Permission::Bidder,
         ExecuteMsg::Accept { .. } => Permission::Tenant,
         ExecuteMsg::EndLease { .. } => Permission::Party,
-        ExecuteMsg::Failover { .. } | ExecuteMsg::Expire { .. } => Permission::Anyone,
+        ExecuteMsg::Failover { .. } | ExecuteMsg::Expire { .. } | ExecuteMsg::Slash { .. } => {
+            Permission::Anyone
+        }
         ExecuteMsg::UpdateParams { .. } => Permission::Governance,
     }
 }

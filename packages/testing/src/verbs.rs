@@ -4,6 +4,7 @@ use anyhow::{Context as _, Result};
 use cosmwasm_std::{coin, from_json, Addr, Binary, Uint128};
 use cw_multi_test::AppResponse;
 use leasehold_api::deployment::{self, GroupRequest};
+use leasehold_api::pagination::MAX_LIMIT;
 use leasehold_api::provider::Contact;
 use leasehold_api::{
     escrow, market, provider, Asset, AuctionMode, Capability, Denom, GroupSpec, Requirements,
@@ -260,22 +261,15 @@ impl World {
         Ok((deployment, lease))
     }
 
-    /// By the tenant, at no cost. A provider quits.
     pub fn end_lease(&mut self, who: &Addr, lease_id: u64) -> Result<AppResponse> {
         self.market_call(who, &market::ExecuteMsg::EndLease { lease_id })
     }
 
-    /// A provider ends its lease and pays for it.
-    pub fn quit(&mut self, who: &Addr, lease_id: u64) -> Result<AppResponse> {
-        self.end_lease(who, lease_id)
-    }
-
-    /// Ends the lease of a provider that is down, which pays for it.
+    /// Ends the lease of a silent provider.
     pub fn failover(&mut self, who: &Addr, lease_id: u64) -> Result<AppResponse> {
         self.market_call(who, &market::ExecuteMsg::Failover { lease_id })
     }
 
-    /// Has a no-show pay.
     pub fn expire(&mut self, who: &Addr, order_id: u64) -> Result<AppResponse> {
         self.market_call(who, &market::ExecuteMsg::Expire { order_id })
     }
@@ -306,6 +300,31 @@ impl World {
             new_owner: to.to_string(),
         };
         self.deployment_call(who, &transfer, 0)
+    }
+
+    pub fn penalties(&self) -> Result<Vec<market::PenaltyResponse>> {
+        let query = market::QueryMsg::Penalties {
+            start_after: None,
+            limit: Some(MAX_LIMIT),
+        };
+        let found: market::PenaltiesResponse = self.query(&self.suite.market, &query)?;
+        Ok(found.penalties)
+    }
+
+    /// Waits until every penalty is due and has all carried out.
+    pub fn slash_all(&mut self, who: &Addr) -> Result<()> {
+        let penalties = self.penalties()?;
+        if let Some(due_at) = penalties.iter().map(|penalty| penalty.due_at).max() {
+            self.pass(due_at.saturating_sub(self.now()));
+        }
+        for penalty in penalties {
+            let slash = market::ExecuteMsg::Slash {
+                order_id: penalty.order_id,
+                number: penalty.number,
+            };
+            self.market_call(who, &slash)?;
+        }
+        Ok(())
     }
 
     pub fn order(&self, id: u64) -> Result<market::OrderResponse> {

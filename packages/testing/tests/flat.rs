@@ -155,7 +155,7 @@ impl Stage {
         let (tenant, busy) = (self.tenant.clone(), self.busy.clone());
         let [ended, quit, failed] = [self.lease(), self.lease(), self.lease()];
         self.measure("end_lease", |w| w.end_lease(&tenant, ended));
-        self.measure("end_lease, by provider", |w| w.quit(&busy, quit));
+        self.measure("end_lease, by provider", |w| w.end_lease(&busy, quit));
         self.world.pass(30);
         self.measure("failover", |w| w.failover(&tenant, failed));
         self.beat();

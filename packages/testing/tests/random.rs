@@ -38,6 +38,9 @@ fn invariants_hold_whatever_anyone_does() {
         "transfer",
         "end_lease_tenant",
         "end_lease_provider",
+        "slash",
+        "announce_maintenance",
+        "count_lapses",
     ];
     for action in rare {
         assert!(

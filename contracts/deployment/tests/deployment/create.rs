@@ -61,7 +61,7 @@ fn one_message_opens_the_account_and_all_orders() {
     let stored = deployment(&wrap, &world.address, 1).unwrap();
     assert_eq!((stored.owner, stored.account), (tenant, FIRST_ACCOUNT));
     assert_eq!(stored.modes, [AuctionMode::Descending {}, dutch]);
-    assert_eq!((stored.closed, stored.created_at), (false, START));
+    assert_eq!(stored.created_at, START);
     assert_eq!(
         group(&wrap, &world.address, 1, 1).unwrap(),
         groups()[1].spec

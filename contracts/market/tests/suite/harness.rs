@@ -13,8 +13,9 @@ use cw_storage_plus::Item;
 use leasehold_api::deployment::{order_id, Deployment, DEPLOYMENTS, GROUPS};
 use leasehold_api::escrow::{self, ACCOUNTS, STREAMS};
 use leasehold_api::market::{
-    ExecuteMsg, InstantiateMsg, Lease, Lock, Order, OrderResponse, OrderStatus, Params, QueryMsg,
-    ACTIVE, LEASES, LOCKS, OPEN, ORDERS,
+    lease_id, order_of, Ended, ExecuteMsg, InstantiateMsg, Lease, Lock, Order, OrderResponse,
+    OrderStatus, Params, PenaltiesResponse, QueryMsg, ACTIVE, ENDED, LEASES, LOCKS, OPEN, ORDERS,
+    PENALTIES,
 };
 use leasehold_api::provider::{self, Hot, Standing, CAPABILITY, HOT};
 use leasehold_api::rules::auction::AuctionParams;
@@ -28,6 +29,7 @@ use leasehold_market::ContractError;
 
 pub const START: u64 = 1_000_000;
 pub const MIN_RUNWAY: u64 = 60;
+pub const PENALTY_DELAY: u64 = 40;
 pub const COLLATERAL: u128 = 1_000_000;
 /// Whole units in the tenant's account.
 pub const FUNDS: u128 = 1_000_000;
@@ -54,6 +56,8 @@ pub enum Told {
         provider: String,
         denom: Denom,
         amount: Uint128,
+        bond: Uint128,
+        at: u64,
         recipients: Vec<provider::Share>,
         reason: String,
     },
@@ -80,6 +84,7 @@ pub fn params() -> Params {
         },
         lapse_blocks: 3,
         max_attempts: 3,
+        penalty_delay: PENALTY_DELAY,
         resume_window: 100,
     }
 }
@@ -95,6 +100,11 @@ pub fn denom() -> Denom {
 
 pub fn order() -> u64 {
     order_id(DEPLOYMENT, 0).unwrap()
+}
+
+/// The id of the order's lease of that number.
+pub fn lease(number: u32) -> u64 {
+    lease_id(order(), number).unwrap()
 }
 
 pub fn descending() -> AuctionMode {
@@ -185,6 +195,8 @@ fn mock_provider(
         provider,
         denom,
         amount,
+        bond,
+        at,
         recipients,
         reason,
     } = msg
@@ -201,6 +213,8 @@ fn mock_provider(
         provider,
         denom,
         amount,
+        bond,
+        at,
         recipients,
         reason,
     };
@@ -264,7 +278,7 @@ impl World {
     }
 
     fn publish(&mut self) {
-        let config = escrow::ConfigResponse {
+        let config = escrow::Config {
             suite: self.suite.clone(),
             params: escrow::Params {
                 min_runway: MIN_RUNWAY,
@@ -280,7 +294,6 @@ impl World {
             account: ACCOUNT,
             manifest_hash: Binary::from([0; 32]),
             modes: vec![descending(); 3],
-            closed: false,
             created_at: START,
         };
         let mut storage = self.deployments();
@@ -477,11 +490,14 @@ impl World {
         self.by("tenant", msg)
     }
 
-    pub fn end(&mut self, name: &str, lease_id: u64) -> Result<AppResponse, ContractError> {
+    /// Ends the order's lease of that number.
+    pub fn end(&mut self, name: &str, number: u32) -> Result<AppResponse, ContractError> {
+        let lease_id = lease(number);
         self.by(name, ExecuteMsg::EndLease { lease_id })
     }
 
-    pub fn failover(&mut self, name: &str, lease_id: u64) -> Result<AppResponse, ContractError> {
+    pub fn failover(&mut self, name: &str, number: u32) -> Result<AppResponse, ContractError> {
+        let lease_id = lease(number);
         self.by(name, ExecuteMsg::Failover { lease_id })
     }
 
@@ -489,12 +505,47 @@ impl World {
         self.by(name, ExecuteMsg::Expire { order_id: order() })
     }
 
+    pub fn slash(&mut self, name: &str, number: u32) -> Result<AppResponse, ContractError> {
+        self.by(
+            name,
+            ExecuteMsg::Slash {
+                order_id: order(),
+                number,
+            },
+        )
+    }
+
+    /// Waits for the one penalty that there is and has it carried out.
+    pub fn carry_out(&mut self) {
+        let now = self.now();
+        let found: PenaltiesResponse = self.query(&QueryMsg::Penalties {
+            start_after: None,
+            limit: None,
+        });
+        let [penalty] = &found.penalties[..] else {
+            panic!("one penalty, not {:?}", found.penalties);
+        };
+        self.wait(penalty.due_at.saturating_sub(now));
+        self.slash("dave", penalty.number).unwrap();
+    }
+
+    pub fn penalties(&self) -> Vec<(u64, u32)> {
+        PENALTIES
+            .keys(&*self.storage(), None, None, Direction::Ascending)
+            .collect::<StdResult<_>>()
+            .unwrap()
+    }
+
     pub fn record(&self) -> Order {
         ORDERS.load(&*self.storage(), order()).unwrap()
     }
 
-    pub fn lease(&self, id: u64) -> Lease {
-        LEASES.load(&*self.storage(), id).unwrap()
+    pub fn lease(&self, number: u32) -> Lease {
+        LEASES.load(&*self.storage(), lease(number)).unwrap()
+    }
+
+    pub fn ended(&self, number: u32) -> Option<Ended> {
+        ENDED.may_load(&*self.storage(), lease(number)).unwrap()
     }
 
     pub fn record_if_any(&self) -> Option<Order> {
@@ -559,8 +610,8 @@ impl World {
         let mut streams = vec![];
         for entry in all(&LEASES, &*storage) {
             let (id, lease): (u64, Lease) = entry;
-            let order = ORDERS.load(&*storage, lease.order).unwrap();
-            let active = lease.ended.is_none();
+            let order = ORDERS.load(&*storage, order_of(id)).unwrap();
+            let active = !ENDED.has(&*storage, id);
             assert_eq!(
                 order.lease == Some(id),
                 active,
@@ -572,6 +623,11 @@ impl World {
                 add(&lease.provider, lease.bond);
                 streams.push((id, lease.rate));
             }
+        }
+        for entry in PENALTIES.range(&*storage, None, None, Direction::Ascending) {
+            let ((id, number), penalty) = entry.unwrap();
+            add(&penalty.provider, penalty.bond);
+            assert!(number <= ORDERS.load(&*storage, id).unwrap().penalties);
         }
         let locks: BTreeMap<Addr, Lock> = LOCKS
             .range(&*storage, None, None, Direction::Ascending)

@@ -23,9 +23,13 @@ fn every_message(provider: &Addr) -> Vec<ExecuteMsg> {
             order_id,
             provider: provider.to_string(),
         },
-        ExecuteMsg::EndLease { lease_id: 1 },
-        ExecuteMsg::Failover { lease_id: 1 },
+        ExecuteMsg::EndLease { lease_id: lease(1) },
+        ExecuteMsg::Failover { lease_id: lease(1) },
         ExecuteMsg::Expire { order_id },
+        ExecuteMsg::Slash {
+            order_id,
+            number: 1,
+        },
         ExecuteMsg::UpdateParams { params: params() },
     ];
     let mut names: Vec<_> = messages.iter().map(name).collect();
@@ -34,7 +38,7 @@ fn every_message(provider: &Addr) -> Vec<ExecuteMsg> {
     messages
 }
 
-const VARIANTS: usize = 10;
+const VARIANTS: usize = 11;
 
 /// Exhaustive: a new variant does not compile until it is named here, and then fails the count above.
 fn name(msg: &ExecuteMsg) -> &'static str {
@@ -48,6 +52,7 @@ fn name(msg: &ExecuteMsg) -> &'static str {
         ExecuteMsg::EndLease { .. } => "end_lease",
         ExecuteMsg::Failover { .. } => "failover",
         ExecuteMsg::Expire { .. } => "expire",
+        ExecuteMsg::Slash { .. } => "slash",
         ExecuteMsg::UpdateParams { .. } => "update_params",
     }
 }
