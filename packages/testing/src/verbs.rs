@@ -318,13 +318,13 @@ impl World {
             self.pass(due_at.saturating_sub(self.now()));
         }
         for penalty in penalties {
-            let slash = market::ExecuteMsg::Slash {
-                order_id: penalty.order_id,
-                number: penalty.number,
-            };
-            self.market_call(who, &slash)?;
+            self.slash(who, penalty.order_id, penalty.number)?;
         }
         Ok(())
+    }
+
+    pub fn slash(&mut self, who: &Addr, order_id: u64, number: u32) -> Result<AppResponse> {
+        self.market_call(who, &market::ExecuteMsg::Slash { order_id, number })
     }
 
     pub fn order(&self, id: u64) -> Result<market::OrderResponse> {

@@ -138,6 +138,12 @@ impl Stage {
         let closes_at = self.world.order(descending).unwrap().phase_ends_at.unwrap();
         self.wait(closes_at - self.world.now());
         self.measure("claim", |w| w.claim(&late, descending));
+        let group = [(RATE, AuctionMode::Descending {})];
+        let missed = self.world.create(&tenant, &group, 0, Some(self.account));
+        let missed = missed.unwrap() * 8;
+        self.world.bid(&late, missed, RATE).unwrap();
+        self.wait(20);
+        self.measure("expire", |w| w.expire(&tenant, missed));
     }
 
     fn of_money(&mut self) {
@@ -158,7 +164,17 @@ impl Stage {
         self.measure("end_lease, by provider", |w| w.end_lease(&busy, quit));
         self.world.pass(30);
         self.measure("failover", |w| w.failover(&tenant, failed));
+        let silent = [busy.to_string()];
+        let count = ProviderMsg::CountLapses {
+            providers: silent.into(),
+        };
+        self.measure("count_lapses", |w| w.provider_call(&tenant, &count));
         self.beat();
+        self.wait(30);
+        let penalty = self.world.penalties().unwrap().remove(0);
+        self.measure("slash", |w| {
+            w.slash(&tenant, penalty.order_id, penalty.number)
+        });
     }
 
     fn of_deployments(&mut self) {
