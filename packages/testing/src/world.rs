@@ -5,8 +5,8 @@ use std::fmt::Debug;
 use anyhow::{anyhow, Result};
 use cosmwasm_std::testing::MockStorage;
 use cosmwasm_std::{
-    coin, instantiate2_address, Addr, Api, BankMsg, Binary, Coin, CosmosMsg, Empty, Storage,
-    Uint128, WasmMsg,
+    coin, instantiate2_address, Addr, Api, BankMsg, Binary, BlockInfo, Coin, CosmosMsg, Empty,
+    Order, Record, Storage, Uint128, WasmMsg,
 };
 use cw20::{Cw20Coin, Cw20ExecuteMsg, Cw20QueryMsg};
 use cw_multi_test::{
@@ -19,6 +19,7 @@ use leasehold_api::{Denom, Suite};
 use leasehold_devchain::{native_codes, NativeCode};
 use serde::{de::DeserializeOwned, Serialize};
 
+use crate::invariants::denoms;
 use crate::meter::{Meter, Metered};
 use crate::snapshot::{storage, Snapshot};
 
@@ -45,6 +46,12 @@ pub struct World {
     pub stranger: Addr,
     /// Counts what the suite does to storage.
     pub meter: Meter,
+}
+
+/// A whole chain at one moment.
+pub struct Saved {
+    records: Vec<Record>,
+    block: BlockInfo,
 }
 
 impl World {
@@ -95,6 +102,27 @@ impl World {
         }
     }
 
+    pub fn save(&self) -> Saved {
+        let storage = self.app.storage();
+        Saved {
+            records: storage.range(None, None, Order::Ascending).collect(),
+            block: self.app.block_info(),
+        }
+    }
+
+    /// Back to that moment; contracts deployed since are gone.
+    pub fn restore(&mut self, saved: &Saved) {
+        let storage = self.app.storage_mut();
+        let keys = storage.range(None, None, Order::Ascending);
+        for key in keys.map(|(key, _)| key).collect::<Vec<_>>() {
+            storage.remove(&key);
+        }
+        for (key, value) in &saved.records {
+            storage.set(key, value);
+        }
+        self.app.set_block(saved.block.clone());
+    }
+
     pub fn now(&self) -> u64 {
         self.app.block_info().time.seconds()
     }
@@ -104,6 +132,14 @@ impl World {
         self.app.update_block(|block| {
             block.time = block.time.plus_seconds(seconds);
             block.height += seconds;
+        });
+    }
+
+    /// A chain that stands still for `seconds`: the next block is that much later.
+    pub fn halt(&mut self, seconds: u64) {
+        self.app.update_block(|block| {
+            block.time = block.time.plus_seconds(seconds);
+            block.height += 1;
         });
     }
 
@@ -139,25 +175,27 @@ impl World {
         Ok(self.app.wrap().query_wasm_smart(contract, msg)?)
     }
 
+    /// What the bank or the token says; nothing of a token that does not exist.
     pub fn balance(&self, who: &Addr, denom: &Denom) -> Uint128 {
-        let balance = match denom {
-            Denom::Native(denom) => self
-                .app
-                .wrap()
-                .query_balance(who, denom)
-                .map(|coin| coin.amount),
-            Denom::Cw20(token) => self
-                .app
-                .wrap()
-                .query_wasm_smart::<cw20::BalanceResponse>(
-                    token,
-                    &Cw20QueryMsg::Balance {
-                        address: who.to_string(),
-                    },
-                )
-                .map(|response| response.balance),
-        };
-        balance.expect("the bank and the token answer balance queries")
+        let bank = self.app.wrap();
+        match denom {
+            Denom::Native(denom) => {
+                let held = bank.query_balance(who, denom);
+                held.expect("the bank answers balance queries").amount
+            }
+            Denom::Cw20(token) if self.app.contract_data(&Addr::unchecked(token)).is_err() => {
+                Uint128::zero()
+            }
+            Denom::Cw20(token) => {
+                let query = Cw20QueryMsg::Balance {
+                    address: who.to_string(),
+                };
+                let held: cw20::BalanceResponse = bank
+                    .query_wasm_smart(token, &query)
+                    .expect("a token answers balance queries");
+                held.balance
+            }
+        }
     }
 
     pub fn rent_denom(&self) -> Denom {
@@ -207,30 +245,25 @@ impl World {
 
     pub fn snapshot(&self) -> Snapshot {
         let dump = |contract: &Addr| -> MockStorage { storage(self.app.dump_wasm_raw(contract)) };
-        let suite = &self.suite;
-        let balances = suite.addresses().into_iter().flat_map(|holder| {
-            [
-                self.rent_denom(),
-                Denom::Native(STAKE.into()),
-                self.token_denom(),
-            ]
-            .map(|denom| {
-                (
-                    holder.to_string(),
-                    denom.clone(),
-                    self.balance(holder, &denom),
-                )
-            })
-        });
-        Snapshot {
+        let contracts = self.suite.addresses();
+        let suite = Suite::from_addresses(contracts.into_iter().map(Addr::to_string));
+        let storages = Suite::from_addresses(contracts.into_iter().map(dump));
+        let mut snapshot = Snapshot {
             now: self.now(),
             height: self.app.block_info().height,
-            suite: Suite::from_addresses(suite.addresses().into_iter().map(Addr::to_string))
-                .expect("five addresses"),
-            storages: Suite::from_addresses(suite.addresses().into_iter().map(dump))
-                .expect("five storages"),
-            balances: balances.collect(),
+            suite: suite.expect("five addresses"),
+            storages: storages.expect("five storages"),
+            balances: vec![],
+        };
+        for denom in denoms(&snapshot).expect("all records decode") {
+            for holder in contracts {
+                let amount = self.balance(holder, &denom);
+                snapshot
+                    .balances
+                    .push((holder.to_string(), denom.clone(), amount));
+            }
         }
+        snapshot
     }
 
     /// Checks every invariant of the design's section 9.
