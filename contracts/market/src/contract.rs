@@ -50,14 +50,14 @@ fn handle(touch: &mut Touch, msg: ExecuteMsg) -> Result<(), ContractError> {
             order_id,
             account,
             denom,
-            mode,
             max_rate,
+            terms,
         } => {
             let request = order::Request {
                 account,
                 denom,
-                mode,
                 max_rate,
+                terms,
             };
             order::open(touch, order_id, request)
         }
@@ -66,6 +66,7 @@ fn handle(touch: &mut Touch, msg: ExecuteMsg) -> Result<(), ContractError> {
         ExecuteMsg::WithdrawBid { order_id } => bid::withdraw(touch, order_id),
         ExecuteMsg::Claim { order_id } => claim::claim(touch, order_id),
         ExecuteMsg::Accept { order_id, provider } => claim::accept(touch, order_id, &provider),
+        ExecuteMsg::GiveNotice { lease_id } => end::give_notice(touch, lease_id),
         ExecuteMsg::EndLease { lease_id } => end::end_lease(touch, lease_id),
         ExecuteMsg::Failover { lease_id } => end::failover(touch, lease_id),
         ExecuteMsg::Expire { order_id } => end::expire(touch, order_id),

@@ -2,6 +2,7 @@
 use cosmwasm_std::entry_point;
 use cosmwasm_std::{Binary, Deps, DepsMut, Empty, Env, MessageInfo, Reply, Response, StdResult};
 use leasehold_api::provider::{ExecuteMsg, InstantiateMsg, QueryMsg};
+use leasehold_api::Asset;
 
 use crate::execute::{collateral, insurance, outage, registration, slash, standing};
 use crate::permission::{ensure, permission, takes_funds};
@@ -78,6 +79,12 @@ pub fn execute(
             standing::announce_maintenance(deps, env, info, from, until)
         }
         ExecuteMsg::CountLapses { providers } => outage::count_lapses(deps, env, &providers),
+        ExecuteMsg::Compensate {
+            provider,
+            denom,
+            amount,
+            to,
+        } => slash::compensate(deps, &provider, &to, Asset { denom, amount }),
         ExecuteMsg::PayInsurance { to, asset } => insurance::pay(deps, &to, asset),
         ExecuteMsg::UpdateParams { params } => standing::update_params(deps, env, params),
     }

@@ -119,7 +119,7 @@ impl Agent {
                     self.tell(
                         *lease,
                         "ended",
-                        "the account stayed dry past the resume window".to_owned(),
+                        "its notice was over, or the account long dry".to_owned(),
                     );
                 }
                 Tx::Heartbeat

@@ -213,7 +213,7 @@ fn is_funded(account: &Account, now: u64) -> bool {
     account.depletes_at().is_none_or(|at| now < at)
 }
 
-/// Leases to end because their account stayed dry past the resume window, and those to collect: when due, and once when the account
+/// Leases to end because their account stayed dry past the resume window or their notice is over, and those to collect: when due, and once when the account
 /// has run dry, because a lapse after that would cost earned rent.
 fn money_moves(seen: &Observed) -> (Vec<Tx>, Vec<Tx>) {
     let mut ends = Vec::new();
@@ -227,7 +227,8 @@ fn money_moves(seen: &Observed) -> (Vec<Tx>, Vec<Tx>) {
     {
         let dry_at = account.depletes_at().filter(|at| *at <= seen.now);
         let over = dry_at.map(|at| at.saturating_add(seen.market.resume_window));
-        if over.is_some_and(|over| seen.now >= over) {
+        let left = lease.leaves_at.is_some_and(|at| seen.now >= at);
+        if left || over.is_some_and(|over| seen.now >= over) {
             ends.push(Tx::EndLease { lease: lease.id });
             continue;
         }

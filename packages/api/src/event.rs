@@ -114,6 +114,7 @@ events! {
     "bid_withdrawn" BidWithdrawn { order_id: u64, provider: Addr }
     "award_expired" AwardExpired { order_id: u64, provider: Addr }
     "lease_started" LeaseStarted { lease_id: u64, order_id: u64, provider: Addr, rate: Uint128, bond: Uint128 }
+    "notice_given" NoticeGiven { lease_id: u64, provider: Addr, leaves_at: u64 }
     "lease_ended" LeaseEnded { lease_id: u64, order_id: u64, provider: Addr, reason: String }
     /// `bps` of `bond` are forfeit, from `due_at` on.
     "penalty_noted" PenaltyNoted { order_id: u64, number: u32, provider: Addr, reason: String, bond: Uint128, bps: u32, due_at: u64 }
@@ -152,6 +153,8 @@ events! {
     "provider_left" ProviderLeft { provider: Addr }
     /// A recipient's part of the `slashed` before it.
     "slash_paid" SlashPaid { recipient: Addr, denom: String, amount: Uint128 }
+    /// What a provider pays its tenant for leaving, as agreed.
+    "compensated" Compensated { provider: Addr, recipient: Addr, denom: String, amount: Uint128 }
     /// Too many fell silent together: it is the chain or the network.
     "slash_waived" SlashWaived { provider: Addr, denom: String, reason: String }
     "slashed" Slashed { provider: Addr, denom: String, amount: Uint128, insurance: Uint128, reason: String }

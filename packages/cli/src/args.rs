@@ -215,6 +215,11 @@ pub enum ProviderCommand {
         /// Address or key name [default: --from]
         provider: Option<String>,
     },
+    /// Announce that you will leave a lease: the agent ends it when the notice is over, at the agreed price and without a penalty
+    Notice {
+        /// Lease id
+        lease: u64,
+    },
     /// Announce a pause in which silence is no fault; the chain says how far ahead it must be and how long it may last
     Maintenance(MaintenanceArgs),
 }

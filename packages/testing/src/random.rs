@@ -137,7 +137,7 @@ impl Life {
 
     fn market_action(&mut self) -> (&'static str, anyhow::Result<()>) {
         let (order_id, lease_id) = (self.order(), self.lease());
-        let (name, who, msg) = match self.dice.gen_range(0..7) {
+        let (name, who, msg) = match self.dice.gen_range(0..8) {
             0 | 1 => {
                 let (order_id, number) = self.penalty();
                 let slash = MarketMsg::Slash { order_id, number };
@@ -162,6 +162,11 @@ impl Life {
                 "end_lease_tenant",
                 self.tenant(),
                 MarketMsg::EndLease { lease_id },
+            ),
+            6 => (
+                "give_notice",
+                self.holder(lease_id),
+                MarketMsg::GiveNotice { lease_id },
             ),
             5 => (
                 "end_lease_provider",

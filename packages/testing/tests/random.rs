@@ -39,6 +39,7 @@ fn invariants_hold_whatever_anyone_does() {
         "end_lease_tenant",
         "end_lease_provider",
         "slash",
+        "give_notice",
         "announce_maintenance",
         "count_lapses",
     ];

@@ -1,6 +1,6 @@
 //! The suite's main stories, to the unit.
 
-use leasehold_api::deployment::{ExecuteMsg as DeploymentMsg, GroupRequest, GroupStatus};
+use leasehold_api::deployment::{ExecuteMsg as DeploymentMsg, GroupStatus};
 use leasehold_api::escrow::{AccountStatus, Cw20HookMsg, ExecuteMsg as EscrowMsg};
 use leasehold_api::genesis::Genesis;
 use leasehold_api::market::{EndReason, ExecuteMsg as MarketMsg};
@@ -363,11 +363,8 @@ fn huge_messages_change_nothing() {
     let (tenant, provider) = (world.tenants[0].clone(), world.providers[0].clone());
     let huge = "x".repeat(129 * 1024);
     let mut spec = leasehold_testing::verbs::small_group(&huge, 10);
-    let request = |spec| DeploymentMsg::Create {
-        groups: vec![GroupRequest {
-            spec,
-            auction: None,
-        }],
+    let request = |spec: leasehold_api::GroupSpec| DeploymentMsg::Create {
+        groups: vec![spec.into()],
         manifest_hash: vec![1; 32].into(),
         denom: Denom::Native(RENT.into()),
         account: None,

@@ -50,6 +50,7 @@ fn params() -> market::Params {
         lapse_blocks: 10,
         max_attempts: 3,
         penalty_delay: 600,
+        notice: 600,
         resume_window: 3_600,
     }
 }
@@ -134,6 +135,8 @@ fn open(mode: AuctionMode) -> OpenOrder {
             lease: None,
             leases: 0,
             penalties: 0,
+            exit: None,
+            leaves_at: None,
         },
         tenant: Addr::unchecked("tenant"),
         group: group(),
@@ -181,6 +184,7 @@ fn lease(id: u64) -> MyLease {
             rate: units(50),
             bond: Uint128::new(5_000),
             started_at: NOW - 100,
+            leaves_at: None,
             ended: None,
         },
         collected_at: NOW - 100,
