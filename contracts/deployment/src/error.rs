@@ -28,13 +28,6 @@ pub enum ContractError {
     #[error("account {account} does not exist")]
     NoSuchAccount { account: u64 },
 
-    #[error("account {account} belongs to {owner}, not to {sender}")]
-    NotYourAccount {
-        account: u64,
-        owner: Addr,
-        sender: Addr,
-    },
-
     #[error("account {account} holds {held}, the deployment is to be paid in {denom}")]
     WrongDenom {
         account: u64,

@@ -38,13 +38,6 @@ pub enum ContractError {
     #[error("account {account} does not exist")]
     AccountNotFound { account: u64 },
 
-    #[error("account {account} belongs to {owner}, the deployment to {tenant}")]
-    NotTheTenantsAccount {
-        account: u64,
-        owner: Addr,
-        tenant: Addr,
-    },
-
     #[error("account {account} is in {denom}, the order in {wanted}")]
     WrongDenom {
         account: u64,

@@ -1,5 +1,6 @@
 use cosmwasm_std::{
     to_json_binary, Addr, Binary, Coin, CosmosMsg, Deps, DepsMut, Env, MessageInfo, Response,
+    Uint128,
 };
 use leasehold_api::deployment::{Deployment, GroupRequest, GROUPS};
 use leasehold_api::event::DeploymentCreated;
@@ -31,7 +32,8 @@ pub fn create(
 
     let suite = SUITE.load(deps.storage)?;
     let owner = info.sender.clone();
-    let (account, funding) = fund(deps.as_ref(), &suite, &info, &denom, account)?;
+    let now = env.block.time.seconds();
+    let (account, funding) = fund(deps.as_ref(), &suite, &info, now, &denom, account)?;
 
     let id = take_id(deps.storage)?;
     let mut orders: Vec<CosmosMsg> = vec![];
@@ -53,7 +55,7 @@ pub fn create(
         manifest_hash,
         modes,
         closed: false,
-        created_at: env.block.time.seconds(),
+        created_at: now,
     };
     insert(deps.storage, id, &deployment)?;
     Ok(Response::new()
@@ -68,6 +70,7 @@ fn fund(
     deps: Deps,
     suite: &Suite<Addr>,
     info: &MessageInfo,
+    now: u64,
     denom: &Denom,
     account: Option<u64>,
 ) -> Result<(u64, Option<CosmosMsg>), ContractError> {
@@ -77,13 +80,10 @@ fn fund(
     };
     let held = escrow::account(&deps.querier, &suite.escrow, id)?
         .ok_or(ContractError::NoSuchAccount { account: id })?;
-    if held.owner != info.sender {
-        return Err(ContractError::NotYourAccount {
-            account: id,
-            owner: held.owner,
-            sender: info.sender.clone(),
-        });
-    }
+    // The market asks for each order's rate.
+    escrow::check_tenant::<ContractError>(id, &held, &info.sender, Uint128::zero(), now, || {
+        escrow::allowance(&deps.querier, &suite.escrow, id)
+    })?;
     if held.denom != *denom {
         return Err(ContractError::WrongDenom {
             account: id,

@@ -68,17 +68,11 @@ fn next_round(touch: &Touch, id: u64) -> Result<u32, ContractError> {
     Ok(next.ok_or(RuleError::Overflow { what: "round" })?)
 }
 
-/// The account must be the tenant's, in the order's denom, and hold `min_runway` of the maximum.
+/// The tenant must be free to spend the maximum from the account, which is in the order's denom and holds `min_runway` of it.
 fn check_account(touch: &Touch, id: u64, request: &Request) -> Result<(), ContractError> {
     let mut account = touch.account(request.account)?;
     let tenant = touch.tenant(id)?;
-    if account.owner != tenant {
-        return Err(ContractError::NotTheTenantsAccount {
-            account: request.account,
-            owner: account.owner,
-            tenant,
-        });
-    }
+    touch.check_tenant(request.account, &account, &tenant, request.max_rate)?;
     if account.denom != request.denom {
         return Err(ContractError::WrongDenom {
             account: request.account,
