@@ -21,7 +21,7 @@ fn limits(max_total: u128, expires: Option<u64>) -> Limits {
         max_rate: Uint128::new(10 * SCALE),
         max_total: Uint128::new(max_total),
         expires,
-        refill: Some(Refill { below: 15, to: 40 }),
+        refill: Some(Refill { below: 10, to: 25 }),
     }
 }
 
@@ -47,7 +47,7 @@ struct Pair {
 }
 
 impl Pair {
-    fn run(setup: Setup, limits: Limits, actions: &[Action]) -> Seen {
+    fn run(setup: Setup, wealth: u128, limits: Limits, actions: &[Action]) -> Seen {
         let mut pair = Pair {
             setup,
             source: World::new(setup),
@@ -61,7 +61,7 @@ impl Pair {
             moved: 0,
             seen: Seen::default(),
         };
-        pair.source.deposit(100 * setup.deposit);
+        pair.source.deposit(wealth * setup.deposit);
         for &action in actions {
             pair.act(action);
             pair.source.check();
@@ -75,7 +75,7 @@ impl Pair {
     fn act(&mut self, (kind, which, size): Action) {
         match kind % 8 {
             0 | 1 => {
-                let seconds = u64::from(size % 8) + 1;
+                let seconds = u64::from(size % 24) + 1;
                 self.source.pass(seconds);
                 self.account.pass(seconds);
             }
@@ -186,24 +186,28 @@ fn draws_and_top_ups_agree_with_the_second_by_second_reference() {
     let total = Cell::new(Seen::default());
     let limits = (
         prop_oneof![1u128..60, Just(100_000)],
-        prop_oneof![Just(None), (1u64..90).prop_map(Some)],
+        prop_oneof![Just(None), (1u64..250).prop_map(Some)],
     )
         .prop_map(|(max_total, expires)| limits(max_total, expires));
+    let wealth = prop_oneof![Just(20u128), Just(10_000)];
     let long_life = vec(any::<Action>(), 60..90);
     runner(5_000)
-        .run(&(setup(), limits, long_life), |(setup, limits, actions)| {
-            let one = Pair::run(setup, limits, &actions);
-            let sum = total.take();
-            total.set(Seen {
-                drawn: sum.drawn + one.drawn,
-                filled: sum.filled + one.filled,
-                short_of_limit: sum.short_of_limit + one.short_of_limit,
-                short_of_source: sum.short_of_source + one.short_of_source,
-                expired: sum.expired + one.expired,
-                not_due: sum.not_due + one.not_due,
-            });
-            Ok(())
-        })
+        .run(
+            &(setup(), wealth, limits, long_life),
+            |(setup, wealth, limits, actions)| {
+                let one = Pair::run(setup, wealth, limits, &actions);
+                let sum = total.take();
+                total.set(Seen {
+                    drawn: sum.drawn + one.drawn,
+                    filled: sum.filled + one.filled,
+                    short_of_limit: sum.short_of_limit + one.short_of_limit,
+                    short_of_source: sum.short_of_source + one.short_of_source,
+                    expired: sum.expired + one.expired,
+                    not_due: sum.not_due + one.not_due,
+                });
+                Ok(())
+            },
+        )
         .unwrap();
     let seen = total.take();
     for times in [
@@ -214,7 +218,7 @@ fn draws_and_top_ups_agree_with_the_second_by_second_reference() {
         seen.expired,
         seen.not_due,
     ] {
-        assert!(times > 300, "{seen:?}");
+        assert!(times > 100, "{seen:?}");
     }
 }
 
