@@ -27,6 +27,7 @@ pub struct Arrival {
 
 /// ICS-20's packet data, version 1. Unknown fields are refused: a later version may mean something else by the same ones.
 #[cw_serde]
+#[serde(deny_unknown_fields)]
 struct TransferData {
     denom: String,
     amount: Uint128,

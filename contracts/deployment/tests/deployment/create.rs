@@ -3,7 +3,7 @@
 use cosmwasm_std::{coin, from_json, Binary, Uint128};
 use leasehold_api::deployment::{deployment, group, ExecuteMsg, GroupStatus};
 use leasehold_api::event::DeploymentCreated;
-use leasehold_api::{escrow, market, AuctionMode, Denom};
+use leasehold_api::{escrow, market, AuctionMode, Denom, RuleError};
 use leasehold_deployment::ContractError;
 use leasehold_rules::resources::MAX_GROUPS;
 use proptest::prelude::*;
@@ -99,6 +99,24 @@ fn an_account_of_the_senders_is_drawn_on() {
 }
 
 #[test]
+fn an_allowed_spender_draws_on_anothers_account_until_the_allowance_expires() {
+    let mut world = world();
+    let (tenant, stranger) = (world.tenant.clone(), world.stranger.clone());
+    world.account(7, &stranger, uakt());
+    world.allowance(7, &tenant, Some(START + 1));
+    world.tenant(&create(groups(), Some(7))).unwrap();
+    assert_eq!(world.deployment(1).account, 7);
+    for (spender, expires) in [(&stranger, None), (&tenant, Some(START))] {
+        world.allowance(7, spender, expires);
+        let refused = refusal(world.tenant(&create(groups(), Some(7))));
+        assert!(matches!(
+            refused,
+            ContractError::Rule(RuleError::WrongParty { .. } | RuleError::OutOfRange { .. })
+        ));
+    }
+}
+
+#[test]
 fn a_cw20_account_is_drawn_on_without_coins() {
     let mut world = world();
     let tenant = world.tenant.clone();
@@ -127,12 +145,12 @@ fn wrong_accounts_are_refused() {
     let refused = refusal(world.tenant(&create(groups(), Some(6))));
     assert_eq!(refused, ContractError::NoSuchAccount { account: 6 });
     let refused = refusal(world.tenant(&create(groups(), Some(7))));
-    let expected = ContractError::NotYourAccount {
-        account: 7,
-        owner: stranger,
-        sender: tenant,
+    let expected = RuleError::WrongParty {
+        who: tenant.to_string(),
+        action: "spend from the account",
+        allowed: format!("account 7 belongs to {stranger}"),
     };
-    assert_eq!(refused, expected);
+    assert_eq!(refused, expected.into());
     let refused = refusal(world.tenant(&create(groups(), Some(8))));
     let expected = ContractError::WrongDenom {
         account: 8,

@@ -55,7 +55,25 @@ fn an_order_needs_an_account_that_is_the_tenants_in_its_denom_and_funded() {
     account.owner = stranger;
     world.set_account(&account);
     let error = open(&mut world, ACCOUNT, denom());
-    assert!(matches!(error, ContractError::NotTheTenantsAccount { .. }));
+    assert!(matches!(
+        error,
+        ContractError::Rule(RuleError::WrongParty { .. })
+    ));
+}
+
+#[test]
+fn an_order_asks_for_its_maximum_within_the_allowance() {
+    let mut world = World::new();
+    world.allow(99, None);
+    let error = world.open(descending(), 100).unwrap_err();
+    assert_says(error, &["rate of the drawn account", "at most 99"]);
+    world.allow(100, None);
+    let mut account = world.account();
+    account.rate = rate(1);
+    world.set_account(&account);
+    let error = world.open(descending(), 100).unwrap_err();
+    assert_says(error, &["rate of the drawn account", "at most 100"]);
+    world.open(descending(), 99).unwrap();
 }
 
 #[test]

@@ -6,6 +6,7 @@ use cosmwasm_std::{IbcDstCallback, IbcSrcCallback};
 /// The `memo` of an ICS-20 transfer to escrow, as JSON. No other key may stand beside these three: one of another middleware
 /// (`forward`, `wasm`) could send the tokens elsewhere while the packet still names escrow.
 #[cw_serde]
+#[serde(deny_unknown_fields)]
 pub struct TransferMemo {
     /// Makes the chain call escrow: `address` is escrow's, like the transfer's receiver. A deposit needs about 300 000 gas.
     pub dest_callback: IbcDstCallback,
@@ -18,6 +19,7 @@ pub struct TransferMemo {
 
 /// What tokens from another chain are for.
 #[cw_serde]
+#[serde(deny_unknown_fields)]
 pub enum TransferAction {
     /// Opens an account in the arriving denom for `owner`, an address of this chain, with the tokens in it.
     Open { owner: String },
