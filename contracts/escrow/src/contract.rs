@@ -6,9 +6,7 @@ use cosmwasm_std::{
     Binary, Deps, DepsMut, Empty, Env, IbcBasicResponse, IbcDestinationCallbackMsg, MessageInfo,
     Reply, Response,
 };
-use leasehold_api::escrow::{
-    ConfigResponse, ExecuteMsg, InstantiateMsg, QueryMsg, CONFIG, NEXT_ACCOUNT,
-};
+use leasehold_api::escrow::{Config, ExecuteMsg, InstantiateMsg, QueryMsg, CONFIG, NEXT_ACCOUNT};
 
 use crate::{execute, permission, query, ContractError};
 
@@ -30,7 +28,7 @@ pub fn instantiate(
         });
     }
     execute::params::check(&msg.params)?;
-    let config = ConfigResponse {
+    let config = Config {
         suite: msg.suite.validate(deps.api)?,
         params: msg.params,
     };

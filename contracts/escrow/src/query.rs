@@ -4,9 +4,9 @@ use cosmwasm_std::{to_json_binary, Binary, Deps, Order, StdError, StdResult};
 use cw_storage_plus::Bound;
 use leasehold_api::escrow::{
     AccountResponse, AccountStatus, AccountsResponse, AllowanceResponse, AllowancesOf,
-    AllowancesResponse, ConfigResponse, DepletingResponse, FeesResponse, QueryMsg, StreamResponse,
-    StreamsResponse, UnpaidResponse, ACCOUNTS, ALLOWANCES, CONFIG, FEES, OWNED, SPENDERS, STREAMS,
-    UNPAID,
+    AllowancesResponse, Config, ConfigResponse, DepletingResponse, FeesResponse, QueryMsg,
+    StreamResponse, StreamsResponse, UnpaidResponse, ACCOUNTS, ALLOWANCES, CONFIG, FEES, OWNED,
+    SPENDERS, STREAMS, UNPAID,
 };
 use leasehold_api::pagination::{page, page_size};
 use leasehold_api::rules::stream::Account;
@@ -18,7 +18,10 @@ use crate::ContractError;
 pub fn query(deps: Deps, now: u64, msg: QueryMsg) -> Result<Binary, ContractError> {
     let config = CONFIG.load(deps.storage)?;
     Ok(match msg {
-        QueryMsg::Config {} => to_json_binary(&config),
+        QueryMsg::Config {} => {
+            let Config { suite, params } = config;
+            to_json_binary(&ConfigResponse { suite, params })
+        }
         QueryMsg::Account { id } => to_json_binary(&account(deps, now, &config, id)?),
         QueryMsg::Accounts {
             owner,
@@ -54,7 +57,7 @@ pub fn query(deps: Deps, now: u64, msg: QueryMsg) -> Result<Binary, ContractErro
 fn account(
     deps: Deps,
     now: u64,
-    config: &ConfigResponse,
+    config: &Config,
     id: u64,
 ) -> Result<AccountResponse, ContractError> {
     answer(id, state::account(deps.storage, id)?, now, config)
@@ -64,7 +67,7 @@ fn answer(
     id: u64,
     mut account: Account,
     now: u64,
-    config: &ConfigResponse,
+    config: &Config,
 ) -> Result<AccountResponse, ContractError> {
     account.settle(now)?;
     let runway = account.runway();
@@ -90,7 +93,7 @@ fn answer(
 fn accounts(
     deps: Deps,
     now: u64,
-    config: &ConfigResponse,
+    config: &Config,
     owner: &str,
     start_after: Option<u64>,
     limit: Option<u32>,
@@ -113,7 +116,7 @@ fn accounts(
 fn depleting(
     deps: Deps,
     now: u64,
-    config: &ConfigResponse,
+    config: &Config,
     within: u64,
     start_after: Option<u64>,
     limit: Option<u32>,
@@ -141,7 +144,7 @@ fn next(limit: Option<u32>, last: Option<u64>, looked_at: usize) -> Option<u64> 
 fn allowance(
     deps: Deps,
     now: u64,
-    config: &ConfigResponse,
+    config: &Config,
     id: u64,
 ) -> Result<AllowanceResponse, ContractError> {
     let allowance = state::allowance(deps.storage, id)?;
@@ -163,7 +166,7 @@ fn allowance(
 fn allowances(
     deps: Deps,
     now: u64,
-    config: &ConfigResponse,
+    config: &Config,
     of: AllowancesOf,
     start_after: Option<u64>,
     limit: Option<u32>,
@@ -193,12 +196,7 @@ fn allowances(
     })
 }
 
-fn stream(
-    deps: Deps,
-    now: u64,
-    config: &ConfigResponse,
-    id: u64,
-) -> Result<StreamResponse, ContractError> {
+fn stream(deps: Deps, now: u64, config: &Config, id: u64) -> Result<StreamResponse, ContractError> {
     let stream = state::reconciled(deps, &config.suite.provider, id, now)?.stream;
     Ok(StreamResponse {
         id,
@@ -212,7 +210,7 @@ fn stream(
 fn streams(
     deps: Deps,
     now: u64,
-    config: &ConfigResponse,
+    config: &Config,
     start_after: Option<u64>,
     limit: Option<u32>,
 ) -> Result<StreamsResponse, ContractError> {

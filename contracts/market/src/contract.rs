@@ -1,11 +1,10 @@
 #[cfg(not(feature = "library"))]
 use cosmwasm_std::entry_point;
 use cosmwasm_std::{Binary, Deps, DepsMut, Empty, Env, MessageInfo, Response, StdResult};
-use leasehold_api::market::{ConfigResponse, ExecuteMsg, InstantiateMsg, QueryMsg, NEXT_LEASE};
+use leasehold_api::market::{Config, ExecuteMsg, InstantiateMsg, QueryMsg, CONFIG};
 
 use crate::execute::{bid, claim, end, order, params};
 use crate::permission::{ensure, permission};
-use crate::state::CONFIG;
 use crate::touch::Touch;
 use crate::{migrate as migration, query as queries, ContractError};
 
@@ -22,12 +21,11 @@ pub fn instantiate(
     refuse_funds(&info)?;
     cw2::set_contract_version(deps.storage, NAME, VERSION)?;
     msg.params.validate()?;
-    let config = ConfigResponse {
+    let config = Config {
         suite: msg.suite.validate(deps.api)?,
         params: msg.params,
     };
     CONFIG.save(deps.storage, &config)?;
-    NEXT_LEASE.save(deps.storage, &1)?;
     Ok(Response::new())
 }
 

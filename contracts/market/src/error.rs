@@ -26,6 +26,11 @@ pub enum ContractError {
         allowed: &'static str,
     },
 
+    #[error(
+        "order {id} has had {leases} leases and cannot be opened again: create a new deployment"
+    )]
+    LeasesUsedUp { id: u64, leases: u32 },
+
     #[error("lease {id} does not exist")]
     LeaseNotFound { id: u64 },
 
@@ -37,20 +42,6 @@ pub enum ContractError {
 
     #[error("account {account} does not exist")]
     AccountNotFound { account: u64 },
-
-    #[error("account {account} is in {denom}, the order in {wanted}")]
-    WrongDenom {
-        account: u64,
-        denom: String,
-        wanted: String,
-    },
-
-    #[error("account {account} holds {balance}, at least {needed} is required")]
-    Underfunded {
-        account: u64,
-        balance: Uint128,
-        needed: Uint128,
-    },
 
     #[error("account {account} cannot pay {rate} (scaled, per second) more")]
     CannotPay { account: u64, rate: Uint128 },

@@ -4,18 +4,19 @@ use cosmwasm_std::{
 use cw_storage_plus::Bound;
 use leasehold_api::deployment::group_of;
 use leasehold_api::market::{
-    BidResponse, BidsResponse, EndedResponse, Lease, LeaseResponse, LeasesResponse, Lock, Order,
-    OrderPhase, OrderResponse, OrderStatus, OrdersResponse, QueryMsg, ACTIVE, BIDS, LEASES, LOCKS,
-    OPEN, ORDERS,
+    order_of, BidResponse, BidsResponse, Config, ConfigResponse, EndedResponse, Lease,
+    LeaseResponse, LeasesResponse, Lock, Order, OrderPhase, OrderResponse, OrderStatus,
+    OrdersResponse, QueryMsg, ACTIVE, BIDS, CONFIG, ENDED, LEASES, LOCKS, OPEN, ORDERS,
 };
 use leasehold_api::pagination::{page, page_size};
 use leasehold_api::{AuctionMode, Denom};
 
-use crate::state::CONFIG;
-
 pub fn query(deps: Deps, env: &Env, msg: QueryMsg) -> StdResult<Binary> {
     match msg {
-        QueryMsg::Config {} => to_json_binary(&CONFIG.load(deps.storage)?),
+        QueryMsg::Config {} => {
+            let Config { suite, params } = CONFIG.load(deps.storage)?;
+            to_json_binary(&ConfigResponse { suite, params })
+        }
         QueryMsg::Order { id } => to_json_binary(&order(deps, env, id)?),
         QueryMsg::OpenOrders { start_after, limit } => {
             to_json_binary(&open_orders(deps, env, start_after, limit)?)
@@ -126,11 +127,13 @@ fn bids(
 }
 
 fn lease_response(deps: Deps, id: u64, lease: Lease) -> StdResult<LeaseResponse> {
-    let order = stored(deps, lease.order)?;
-    let (deployment_id, group) = group_of(lease.order);
+    let order_id = order_of(id);
+    let order = stored(deps, order_id)?;
+    let (deployment_id, group) = group_of(order_id);
+    let ended = ENDED.may_load(deps.storage, id)?;
     Ok(LeaseResponse {
         id,
-        order_id: lease.order,
+        order_id,
         deployment_id,
         group,
         account: order.account,
@@ -139,7 +142,7 @@ fn lease_response(deps: Deps, id: u64, lease: Lease) -> StdResult<LeaseResponse>
         rate: lease.rate,
         bond: lease.bond,
         started_at: lease.started_at,
-        ended: lease.ended.map(|ended| EndedResponse {
+        ended: ended.map(|ended| EndedResponse {
             at: ended.at,
             reason: ended.reason,
         }),

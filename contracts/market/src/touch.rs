@@ -3,7 +3,7 @@ use cosmwasm_std::{
 };
 use leasehold_api::deployment::{self, group_of};
 use leasehold_api::event::{AwardExpired, OrderClosed};
-use leasehold_api::market::{CloseReason, ConfigResponse, Order, OrderStatus, Params};
+use leasehold_api::market::{CloseReason, Config, Order, OrderStatus, Params};
 use leasehold_api::rules::money;
 use leasehold_api::{provider, Denom, Suite};
 use serde::Serialize;
@@ -37,7 +37,7 @@ pub struct Slash<'a> {
 }
 
 impl<'a> Touch<'a> {
-    pub fn new(deps: DepsMut<'a>, env: Env, info: MessageInfo, config: ConfigResponse) -> Self {
+    pub fn new(deps: DepsMut<'a>, env: Env, info: MessageInfo, config: Config) -> Self {
         Touch {
             deps,
             suite: config.suite,

@@ -1,7 +1,7 @@
 //! Typed reads of the suite, raw where the record is published.
 
 use async_trait::async_trait;
-use cosmwasm_std::{Addr, Uint128};
+use cosmwasm_std::{Addr, Empty, Uint128};
 use leasehold_api::market::{self, Bid, LeaseResponse, Order};
 use leasehold_api::pagination::MAX_LIMIT;
 use leasehold_api::rules::stream::{Account, Stream};
@@ -20,6 +20,11 @@ pub struct SuiteReader {
 #[async_trait]
 pub trait Lookup: Send + Sync {
     async fn deployment(&self, id: u64) -> Result<Option<deployment::Deployment>, ClientError>;
+    async fn is_closed(
+        &self,
+        id: u64,
+        deployment: &deployment::Deployment,
+    ) -> Result<bool, ClientError>;
     async fn order(&self, id: u64) -> Result<Option<Order>, ClientError>;
     async fn lease(&self, id: u64) -> Result<Option<market::Lease>, ClientError>;
 }
@@ -32,6 +37,16 @@ impl Lookup for SuiteReader {
             deployment::DEPLOYMENTS.key(id).to_vec(),
         )
         .await
+    }
+
+    async fn is_closed(
+        &self,
+        id: u64,
+        deployment: &deployment::Deployment,
+    ) -> Result<bool, ClientError> {
+        let key = deployment::OWNED.key((&deployment.owner, id)).to_vec();
+        let listed: Option<Empty> = self.raw(&self.suite.deployment, key).await?;
+        Ok(listed.is_none())
     }
 
     async fn order(&self, id: u64) -> Result<Option<Order>, ClientError> {

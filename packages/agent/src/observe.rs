@@ -227,13 +227,19 @@ impl Agent {
         self.groups.retain(|order, _| known.contains(order));
         let serving: BTreeSet<u64> = known.iter().map(|order| group_of(*order).0).collect();
         for id in self.store.manifest_ids()? {
-            if !serving.contains(&id) && self.reader.deployment(id).await?.is_none_or(|d| d.closed)
-            {
+            if !serving.contains(&id) && self.is_over(id).await? {
                 info!(deployment = id, "closed, its manifest is deleted");
                 self.store.remove_manifest(id)?;
             }
         }
         Ok(())
+    }
+
+    async fn is_over(&self, id: u64) -> Result<bool, AgentError> {
+        match self.reader.deployment(id).await? {
+            Some(deployment) => Ok(self.reader.is_closed(id, &deployment).await?),
+            None => Ok(true),
+        }
     }
 
     async fn deployment(&self, id: u64) -> Result<Deployment, AgentError> {

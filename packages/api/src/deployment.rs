@@ -12,7 +12,7 @@ pub const DEPLOYMENTS: Map<u64, Deployment> = Map::new("d");
 pub const GROUPS: Map<(u64, u32), GroupSpec> = Map::new("g");
 /// Id that the next deployment gets.
 pub const NEXT_DEPLOYMENT: Item<u64> = Item::new("n");
-/// Deployments by owner.
+/// Open deployments by owner: one that is not listed is closed.
 pub const OWNED: Map<(&Addr, u64), Empty> = Map::new("o");
 
 /// The part of a deployment that other contracts read. Whether a group is leased is the market's to say.
@@ -29,8 +29,6 @@ pub struct Deployment {
     /// One auction mode per group, 1 to 8: what a (re)started group is ordered with.
     #[serde(rename = "m")]
     pub modes: Vec<AuctionMode>,
-    #[serde(rename = "c", default, skip_serializing_if = "std::ops::Not::not")]
-    pub closed: bool,
     #[serde(rename = "t")]
     pub created_at: u64,
 }
@@ -79,9 +77,9 @@ pub enum ExecuteMsg {
     PauseGroup { deployment_id: u64, group: u32 },
     /// Puts a paused group on the market again, as a fresh order. Owner only.
     StartGroup { deployment_id: u64, group: u32 },
-    /// Hands the deployment and its escrow account to `new_owner`; leases go on. Refused while the account pays for another open
-    /// deployment, whose leases would then draw on money that is no longer its owner's, and when the account is another's: an
-    /// allowance cannot be handed on. Owner only.
+    /// Hands the deployment and its escrow account to `new_owner`; leases go on. Refused while the account pays for a lease of another
+    /// deployment, which would then draw on money that is no longer its owner's, and when the account is another's: an allowance
+    /// cannot be handed on. Owner only.
     Transfer {
         deployment_id: u64,
         new_owner: String,
@@ -104,7 +102,7 @@ pub enum QueryMsg {
     /// One deployment with its groups.
     #[returns(DeploymentResponse)]
     Deployment { id: u64 },
-    /// Deployments by id, of one owner or of all.
+    /// Deployments by id: the open ones of one owner, or all.
     #[returns(DeploymentsResponse)]
     Deployments {
         owner: Option<String>,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cosmwasm_std::{Addr, Order, StdError, StdResult, Storage, Uint128};
 use cw_storage_plus::{KeyDeserialize, Map, PrimaryKey};
-use leasehold_api::market::OrderStatus;
+use leasehold_api::market::{order_of, OrderStatus};
 use leasehold_api::{deployment, escrow, market, provider, Denom, SCALE};
 use serde::{de::DeserializeOwned, Serialize};
 
@@ -54,10 +54,12 @@ struct Books {
     unpaid: Vec<leasehold_api::Asset>,
     orders: BTreeMap<u64, market::Order>,
     leases: BTreeMap<u64, market::Lease>,
+    ended: BTreeSet<u64>,
     locks: BTreeMap<(Addr, String), market::Lock>,
     open: BTreeSet<u64>,
     active: BTreeSet<(Addr, u64)>,
-    deployments: BTreeMap<u64, deployment::Deployment>,
+    /// Those that are not closed.
+    deployments: BTreeSet<u64>,
     hot: BTreeMap<Addr, provider::Hot>,
     unbondings: Vec<leasehold_api::Asset>,
     insurance: Vec<leasehold_api::Asset>,
@@ -73,10 +75,14 @@ impl Books {
             unpaid: values(&escrow::UNPAID, &s.escrow)?,
             orders: all(&market::ORDERS, &s.market)?,
             leases: all(&market::LEASES, &s.market)?,
+            ended: all(&market::ENDED, &s.market)?.into_keys().collect(),
             locks: all(&market::LOCKS, &s.market)?,
             open: all(&market::OPEN, &s.market)?.into_keys().collect(),
             active: all(&market::ACTIVE, &s.market)?.into_keys().collect(),
-            deployments: all(&deployment::DEPLOYMENTS, &s.deployment)?,
+            deployments: all(&deployment::OWNED, &s.deployment)?
+                .into_keys()
+                .map(|(_, id)| id)
+                .collect(),
             hot: all(&provider::HOT, &s.provider)?,
             unbondings: values(&provider::UNBONDINGS, &s.provider)?
                 .into_iter()
@@ -90,7 +96,7 @@ impl Books {
     fn active_leases(&self) -> impl Iterator<Item = (&u64, &market::Lease)> {
         self.leases
             .iter()
-            .filter(|(_, lease)| lease.ended.is_none())
+            .filter(|(id, _)| !self.ended.contains(id))
     }
 }
 
@@ -213,7 +219,7 @@ impl Violations {
         for (id, order) in &books.orders {
             let active: Vec<u64> = books
                 .active_leases()
-                .filter(|(_, lease)| lease.order == *id)
+                .filter(|(lease, _)| order_of(**lease) == *id)
                 .map(|(id, _)| *id)
                 .collect();
             let expected: Vec<u64> = order.lease.into_iter().collect();
@@ -230,10 +236,7 @@ impl Violations {
                 },
             );
             let (deployment_id, _) = deployment::group_of(*id);
-            let closed = books
-                .deployments
-                .get(&deployment_id)
-                .is_none_or(|deployment| deployment.closed);
+            let closed = !books.deployments.contains(&deployment_id);
             self.expect(!closed || order.status == OrderStatus::Closed, || {
                 format!(
                     "order {id} of closed deployment {deployment_id} is {:?}",
@@ -244,7 +247,7 @@ impl Violations {
         for (id, lease) in books.active_leases() {
             let max = books
                 .orders
-                .get(&lease.order)
+                .get(&order_of(*id))
                 .map(|order| order.auction.max_rate);
             self.expect(
                 max.is_some_and(|max| lease.rate <= max && !lease.rate.is_zero()),
@@ -283,8 +286,8 @@ impl Violations {
                 hold(leader, &order.denom, bond);
             }
         }
-        for (_, lease) in books.active_leases() {
-            if let Some(order) = books.orders.get(&lease.order) {
+        for (id, lease) in books.active_leases() {
+            if let Some(order) = books.orders.get(&order_of(*id)) {
                 hold(&lease.provider, &order.denom, lease.bond);
             }
         }

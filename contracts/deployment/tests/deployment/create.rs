@@ -61,7 +61,7 @@ fn one_message_opens_the_account_and_all_orders() {
     let stored = deployment(&wrap, &world.address, 1).unwrap();
     assert_eq!((stored.owner, stored.account), (tenant, FIRST_ACCOUNT));
     assert_eq!(stored.modes, [AuctionMode::Descending {}, dutch]);
-    assert_eq!((stored.closed, stored.created_at), (false, START));
+    assert_eq!(stored.created_at, START);
     assert_eq!(
         group(&wrap, &world.address, 1, 1).unwrap(),
         groups()[1].spec
@@ -96,24 +96,6 @@ fn an_account_of_the_senders_is_drawn_on() {
         .unwrap();
     assert_eq!(world.escrow_calls(), [(format!("{deposit:?}"), funds)]);
     assert_eq!(world.purse(&world.address), 0);
-}
-
-#[test]
-fn an_allowed_spender_draws_on_anothers_account_until_the_allowance_expires() {
-    let mut world = world();
-    let (tenant, stranger) = (world.tenant.clone(), world.stranger.clone());
-    world.account(7, &stranger, uakt());
-    world.allowance(7, &tenant, Some(START + 1));
-    world.tenant(&create(groups(), Some(7))).unwrap();
-    assert_eq!(world.deployment(1).account, 7);
-    for (spender, expires) in [(&stranger, None), (&tenant, Some(START))] {
-        world.allowance(7, spender, expires);
-        let refused = refusal(world.tenant(&create(groups(), Some(7))));
-        assert!(matches!(
-            refused,
-            ContractError::Rule(RuleError::WrongParty { .. } | RuleError::OutOfRange { .. })
-        ));
-    }
 }
 
 #[test]

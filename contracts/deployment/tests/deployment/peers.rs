@@ -96,7 +96,12 @@ fn escrow_execute(
             let id = NEXT_ACCOUNT.load(deps.storage)?;
             NEXT_ACCOUNT.save(deps.storage, &(id + 1))?;
             let owner = owner.map_or(info.sender, Addr::unchecked);
-            let account = Account::new(owner, denom, env.block.time.seconds());
+            let mut account = Account::new(owner, denom, env.block.time.seconds());
+            for coin in &info.funds {
+                account
+                    .deposit(coin.amount)
+                    .map_err(|e| StdError::generic_err(e.to_string()))?;
+            }
             ACCOUNTS.save(deps.storage, id, &account)?;
         }
         escrow::ExecuteMsg::TransferAccount {
@@ -138,6 +143,7 @@ fn market_execute(
                 auction,
                 excluded: vec![],
                 lease: None,
+                leases: 0,
             };
             ORDERS.save(deps.storage, order_id, &order)?;
         }

@@ -1,5 +1,5 @@
 use cosmwasm_std::{DepsMut, MessageInfo, Response, Uint128};
-use leasehold_api::escrow::{ConfigResponse, Params, ACCOUNTS, FEES};
+use leasehold_api::escrow::{Config, Params, ACCOUNTS, FEES};
 use leasehold_api::event::{FeesSwept, Moved, Withdrawn};
 use leasehold_api::rules::stream::Account;
 use leasehold_api::Denom;
@@ -77,11 +77,7 @@ fn take(
 }
 
 /// Sends all fees of one denom to governance.
-pub fn sweep(
-    deps: DepsMut,
-    config: &ConfigResponse,
-    denom: Denom,
-) -> Result<Response, ContractError> {
+pub fn sweep(deps: DepsMut, config: &Config, denom: Denom) -> Result<Response, ContractError> {
     let key = denom.key();
     let Some(amount) = FEES.may_load(deps.storage, &key)? else {
         return Err(ContractError::NoFees { denom });

@@ -2,7 +2,7 @@ use cosmwasm_std::{Addr, Uint128};
 use leasehold_api::escrow;
 use leasehold_api::event::{LeaseEnded, OrderReopened};
 use leasehold_api::market::{
-    CloseReason, EndReason, Ended, Lease, Order, OrderStatus, ACTIVE, LEASES, ORDERS,
+    order_of, CloseReason, EndReason, Ended, Lease, Order, OrderStatus, ACTIVE, ENDED, ORDERS,
 };
 use leasehold_api::RuleError;
 
@@ -21,9 +21,8 @@ pub struct Penalty {
 
 /// By a party: the tenant, or the provider at the cost of part of its bond. Long dry, by either at no cost.
 pub fn end_lease(touch: &mut Touch, id: u64) -> Result<(), ContractError> {
-    let lease = state::active_lease(touch.deps.storage, id)?;
-    let order = state::order(touch.deps.storage, lease.order)?;
-    let tenant = touch.tenant(lease.order)?;
+    let (order, lease) = state::active_lease(touch.deps.storage, id)?;
+    let tenant = touch.tenant(order_of(id))?;
     let by_tenant = touch.sender == tenant;
     if !by_tenant && touch.sender != lease.provider {
         let parties = format!("the tenant {tenant} and the provider {}", lease.provider);
@@ -43,8 +42,7 @@ pub fn end_lease(touch: &mut Touch, id: u64) -> Result<(), ContractError> {
 }
 
 pub fn failover(touch: &mut Touch, id: u64) -> Result<(), ContractError> {
-    let lease = state::active_lease(touch.deps.storage, id)?;
-    let order = state::order(touch.deps.storage, lease.order)?;
+    let (order, lease) = state::active_lease(touch.deps.storage, id)?;
     let live = touch.registered(&lease.provider)?.live;
     if !live.lapsed(touch.now, touch.height, touch.params.lapse_blocks) {
         return Err(ContractError::NotDown {
@@ -74,7 +72,7 @@ fn end_unfunded(
     id: u64,
     lease: Lease,
 ) -> Result<(), ContractError> {
-    let order_id = lease.order;
+    let order_id = order_of(id);
     finish(touch, &mut order, id, lease, EndReason::Unfunded, None)?;
     touch.close(order_id, &mut order, CloseReason::Unfunded)
 }
@@ -88,7 +86,7 @@ fn end_and_reopen(
     penalty: Option<Penalty>,
 ) -> Result<(), ContractError> {
     let funded = touch.can_pay_after(&order, id, &lease)?;
-    let (order_id, last_rate) = (lease.order, lease.rate);
+    let (order_id, last_rate) = (order_of(id), lease.rate);
     // One entry per attempt: at most max_attempts.
     order.excluded.push(lease.provider.clone());
     finish(touch, &mut order, id, lease, reason, penalty)?;
@@ -135,7 +133,7 @@ pub fn finish(
     touch: &mut Touch,
     order: &mut Order,
     id: u64,
-    mut lease: Lease,
+    lease: Lease,
     reason: EndReason,
     penalty: Option<Penalty>,
 ) -> Result<(), ContractError> {
@@ -148,16 +146,16 @@ pub fn finish(
         lease.bond,
     )?;
     ACTIVE.remove(touch.deps.storage, (&lease.provider, id));
-    lease.ended = Some(Ended {
+    let ended = Ended {
         at: touch.now,
         reason,
-    });
-    LEASES.save(touch.deps.storage, id, &lease)?;
+    };
+    ENDED.save(touch.deps.storage, id, &ended)?;
     order.lease = None;
     let slashed = match penalty {
         None => Uint128::zero(),
         Some(Penalty { bps, caller }) => touch.slash(Slash {
-            order: lease.order,
+            order: order_of(id),
             provider: &lease.provider,
             denom: &order.denom,
             bond: lease.bond,
@@ -168,7 +166,7 @@ pub fn finish(
     };
     touch.emit(LeaseEnded {
         lease_id: id,
-        order_id: lease.order,
+        order_id: order_of(id),
         provider: lease.provider,
         reason: reason.as_str().into(),
         slashed,

@@ -1,9 +1,10 @@
 use cosmwasm_std::Uint128;
 use leasehold_api::event::OrderOpened;
-use leasehold_api::market::{CloseReason, EndReason, Order, OrderStatus, ORDERS};
+use leasehold_api::market::{
+    CloseReason, EndReason, Order, OrderStatus, LEASES, LEASES_PER_ORDER, ORDERS,
+};
 use leasehold_api::rules::auction::Auction;
-use leasehold_api::rules::money::whole;
-use leasehold_api::{AuctionMode, Denom, RuleError, SCALE};
+use leasehold_api::{AuctionMode, Denom, RuleError};
 
 use super::end;
 use crate::state;
@@ -19,7 +20,7 @@ pub struct Request {
 }
 
 pub fn open(touch: &mut Touch, id: u64, request: Request) -> Result<(), ContractError> {
-    let round = next_round(touch, id)?;
+    let (round, leases) = next_round(touch, id)?;
     let auction = Auction::open(
         request.mode,
         request.max_rate,
@@ -27,7 +28,6 @@ pub fn open(touch: &mut Touch, id: u64, request: Request) -> Result<(), Contract
         touch.now,
         touch.height,
     )?;
-    check_account(touch, id, &request)?;
     touch.emit(OrderOpened {
         order_id: id,
         round,
@@ -44,6 +44,7 @@ pub fn open(touch: &mut Touch, id: u64, request: Request) -> Result<(), Contract
         auction,
         excluded: vec![],
         lease: None,
+        leases,
     };
     Ok(state::turn_order(
         touch.deps.storage,
@@ -53,9 +54,11 @@ pub fn open(touch: &mut Touch, id: u64, request: Request) -> Result<(), Contract
     )?)
 }
 
-fn next_round(touch: &Touch, id: u64) -> Result<u32, ContractError> {
+/// The number of the new round, and of the leases before it. A round has at most `max_attempts` leases: none of them finds the ids of
+/// its order used up.
+fn next_round(touch: &Touch, id: u64) -> Result<(u32, u32), ContractError> {
     let Some(order) = ORDERS.may_load(touch.deps.storage, id)? else {
-        return Ok(1);
+        return Ok((1, 0));
     };
     if order.status != OrderStatus::Closed {
         return Err(ContractError::WrongStatus {
@@ -64,36 +67,18 @@ fn next_round(touch: &Touch, id: u64) -> Result<u32, ContractError> {
             allowed: "closed",
         });
     }
+    let most = order.leases.saturating_add(touch.params.max_attempts);
+    if u64::from(most) >= LEASES_PER_ORDER {
+        return Err(ContractError::LeasesUsedUp {
+            id,
+            leases: order.leases,
+        });
+    }
     let next = order.round.checked_add(1);
-    Ok(next.ok_or(RuleError::Overflow { what: "round" })?)
-}
-
-/// The tenant must be free to spend the maximum from the account, which is in the order's denom and holds `min_runway` of it.
-fn check_account(touch: &Touch, id: u64, request: &Request) -> Result<(), ContractError> {
-    let mut account = touch.account(request.account)?;
-    let tenant = touch.tenant(id)?;
-    touch.check_tenant(request.account, &account, &tenant, request.max_rate)?;
-    if account.denom != request.denom {
-        return Err(ContractError::WrongDenom {
-            account: request.account,
-            denom: account.denom.to_string(),
-            wanted: request.denom.to_string(),
-        });
-    }
-    account.settle(touch.now)?;
-    let needed = request
-        .max_rate
-        .u128()
-        .checked_mul(u128::from(touch.min_runway()?))
-        .ok_or(RuleError::Overflow { what: "runway" })?;
-    if account.balance.u128() < needed {
-        return Err(ContractError::Underfunded {
-            account: request.account,
-            balance: whole(account.balance.u128()),
-            needed: Uint128::new(needed.div_ceil(SCALE)),
-        });
-    }
-    Ok(())
+    Ok((
+        next.ok_or(RuleError::Overflow { what: "round" })?,
+        order.leases,
+    ))
 }
 
 /// A closed order stays as it is.
@@ -102,7 +87,7 @@ pub fn close(touch: &mut Touch, id: u64) -> Result<(), ContractError> {
     match (order.status, order.lease) {
         (OrderStatus::Closed, _) => return Ok(()),
         (_, Some(lease_id)) => {
-            let lease = state::active_lease(touch.deps.storage, lease_id)?;
+            let lease = LEASES.load(touch.deps.storage, lease_id)?;
             end::finish(touch, &mut order, lease_id, lease, EndReason::Tenant, None)?;
         }
         (_, None) => {

@@ -21,21 +21,24 @@ fn the_winners_claim_starts_the_lease() {
     let mut world = awarded();
     let response = world.claim("alice").unwrap();
     let started: LeaseStarted = event(&response).unwrap();
-    assert_eq!((started.lease_id, started.order_id), (1, order()));
+    assert_eq!((started.lease_id, started.order_id), (lease(1), order()));
     let open = Told::Open {
-        stream: 1,
+        stream: lease(1),
         account: ACCOUNT,
         tenant: world.tenant.to_string(),
         payee: world.addr("alice").to_string(),
         rate: rate(50),
     };
     assert_eq!(world.told(), [open]);
-    let lease = world.lease(1);
-    assert_eq!((lease.rate, lease.bond.u128()), (rate(50), 50_000));
-    assert_eq!((lease.started_at, lease.ended), (world.now(), None));
+    let agreed = world.lease(1);
+    assert_eq!((agreed.rate, agreed.bond.u128()), (rate(50), 50_000));
+    assert_eq!((agreed.started_at, world.ended(1)), (world.now(), None));
     assert_eq!(world.locked("alice"), 50_000);
     let seen = world.seen();
-    assert_eq!((seen.phase, seen.lease_id), (OrderPhase::Leased, Some(1)));
+    assert_eq!(
+        (seen.phase, seen.lease_id),
+        (OrderPhase::Leased, Some(lease(1)))
+    );
     // The runner-up is kept for a fail-over.
     assert_eq!(seen.second.unwrap().provider, world.addr("bob"));
     assert_says(world.claim("alice").unwrap_err(), &["is leased"]);
@@ -241,8 +244,8 @@ fn the_tenant_accepts_any_live_bid() {
     world.bid("alice", 50).unwrap();
     world.bid("bob", 90).unwrap();
     world.accept("bob").unwrap();
-    let lease = world.lease(1);
-    assert_eq!((lease.provider, lease.rate), (world.addr("bob"), rate(90)));
+    let made = world.lease(1);
+    assert_eq!((made.provider, made.rate), (world.addr("bob"), rate(90)));
     assert_eq!((world.locked("alice"), world.locked("bob")), (0, 90_000));
     assert_says(world.accept("alice").unwrap_err(), &["is leased"]);
 }

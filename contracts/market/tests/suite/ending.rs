@@ -45,20 +45,20 @@ fn the_tenant_ends_a_lease_and_the_order_looks_on() {
     let reopened: OrderReopened = event(&response).unwrap();
     assert_eq!(reopened.runner_up, world.addr("bob").to_string());
     assert_eq!((reopened.attempts, reopened.start_rate), (1, rate(50)));
-    assert_eq!(world.told(), [Told::Close { stream: 1 }]);
+    assert_eq!(world.told(), [Told::Close { stream: lease(1) }]);
     assert_eq!(world.locked("alice"), 0);
     assert_eq!(world.seen().phase, OrderPhase::AwardBest);
-    assert_eq!(world.lease(1).ended.unwrap().reason, EndReason::Tenant);
+    assert_eq!(world.ended(1).unwrap().reason, EndReason::Tenant);
     assert_eq!(
         world.end("tenant", 1).unwrap_err(),
         ContractError::LeaseEnded {
-            id: 1,
+            id: lease(1),
             reason: "tenant"
         }
     );
     assert_eq!(
         world.end("tenant", 2).unwrap_err(),
-        ContractError::LeaseNotFound { id: 2 }
+        ContractError::LeaseNotFound { id: lease(2) }
     );
 }
 
@@ -69,7 +69,7 @@ fn a_provider_that_quits_pays_the_tenant_and_insurance() {
     let (amount, recipients, reason) = shares(&mut world);
     assert_eq!((amount, reason.as_str()), (25_000, "provider"));
     assert_eq!(recipients, [(world.tenant.to_string(), 17_500)]);
-    assert_eq!(world.lease(1).ended.unwrap().reason, EndReason::Provider);
+    assert_eq!(world.ended(1).unwrap().reason, EndReason::Provider);
     assert_eq!(world.seen().phase, OrderPhase::AwardBest);
 }
 
@@ -118,7 +118,7 @@ fn a_failover_slashes_and_shares() {
         [(world.tenant.to_string(), 35_000), (caller, 7_500)]
     );
     assert_eq!(world.locked("alice"), 0);
-    assert_eq!(world.lease(1).ended.unwrap().reason, EndReason::Down);
+    assert_eq!(world.ended(1).unwrap().reason, EndReason::Down);
     assert_eq!(world.record().excluded, [world.addr("alice")]);
 }
 
@@ -260,7 +260,7 @@ fn a_lease_long_dry_ends_at_no_cost() {
             ("unfunded", 0)
         );
         assert_eq!(event::<OrderClosed>(&response).unwrap().reason, "unfunded");
-        assert_eq!(world.told(), [Told::Close { stream: 1 }]);
+        assert_eq!(world.told(), [Told::Close { stream: lease(1) }]);
         assert_eq!(world.locked("alice"), 0);
         assert_eq!(world.record().status, OrderStatus::Closed);
     }
@@ -281,5 +281,5 @@ fn slash_of_nothing_sends_nothing() {
     let msg = leasehold_api::market::ExecuteMsg::UpdateParams { params: none };
     world.send(&governance, &msg, &[]).unwrap();
     world.end("alice", 1).unwrap();
-    assert_eq!(world.told(), [Told::Close { stream: 1 }]);
+    assert_eq!(world.told(), [Told::Close { stream: lease(1) }]);
 }

@@ -13,8 +13,8 @@ use cw_storage_plus::Item;
 use leasehold_api::deployment::{order_id, Deployment, DEPLOYMENTS, GROUPS};
 use leasehold_api::escrow::{self, Allowance, Limits, ACCOUNTS, ALLOWANCES, STREAMS};
 use leasehold_api::market::{
-    ExecuteMsg, InstantiateMsg, Lease, Lock, Order, OrderResponse, OrderStatus, Params, QueryMsg,
-    ACTIVE, LEASES, LOCKS, OPEN, ORDERS,
+    lease_id, order_of, Ended, ExecuteMsg, InstantiateMsg, Lease, Lock, Order, OrderResponse,
+    OrderStatus, Params, QueryMsg, ACTIVE, ENDED, LEASES, LOCKS, OPEN, ORDERS,
 };
 use leasehold_api::provider::{self, Hot, Standing, CAPABILITY, HOT};
 use leasehold_api::rules::auction::AuctionParams;
@@ -97,6 +97,11 @@ pub fn order() -> u64 {
     order_id(DEPLOYMENT, 0).unwrap()
 }
 
+/// The id of the order's lease of that number.
+pub fn lease(number: u32) -> u64 {
+    lease_id(order(), number).unwrap()
+}
+
 pub fn descending() -> AuctionMode {
     AuctionMode::Descending {}
 }
@@ -140,7 +145,14 @@ fn mock_escrow(
             rate,
         } => {
             let mut account = ACCOUNTS.load(deps.storage, account_id)?;
-            assert_eq!(account.owner.as_str(), tenant);
+            escrow::check_tenant::<ContractError>(
+                account_id,
+                &account,
+                &Addr::unchecked(tenant.as_str()),
+                rate,
+                now,
+                || ALLOWANCES.may_load(deps.storage, account_id),
+            )?;
             let payee = Addr::unchecked(payee);
             let alive = alive(&payee)?.live.alive_at(now)?;
             let min = config.params.min_runway;
@@ -264,7 +276,7 @@ impl World {
     }
 
     fn publish(&mut self) {
-        let config = escrow::ConfigResponse {
+        let config = escrow::Config {
             suite: self.suite.clone(),
             params: escrow::Params {
                 min_runway: MIN_RUNWAY,
@@ -280,7 +292,6 @@ impl World {
             account: ACCOUNT,
             manifest_hash: Binary::from([0; 32]),
             modes: vec![descending(); 3],
-            closed: false,
             created_at: START,
         };
         let mut storage = self.deployments();
@@ -502,11 +513,14 @@ impl World {
         self.by("tenant", msg)
     }
 
-    pub fn end(&mut self, name: &str, lease_id: u64) -> Result<AppResponse, ContractError> {
+    /// Ends the order's lease of that number.
+    pub fn end(&mut self, name: &str, number: u32) -> Result<AppResponse, ContractError> {
+        let lease_id = lease(number);
         self.by(name, ExecuteMsg::EndLease { lease_id })
     }
 
-    pub fn failover(&mut self, name: &str, lease_id: u64) -> Result<AppResponse, ContractError> {
+    pub fn failover(&mut self, name: &str, number: u32) -> Result<AppResponse, ContractError> {
+        let lease_id = lease(number);
         self.by(name, ExecuteMsg::Failover { lease_id })
     }
 
@@ -518,8 +532,12 @@ impl World {
         ORDERS.load(&*self.storage(), order()).unwrap()
     }
 
-    pub fn lease(&self, id: u64) -> Lease {
-        LEASES.load(&*self.storage(), id).unwrap()
+    pub fn lease(&self, number: u32) -> Lease {
+        LEASES.load(&*self.storage(), lease(number)).unwrap()
+    }
+
+    pub fn ended(&self, number: u32) -> Option<Ended> {
+        ENDED.may_load(&*self.storage(), lease(number)).unwrap()
     }
 
     pub fn record_if_any(&self) -> Option<Order> {
@@ -584,8 +602,8 @@ impl World {
         let mut streams = vec![];
         for entry in all(&LEASES, &*storage) {
             let (id, lease): (u64, Lease) = entry;
-            let order = ORDERS.load(&*storage, lease.order).unwrap();
-            let active = lease.ended.is_none();
+            let order = ORDERS.load(&*storage, order_of(id)).unwrap();
+            let active = !ENDED.has(&*storage, id);
             assert_eq!(
                 order.lease == Some(id),
                 active,

@@ -23,8 +23,8 @@ fn every_message(provider: &Addr) -> Vec<ExecuteMsg> {
             order_id,
             provider: provider.to_string(),
         },
-        ExecuteMsg::EndLease { lease_id: 1 },
-        ExecuteMsg::Failover { lease_id: 1 },
+        ExecuteMsg::EndLease { lease_id: lease(1) },
+        ExecuteMsg::Failover { lease_id: lease(1) },
         ExecuteMsg::Expire { order_id },
         ExecuteMsg::UpdateParams { params: params() },
     ];

@@ -130,6 +130,7 @@ fn open(mode: AuctionMode) -> OpenOrder {
             auction,
             excluded: vec![],
             lease: None,
+            leases: 0,
         },
         tenant: Addr::unchecked("tenant"),
         group: group(),
