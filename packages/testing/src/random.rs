@@ -1,5 +1,6 @@
 //! Random life on the market: any party does anything at any time, sensible or not.
 
+mod allowance;
 mod pick;
 
 use cosmwasm_std::{coin, Binary, Uint128};
@@ -88,7 +89,8 @@ impl Life {
                     ),
                 )
             }
-            80..=89 => self.money_action(),
+            80..=84 => self.money_action(),
+            85..=89 => self.allowance_action(),
             90..=95 => self.deployment_action(),
             _ => self.provider_action(),
         }
@@ -192,10 +194,8 @@ impl Life {
                     .send_token(&who, &escrow, units, &Cw20HookMsg::Deposit { account }),
             ),
             3 | 4 => {
-                let owner = self
-                    .world
-                    .account(account)
-                    .map_or_else(|_| self.tenant(), |account| account.owner);
+                let owner = self.owner_of(account);
+                let amount = self.dice.gen_ratio(3, 4).then_some(amount);
                 (
                     "withdraw",
                     self.world
