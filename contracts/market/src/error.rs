@@ -37,6 +37,9 @@ pub enum ContractError {
     #[error("lease {id} ended already, reason {reason}")]
     LeaseEnded { id: u64, reason: &'static str },
 
+    #[error("notice of lease {id} was given: it may be ended from {leaves_at} on")]
+    NoticeGiven { id: u64, leaves_at: u64 },
+
     #[error("order {order} has no live bid of {provider}")]
     NoBid { order: u64, provider: Addr },
 
@@ -59,6 +62,12 @@ pub enum ContractError {
         live_until: u64,
         height: u64,
     },
+
+    #[error("order {id} has no penalty {number} that waits to be carried out")]
+    NoPenalty { id: u64, number: u32 },
+
+    #[error("penalty {number} of order {id} may be carried out from {due_at} on")]
+    NotDue { id: u64, number: u32, due_at: u64 },
 
     #[error("no winner of order {id} has let its claim window pass")]
     NothingDue { id: u64 },

@@ -2,7 +2,8 @@
 
 use cosmwasm_std::{Addr, Empty, StdError, StdResult, Storage, Uint128};
 use leasehold_api::market::{
-    lease_id, order_of, Lease, Lock, Order, OrderStatus, ENDED, LEASES, LOCKS, OPEN, ORDERS,
+    lease_id, order_of, Lease, Lock, Order, OrderStatus, Penalty, ENDED, LEASES, LOCKS, OPEN,
+    ORDERS, PENALTIES,
 };
 use leasehold_api::{Denom, RuleError};
 
@@ -79,7 +80,21 @@ pub fn next_lease(id: u64, order: &mut Order) -> Result<u64, ContractError> {
     Ok(lease_id(id, order.leases).ok_or(WHAT)?)
 }
 
-/// What a provider's bids and leases hold in one denom.
+/// Keeps a penalty; answers with its number within the order.
+pub fn add_penalty(
+    storage: &mut dyn Storage,
+    id: u64,
+    order: &mut Order,
+    penalty: &Penalty,
+) -> Result<u32, ContractError> {
+    order.penalties = order.penalties.checked_add(1).ok_or(RuleError::Overflow {
+        what: "number of penalties",
+    })?;
+    PENALTIES.save(storage, (id, order.penalties), penalty)?;
+    Ok(order.penalties)
+}
+
+/// What a provider's bids, leases and penalties hold in one denom.
 pub fn locked(storage: &dyn Storage, provider: &Addr, denom: &Denom) -> StdResult<Lock> {
     let lock = LOCKS.may_load(storage, (provider, &denom.key()))?;
     Ok(lock.unwrap_or_else(Lock::default))
@@ -101,7 +116,7 @@ pub fn lock(
     LOCKS.save(storage, (provider, &denom.key()), &lock)
 }
 
-/// Frees the bond of one bid or lease.
+/// Frees the bond of one bid, lease or penalty.
 pub fn release(
     storage: &mut dyn Storage,
     provider: &Addr,

@@ -2,8 +2,10 @@
 
 use async_trait::async_trait;
 use cosmwasm_std::{Addr, Empty, Uint128};
-use leasehold_api::market::{self, Bid, LeaseResponse, Order};
+use leasehold_api::market::{self, Bid, LeaseResponse, Order, PenaltiesResponse, PenaltyResponse};
 use leasehold_api::pagination::MAX_LIMIT;
+use leasehold_api::rules::alive::Maintenance;
+use leasehold_api::rules::stream::allowance::Allowance;
 use leasehold_api::rules::stream::{Account, Stream};
 use leasehold_api::{deployment, escrow, provider, Capability, Denom, GroupSpec, Suite};
 use leasehold_client::{ChainClient, ClientError};
@@ -107,6 +109,12 @@ impl SuiteReader {
             .await
     }
 
+    /// What feeds an account, if anything does.
+    pub async fn allowance(&self, account: u64) -> Result<Option<Allowance>, ClientError> {
+        let key = escrow::ALLOWANCES.key(account).to_vec();
+        self.raw(&self.suite.escrow, key).await
+    }
+
     pub async fn stream(&self, lease: u64) -> Result<Option<Stream>, ClientError> {
         self.raw(&self.suite.escrow, escrow::STREAMS.key(lease).to_vec())
             .await
@@ -120,7 +128,29 @@ impl SuiteReader {
         .await
     }
 
-    /// Collateral that bids and leases lock, whole units.
+    /// The maintenance that a provider announced last.
+    pub async fn maintenance(&self, provider: &Addr) -> Result<Option<Maintenance>, ClientError> {
+        let key = provider::MAINTENANCE.key(provider).to_vec();
+        self.raw(&self.suite.provider, key).await
+    }
+
+    /// The penalties that `caller` brought up, of the oldest that wait: they wait for minutes.
+    pub async fn penalties_for(&self, caller: &Addr) -> Result<Vec<PenaltyResponse>, ClientError> {
+        let query = market::QueryMsg::Penalties {
+            start_after: None,
+            limit: Some(MAX_LIMIT),
+        };
+        let mut found: PenaltiesResponse = self
+            .client
+            .query_smart(self.suite.market.as_str(), &query)
+            .await?;
+        found
+            .penalties
+            .retain(|penalty| penalty.caller.as_ref() == Some(caller));
+        Ok(found.penalties)
+    }
+
+    /// Collateral that bids, leases and penalties lock, whole units.
     pub async fn locked(&self, provider: &Addr, denom: &Denom) -> Result<Uint128, ClientError> {
         let key = market::LOCKS.key((provider, denom.key().as_str())).to_vec();
         let lock: Option<market::Lock> = self.raw(&self.suite.market, key).await?;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use leasehold_api::deployment::{group_of, Deployment};
 use leasehold_api::market::{LeaseResponse, Order, OrderStatus};
+use leasehold_api::rules::stream::allowance::Allowance;
 use leasehold_api::rules::stream::Account;
 use leasehold_api::GroupSpec;
 use leasehold_client::ChainStatus;
@@ -33,6 +34,7 @@ impl Agent {
         )));
         self.watch_quoted(&orders)?;
         let watched = self.watched(market.auction.claim_window).await?;
+        let penalties = self.reader.penalties_for(&self.me).await?;
         self.forget(&orders, &leases).await?;
         let mut locked = BTreeMap::new();
         for asset in &hot.collateral {
@@ -55,6 +57,7 @@ impl Agent {
             orders,
             leases,
             watched,
+            penalties,
             workloads,
         })
     }
@@ -116,6 +119,7 @@ impl Agent {
             leases.push(MyLease {
                 collected_at: stream.at,
                 account: self.account(lease.account).await?,
+                allowance: self.feed(lease.account).await?,
                 lease,
                 group,
                 wanted,
@@ -205,6 +209,7 @@ impl Agent {
             let wait = if is_next { 0 } else { patience };
             watched.push(Watched {
                 lease: lease_id,
+                maintenance: self.reader.maintenance(&lease.provider).await?,
                 provider: lease.provider,
                 not_before: hot.live.until.saturating_add(wait),
                 live: hot.live,
@@ -245,6 +250,15 @@ impl Agent {
     async fn deployment(&self, id: u64) -> Result<Deployment, AgentError> {
         let found = self.reader.deployment(id).await?;
         found.ok_or_else(|| AgentError::missing("deployment", id))
+    }
+
+    /// What feeds an account, with the account that it comes from.
+    async fn feed(&self, account: u64) -> Result<Option<(Allowance, Account)>, AgentError> {
+        let Some(allowance) = self.reader.allowance(account).await? else {
+            return Ok(None);
+        };
+        let source = self.account(allowance.source).await?;
+        Ok(Some((allowance, source)))
     }
 
     async fn account(&self, id: u64) -> Result<Account, AgentError> {

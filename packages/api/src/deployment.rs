@@ -4,7 +4,8 @@ use cosmwasm_schema::{cw_serde, QueryResponses};
 use cosmwasm_std::{Addr, Binary, Empty, QuerierWrapper, StdError, StdResult};
 use cw_storage_plus::{Item, Map};
 
-use crate::{AuctionMode, Denom, GroupSpec, Suite};
+use crate::market::{Exit, Terms};
+use crate::{AuctionMode, Denom, GroupSpec, RuleError, Suite};
 
 /// Published storage. Read at every bid and claim: small.
 pub const DEPLOYMENTS: Map<u64, Deployment> = Map::new("d");
@@ -26,9 +27,9 @@ pub struct Deployment {
     /// SHA-256 of the manifest, 32 bytes.
     #[serde(rename = "h")]
     pub manifest_hash: Binary,
-    /// One auction mode per group, 1 to 8: what a (re)started group is ordered with.
+    /// One per group, 1 to 8: what a (re)started group is ordered on.
     #[serde(rename = "m")]
-    pub modes: Vec<AuctionMode>,
+    pub terms: Vec<Terms>,
     #[serde(rename = "t")]
     pub created_at: u64,
 }
@@ -91,6 +92,35 @@ pub struct GroupRequest {
     pub spec: GroupSpec,
     /// How its provider is found. Absent: descending.
     pub auction: Option<AuctionMode>,
+    /// How its provider may leave. Absent: with the market's default notice, at no cost.
+    pub exit: Option<Exit>,
+}
+
+/// On the default terms.
+impl From<GroupSpec> for GroupRequest {
+    fn from(spec: GroupSpec) -> Self {
+        GroupRequest {
+            spec,
+            auction: None,
+            exit: None,
+        }
+    }
+}
+
+impl GroupRequest {
+    /// What the group is ordered on.
+    ///
+    /// # Errors
+    /// [`RuleError::OutOfRange`] naming the field.
+    pub fn terms(&self) -> Result<Terms, RuleError> {
+        if let Some(exit) = &self.exit {
+            exit.validate()?;
+        }
+        Ok(Terms {
+            auction: self.auction.unwrap_or(AuctionMode::Descending {}),
+            exit: self.exit,
+        })
+    }
 }
 
 #[cw_serde]
@@ -134,6 +164,7 @@ pub struct GroupResponse {
     pub group: u32,
     pub spec: GroupSpec,
     pub auction: AuctionMode,
+    pub exit: Option<Exit>,
     pub order_id: u64,
     pub status: GroupStatus,
     /// The active lease, if any.

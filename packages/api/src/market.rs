@@ -2,6 +2,7 @@
 
 mod params;
 mod record;
+mod terms;
 
 use cosmwasm_schema::{cw_serde, QueryResponses};
 use cosmwasm_std::{Addr, Uint128};
@@ -12,8 +13,10 @@ use crate::{AuctionMode, Denom, Quote, Suite};
 pub use params::Params;
 pub use record::{
     lease_id, lock, order, order_of, Bid, CloseReason, Config, EndReason, Ended, Lease, Lock,
-    Order, OrderStatus, ACTIVE, BIDS, CONFIG, ENDED, LEASES, LEASES_PER_ORDER, LOCKS, OPEN, ORDERS,
+    Order, OrderStatus, Penalty, PenaltyReason, ACTIVE, BIDS, CONFIG, ENDED, LEASES,
+    LEASES_PER_ORDER, LOCKS, OPEN, ORDERS, PENALTIES,
 };
+pub use terms::{Exit, Terms};
 
 #[cw_serde]
 pub struct InstantiateMsg {
@@ -28,9 +31,9 @@ pub enum ExecuteMsg {
         order_id: u64,
         account: u64,
         denom: Denom,
-        mode: AuctionMode,
         /// Scaled per second for the whole group.
         max_rate: Uint128,
+        terms: Terms,
     },
     /// Takes a group off the market: releases the leader's bond, ends the lease with exact pay. Nothing happens to an order that is
     /// closed already. Deployment only.
@@ -47,15 +50,22 @@ pub enum ExecuteMsg {
     Claim { order_id: u64 },
     /// Takes a live bid of an `open` order and starts the lease. Refused while the account cannot pay. Deployment owner only.
     Accept { order_id: u64, provider: String },
-    /// Ends a lease with exact pay. By the tenant: the order looks for another provider. By the provider: part of its bond is slashed
-    /// and the order looks for another. Once dry for the resume window, by either: reason unfunded, no slash, the group pauses.
+    /// Announces that the lease's provider will leave: from the end of the notice on, `end_lease` costs it the agreed compensation and no
+    /// penalty. The tenant may go at any time. The lease's provider only.
+    GiveNotice { lease_id: u64 },
+    /// Ends a lease with exact pay. By the tenant: the order looks for another provider. By the provider: the order looks for another, and
+    /// part of its bond is forfeit, unless its notice has passed. Once dry for the resume window, by either: reason unfunded, no slash, the group pauses.
     EndLease { lease_id: u64 },
-    /// Ends the lease of a provider that fell silent, with exact pay and a slash of which the caller gets a share; the runner-up may
-    /// then claim, after that the order is Dutch up to the maximum. Anyone may call.
+    /// Ends the lease of a provider that fell silent, with exact pay and a penalty of which the caller gets a share; the runner-up may
+    /// then claim, after that the order is Dutch up to the maximum. Anyone may call; during a maintenance of the provider only the
+    /// tenant, and without a penalty.
     Failover { lease_id: u64 },
-    /// Slashes a winner that let its claim window pass; refused when none did. Anyone may call, and gets a share; every other touch of
-    /// the order does it too.
+    /// Notes the penalty of a winner that let its claim window pass; refused when none did. Anyone may call, and gets a share; every
+    /// other touch of the order does it too.
     Expire { order_id: u64 },
+    /// Carries out a penalty once `penalty_delay` has passed since the fault, and frees the rest of the bond. Nothing is taken when the
+    /// registry finds that many fell silent together. Anyone may call; recipients are fixed.
+    Slash { order_id: u64, number: u32 },
     /// Replaces all parameters; running auctions keep their times. Governance only.
     UpdateParams { params: Params },
 }
@@ -92,9 +102,15 @@ pub enum QueryMsg {
         start_after: Option<u64>,
         limit: Option<u32>,
     },
-    /// What a provider's bids and leases lock in one denom.
+    /// What a provider's bids, leases and penalties lock in one denom.
     #[returns(Lock)]
     Locked { provider: String, denom: Denom },
+    /// Penalties that wait to be carried out, by order and number.
+    #[returns(PenaltiesResponse)]
+    Penalties {
+        start_after: Option<(u64, u32)>,
+        limit: Option<u32>,
+    },
 }
 
 #[cw_serde]
@@ -152,6 +168,7 @@ pub struct OrderResponse {
     pub attempts: u32,
     pub excluded: Vec<Addr>,
     pub lease_id: Option<u64>,
+    pub exit: Option<Exit>,
 }
 
 #[cw_serde]
@@ -184,6 +201,8 @@ pub struct LeaseResponse {
     pub rate: Uint128,
     pub bond: Uint128,
     pub started_at: u64,
+    /// Its provider has given notice: block time from which it may leave without a penalty.
+    pub leaves_at: Option<u64>,
     pub ended: Option<EndedResponse>,
 }
 
@@ -196,4 +215,26 @@ pub struct EndedResponse {
 #[cw_serde]
 pub struct LeasesResponse {
     pub leases: Vec<LeaseResponse>,
+}
+
+#[cw_serde]
+pub struct PenaltyResponse {
+    pub order_id: u64,
+    pub number: u32,
+    pub provider: Addr,
+    pub denom: Denom,
+    /// Whole units, locked until then.
+    pub bond: Uint128,
+    /// Part of the bond that is forfeit, basis points. Twice as much, and twice again, for each fault within the 30 days before.
+    pub bps: u32,
+    pub reason: PenaltyReason,
+    /// Who gets the caller's share.
+    pub caller: Option<Addr>,
+    /// Block time from which `slash` carries it out.
+    pub due_at: u64,
+}
+
+#[cw_serde]
+pub struct PenaltiesResponse {
+    pub penalties: Vec<PenaltyResponse>,
 }

@@ -19,6 +19,7 @@ pub fn check(snapshot: &Snapshot) -> StdResult<Vec<String>> {
     let books = Books::read(snapshot)?;
     found.escrow_conserves(snapshot, &books);
     found.collateral_is_there(snapshot, &books);
+    found.collateral_is_summed(&books);
     found.allowances_hold(&books);
     found.streams_are_leases(&books);
     found.groups_have_one_lease(&books);
@@ -59,6 +60,7 @@ struct Books {
     leases: BTreeMap<u64, market::Lease>,
     ended: BTreeSet<u64>,
     locks: BTreeMap<(Addr, String), market::Lock>,
+    penalties: BTreeMap<(u64, u32), market::Penalty>,
     open: BTreeSet<u64>,
     active: BTreeSet<(Addr, u64)>,
     /// Those that are not closed.
@@ -66,6 +68,7 @@ struct Books {
     hot: BTreeMap<Addr, provider::Hot>,
     unbondings: Vec<leasehold_api::Asset>,
     insurance: Vec<leasehold_api::Asset>,
+    bonded: BTreeMap<String, Uint128>,
 }
 
 impl Books {
@@ -82,6 +85,7 @@ impl Books {
             leases: all(&market::LEASES, &s.market)?,
             ended: all(&market::ENDED, &s.market)?.into_keys().collect(),
             locks: all(&market::LOCKS, &s.market)?,
+            penalties: all(&market::PENALTIES, &s.market)?,
             open: all(&market::OPEN, &s.market)?.into_keys().collect(),
             active: all(&market::ACTIVE, &s.market)?.into_keys().collect(),
             deployments: all(&deployment::OWNED, &s.deployment)?
@@ -95,6 +99,7 @@ impl Books {
                 .map(|unbonding| unbonding.asset)
                 .collect(),
             insurance: values(&provider::INSURANCE, &s.provider)?,
+            bonded: all(&provider::BONDED, &s.provider)?,
         })
     }
 
@@ -183,6 +188,23 @@ impl Violations {
                 format!("the registry holds {held} and owes {owed} of {denom}")
             });
         }
+    }
+
+    /// What the registry says is bonded in all is what its providers hold.
+    fn collateral_is_summed(&mut self, books: &Books) {
+        let mut sums: BTreeMap<String, u128> = BTreeMap::new();
+        for asset in books.hot.values().flat_map(|hot| &hot.collateral) {
+            *sums.entry(asset.denom.key()).or_default() += asset.amount.u128();
+        }
+        let said: BTreeMap<String, u128> = books
+            .bonded
+            .iter()
+            .filter(|(_, amount)| !amount.is_zero())
+            .map(|(key, amount)| (key.clone(), amount.u128()))
+            .collect();
+        self.expect(said == sums, || {
+            format!("providers hold {sums:?}, the registry counts {said:?}")
+        });
     }
 
     /// 9: nothing was drawn beyond its total, from another denom or without being listed for the spender.
@@ -301,7 +323,7 @@ impl Violations {
         }
     }
 
-    /// 7, 10: a provider's lock is what its leader bids and leases hold, no more, and its collateral covers it.
+    /// 7, 10: a provider's lock is what its leader bids, leases and penalties hold, no more, and its collateral covers it.
     fn locks_add_up(&mut self, books: &Books) {
         let mut held: BTreeMap<(Addr, String), (u128, u32)> = BTreeMap::new();
         let mut hold = |provider: &Addr, denom: &Denom, amount: Uint128| {
@@ -319,11 +341,16 @@ impl Violations {
                 hold(&lease.provider, &order.denom, lease.bond);
             }
         }
+        for ((id, _), penalty) in &books.penalties {
+            if let Some(order) = books.orders.get(id) {
+                hold(&penalty.provider, &order.denom, penalty.bond);
+            }
+        }
         for (key, lock) in &books.locks {
             let (amount, uses) = held.remove(key).unwrap_or((0, 0));
             self.expect(lock.amount.u128() == amount && lock.uses == uses, || {
                 format!(
-                    "{key:?} is locked {} by {} uses, bids and leases hold {amount} by {uses}",
+                    "{key:?} is locked {} by {} uses, bids, leases and penalties hold {amount} by {uses}",
                     lock.amount, lock.uses
                 )
             });

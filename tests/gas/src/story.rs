@@ -5,10 +5,10 @@ use std::path::Path;
 
 use anyhow::{ensure, Context as _, Result};
 use cosmwasm_std::{coin, from_json, Binary, Coin, Uint128};
-use leasehold_api::deployment::{self, order_id, GroupRequest};
+use leasehold_api::deployment::{self, order_id};
 use leasehold_api::genesis::Genesis;
 use leasehold_api::suite::CONTRACTS;
-use leasehold_api::{escrow, market, provider, AuctionMode, Denom, Suite};
+use leasehold_api::{escrow, market, provider, Denom, Suite};
 use serde::Serialize;
 
 use crate::address;
@@ -140,6 +140,14 @@ impl Story {
             self.at(&self.suite.market, &self.keeper, &failover, &[])?,
         );
         self.hour()?;
+        let slash = market::ExecuteMsg::Slash {
+            order_id: order_id(silent, 0).context("an order id")?,
+            number: 1,
+        };
+        of.insert(
+            "slash",
+            self.at(&self.suite.market, &self.keeper, &slash, &[])?,
+        );
         of.insert(
             "create_and_open",
             self.create(None, &[coin(FORTUNE / 1_000, DENOM)])?.1,
@@ -305,10 +313,7 @@ impl Story {
 
     fn create(&self, account: Option<u64>, funds: &[Coin]) -> Result<(u64, Receipt)> {
         let create = deployment::ExecuteMsg::Create {
-            groups: vec![GroupRequest {
-                spec: group(),
-                auction: Some(AuctionMode::Descending {}),
-            }],
+            groups: vec![group().into()],
             manifest_hash: Binary::from(vec![0xa5; 32]),
             denom: Denom::Native(DENOM.into()),
             account,

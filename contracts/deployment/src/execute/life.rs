@@ -36,7 +36,7 @@ pub fn close(deps: DepsMut, info: MessageInfo, id: u64) -> Result<Response, Cont
     let suite = state::suite(deps.storage)?;
     // At most MAX_GROUPS groups; the market passes over those that are closed already.
     let orders = (0_u32..)
-        .zip(&deployment.modes)
+        .zip(&deployment.terms)
         .map(|(group, _)| close_order(&suite, id, group))
         .collect::<Result<Vec<CosmosMsg>, _>>()?;
     retire(deps.storage, id, &deployment);
@@ -96,7 +96,7 @@ fn require_own_account(
     }
     let mut others = held.streams;
     // At most MAX_GROUPS groups.
-    for (group, _) in (0_u32..).zip(&deployment.modes) {
+    for (group, _) in (0_u32..).zip(&deployment.terms) {
         if order(deps, suite, id, group)?.is_some_and(|order| order.lease.is_some()) {
             others = others.saturating_sub(1);
         }

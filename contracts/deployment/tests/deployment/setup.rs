@@ -56,8 +56,8 @@ pub fn spec(name: &str, rate: u128, count: u32) -> GroupSpec {
 
 pub fn request(name: &str, rate: u128, auction: Option<AuctionMode>) -> GroupRequest {
     GroupRequest {
-        spec: spec(name, rate, 2),
         auction,
+        ..spec(name, rate, 2).into()
     }
 }
 

@@ -1,10 +1,10 @@
 use cosmwasm_std::Uint128;
 use leasehold_api::event::OrderOpened;
 use leasehold_api::market::{
-    CloseReason, EndReason, Order, OrderStatus, LEASES, LEASES_PER_ORDER, ORDERS,
+    CloseReason, EndReason, Order, OrderStatus, Terms, LEASES, LEASES_PER_ORDER, ORDERS,
 };
 use leasehold_api::rules::auction::Auction;
-use leasehold_api::{AuctionMode, Denom, RuleError};
+use leasehold_api::{Denom, RuleError};
 
 use super::end;
 use crate::state;
@@ -15,14 +15,18 @@ use crate::ContractError;
 pub struct Request {
     pub account: u64,
     pub denom: Denom,
-    pub mode: AuctionMode,
     pub max_rate: Uint128,
+    pub terms: Terms,
 }
 
 pub fn open(touch: &mut Touch, id: u64, request: Request) -> Result<(), ContractError> {
-    let (round, leases) = next_round(touch, id)?;
+    let Past {
+        round,
+        leases,
+        penalties,
+    } = past(touch, id)?;
     let auction = Auction::open(
-        request.mode,
+        request.terms.auction,
         request.max_rate,
         &touch.params.auction,
         touch.now,
@@ -45,6 +49,9 @@ pub fn open(touch: &mut Touch, id: u64, request: Request) -> Result<(), Contract
         excluded: vec![],
         lease: None,
         leases,
+        exit: request.terms.exit,
+        leaves_at: None,
+        penalties,
     };
     Ok(state::turn_order(
         touch.deps.storage,
@@ -54,11 +61,22 @@ pub fn open(touch: &mut Touch, id: u64, request: Request) -> Result<(), Contract
     )?)
 }
 
-/// The number of the new round, and of the leases before it. A round has at most `max_attempts` leases: none of them finds the ids of
-/// its order used up.
-fn next_round(touch: &Touch, id: u64) -> Result<(u32, u32), ContractError> {
+/// What a new round goes on counting from.
+struct Past {
+    /// The new round's number.
+    round: u32,
+    leases: u32,
+    penalties: u32,
+}
+
+/// A round has at most `max_attempts` leases: none of them finds the ids of its order used up.
+fn past(touch: &Touch, id: u64) -> Result<Past, ContractError> {
     let Some(order) = ORDERS.may_load(touch.deps.storage, id)? else {
-        return Ok((1, 0));
+        return Ok(Past {
+            round: 1,
+            leases: 0,
+            penalties: 0,
+        });
     };
     if order.status != OrderStatus::Closed {
         return Err(ContractError::WrongStatus {
@@ -75,10 +93,11 @@ fn next_round(touch: &Touch, id: u64) -> Result<(u32, u32), ContractError> {
         });
     }
     let next = order.round.checked_add(1);
-    Ok((
-        next.ok_or(RuleError::Overflow { what: "round" })?,
-        order.leases,
-    ))
+    Ok(Past {
+        round: next.ok_or(RuleError::Overflow { what: "round" })?,
+        leases: order.leases,
+        penalties: order.penalties,
+    })
 }
 
 /// A closed order stays as it is.

@@ -124,6 +124,7 @@ fn closing_does_not_save_a_no_show_and_pays_no_caller() {
     world.bid("alice", 50).unwrap();
     world.wait(90);
     world.close().unwrap();
+    world.carry_out();
     let [Told::Slash {
         amount, recipients, ..
     }] = &world.told()[..]
@@ -133,7 +134,7 @@ fn closing_does_not_save_a_no_show_and_pays_no_caller() {
     assert_eq!(amount.u128(), 5_000);
     assert_eq!(recipients.len(), 1);
     assert_eq!(recipients[0].to, world.tenant.to_string());
-    assert_eq!(recipients[0].amount.u128(), 3_500);
+    assert_eq!(recipients[0].bps, 7_000);
 }
 
 #[test]
@@ -145,7 +146,7 @@ fn orders_of_other_groups_are_apart() {
         order_id: second,
         account: ACCOUNT,
         denom: denom(),
-        mode: AuctionMode::Open {},
+        terms: (AuctionMode::Open {}).into(),
         max_rate: rate(10),
     };
     world.send(&deployment, &open, &[]).unwrap();

@@ -1,6 +1,7 @@
-use leasehold_api::market::OrderStatus;
+use leasehold_api::market::{OrderStatus, PenaltyReason};
 use leasehold_api::provider::Standing;
 use leasehold_api::rules::auction::{Auction, AuctionParams};
+use leasehold_api::rules::stream::allowance::{Limits, Refill};
 use leasehold_api::{
     Asset, Attribute, AuctionMode, Quote, Requirements, ResourceUnit, SlashShares,
 };
@@ -49,6 +50,8 @@ fn params() -> market::Params {
         },
         lapse_blocks: 10,
         max_attempts: 3,
+        penalty_delay: 600,
+        notice: 600,
         resume_window: 3_600,
     }
 }
@@ -104,6 +107,7 @@ fn idle() -> Observed {
         orders: vec![],
         leases: vec![],
         watched: vec![],
+        penalties: vec![],
         workloads: vec![],
     }
 }
@@ -131,6 +135,9 @@ fn open(mode: AuctionMode) -> OpenOrder {
             excluded: vec![],
             lease: None,
             leases: 0,
+            penalties: 0,
+            exit: None,
+            leaves_at: None,
         },
         tenant: Addr::unchecked("tenant"),
         group: group(),
@@ -178,10 +185,12 @@ fn lease(id: u64) -> MyLease {
             rate: units(50),
             bond: Uint128::new(5_000),
             started_at: NOW - 100,
+            leaves_at: None,
             ended: None,
         },
         collected_at: NOW - 100,
         account: account(50_000, 50),
+        allowance: None,
         group: group(),
         wanted: Some(Wanted {
             revision: "r1".into(),
@@ -494,7 +503,7 @@ fn a_lease_dry_past_the_resume_window_is_ended() {
 
 #[test]
 fn a_silent_provider_is_failed_over_once_the_rules_allow_it() {
-    let watched = |provider: &str, until: u64, height: u64, not_before: u64| {
+    let seen = |provider: &str, until: u64, height: u64, not_before: u64, maintenance| {
         let live = Liveness {
             last: until - 90,
             until,
@@ -506,12 +515,21 @@ fn a_silent_provider_is_failed_over_once_the_rules_allow_it() {
             lease: 3,
             provider,
             live,
+            maintenance,
             not_before,
         }];
         plan(&Observed { watched, ..idle() }).txs
     };
+    let watched =
+        |provider, until, height, not_before| seen(provider, until, height, not_before, None);
     assert_eq!(
         watched(OTHER, NOW, HEIGHT - 11, NOW),
+        [Tx::Failover { lease: 3 }]
+    );
+    let pause = |until| Some(Maintenance { from: NOW, until });
+    assert_eq!(seen(OTHER, NOW, HEIGHT - 11, NOW, pause(NOW + 1)), []);
+    assert_eq!(
+        seen(OTHER, NOW, HEIGHT - 11, NOW, pause(NOW)),
         [Tx::Failover { lease: 3 }]
     );
     assert_eq!(watched(OTHER, NOW + 1, HEIGHT - 11, NOW), []);
@@ -522,6 +540,64 @@ fn a_silent_provider_is_failed_over_once_the_rules_allow_it() {
         "the runner-up goes first"
     );
     assert_eq!(watched(ME, NOW, HEIGHT - 11, NOW), []);
+}
+
+/// Two leases on one account that runs low, fed from another.
+#[test]
+fn an_account_is_topped_up_once_when_its_allowance_says_so() {
+    let plan_with = |below: u64, source_units: u128| {
+        let refill = Some(Refill {
+            below,
+            to: below + 1_000,
+        });
+        let allowance = Allowance {
+            source: 9,
+            spender: Addr::unchecked("tenant"),
+            limits: Limits {
+                max_rate: units(100),
+                max_total: Uint128::new(1_000_000),
+                expires: None,
+                refill,
+            },
+            drawn: Uint128::zero(),
+        };
+        let mine = |id| MyLease {
+            allowance: Some((allowance.clone(), account(source_units, 0))),
+            collected_at: NOW,
+            ..lease(id)
+        };
+        let leases = vec![mine(1), mine(2)];
+        plan(&Observed { leases, ..idle() }).txs
+    };
+    // 50 000 units at 50 per second last for 1 000 s.
+    assert_eq!(plan_with(1_001, 500_000), [Tx::TopUp { account: 1 }]);
+    assert_eq!(plan_with(1_000, 500_000), []);
+    assert_eq!(plan_with(1_001, 0), [], "the source has nothing to spare");
+}
+
+#[test]
+fn a_penalty_is_carried_out_when_it_is_due() {
+    let due = |due_at| {
+        let penalties = vec![PenaltyResponse {
+            order_id: 8,
+            number: 2,
+            provider: Addr::unchecked(OTHER),
+            denom: denom(),
+            bond: Uint128::new(5),
+            bps: 10_000,
+            reason: PenaltyReason::Down,
+            caller: Some(Addr::unchecked(ME)),
+            due_at,
+        }];
+        plan(&Observed {
+            penalties,
+            ..idle()
+        })
+        .txs
+    };
+    assert_eq!(due(NOW + 1), []);
+    let (order, number) = (8, 2);
+    assert_eq!(due(NOW), [Tx::Slash { order, number }]);
 }
 
 #[test]

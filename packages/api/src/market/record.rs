@@ -8,6 +8,7 @@ use leasehold_rules::money::stored_denom;
 use serde::{Deserialize, Serialize};
 
 use super::params::{stored_params, Params};
+use super::Exit;
 use crate::suite::stored_suite;
 use crate::{Denom, Suite};
 
@@ -23,6 +24,8 @@ pub const LOCKS: Map<(&Addr, &str), Lock> = Map::new("k");
 pub const BIDS: Map<(u64, &Addr), Bid> = Map::new("b");
 /// Orders that look for a provider now.
 pub const OPEN: Map<u64, Empty> = Map::new("p");
+/// Penalties not carried out yet, by order and number within it.
+pub const PENALTIES: Map<(u64, u32), Penalty> = Map::new("y");
 /// Active leases by provider.
 pub const ACTIVE: Map<(&Addr, u64), Empty> = Map::new("a");
 /// Peers and parameters.
@@ -78,6 +81,15 @@ pub struct Order {
     /// Leases that it has had, of all rounds: the number in the latest one's id.
     #[serde(rename = "k", default, skip_serializing_if = "is_zero")]
     pub leases: u32,
+    /// As it was ordered; absent: the default.
+    #[serde(rename = "x", default, skip_serializing_if = "Option::is_none")]
+    pub exit: Option<Exit>,
+    /// The lease's provider has given notice: block time from which it may leave without a penalty.
+    #[serde(rename = "v", default, skip_serializing_if = "Option::is_none")]
+    pub leaves_at: Option<u64>,
+    /// Penalties that it has seen: the number of the latest one.
+    #[serde(rename = "y", default, skip_serializing_if = "is_zero")]
+    pub penalties: u32,
 }
 
 #[cw_serde]
@@ -95,10 +107,10 @@ pub enum OrderStatus {
 #[cw_serde]
 #[derive(Default)]
 pub struct Lock {
-    /// Whole units: Σ its leader bids + Σ its leases.
+    /// Whole units: Σ its leader bids + Σ its leases + Σ its pending penalties.
     #[serde(rename = "a")]
     pub amount: Uint128,
-    /// Leader bids and leases behind the amount.
+    /// Leader bids, leases and penalties behind the amount.
     #[serde(rename = "n")]
     pub uses: u32,
 }
@@ -135,14 +147,68 @@ pub struct Ended {
     pub reason: EndReason,
 }
 
+/// Part of a bond that is forfeit. The whole bond stays locked until it is carried out.
+#[cw_serde]
+pub struct Penalty {
+    #[serde(rename = "p")]
+    pub provider: Addr,
+    /// Whole units.
+    #[serde(rename = "b")]
+    pub bond: Uint128,
+    /// Part of the bond, basis points, as it was at the fault.
+    #[serde(rename = "s")]
+    pub bps: u32,
+    #[serde(rename = "r")]
+    pub reason: PenaltyReason,
+    /// Block time of the fault, seconds: of a silence, when it began.
+    #[serde(rename = "t")]
+    pub at: u64,
+    /// Who brought it up and gets the caller's share; without one insurance takes it.
+    #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
+    pub caller: Option<Addr>,
+}
+
+impl Penalty {
+    /// Block time from which it may be carried out.
+    pub fn due_at(&self, penalty_delay: u64) -> u64 {
+        self.at.saturating_add(penalty_delay)
+    }
+}
+
+#[cw_serde]
+#[derive(Copy, Eq)]
+pub enum PenaltyReason {
+    /// The provider fell silent with a lease.
+    #[serde(rename = "d")]
+    Down,
+    /// The winner did not claim in time.
+    #[serde(rename = "n")]
+    NoShow,
+    /// The provider ended its lease.
+    #[serde(rename = "q")]
+    Quit,
+}
+
+impl PenaltyReason {
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            PenaltyReason::Down => "down",
+            PenaltyReason::NoShow => "no_show",
+            PenaltyReason::Quit => "quit",
+        }
+    }
+}
+
 /// Why a lease ended. Always recorded.
 #[cw_serde]
 #[derive(Copy, Eq)]
 pub enum EndReason {
     /// The tenant ended it, or paused or closed its group.
     Tenant,
-    /// The provider ended it.
+    /// The provider ended it without notice.
     Provider,
+    /// The provider ended it after its notice.
+    Notice,
     /// The provider fell silent.
     Down,
     /// The account stayed dry past the resume window.
@@ -158,6 +224,7 @@ impl EndReason {
         match self {
             EndReason::Tenant => "tenant",
             EndReason::Provider => "provider",
+            EndReason::Notice => "notice",
             EndReason::Down => "down",
             EndReason::Unfunded => "unfunded",
         }

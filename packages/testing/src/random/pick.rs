@@ -129,6 +129,16 @@ impl Life {
         self.pick(&active.leases).id
     }
 
+    /// Mostly one that waits.
+    pub(super) fn penalty(&mut self) -> (u64, u32) {
+        let waiting = self.world.penalties().expect("the market lists penalties");
+        if waiting.is_empty() {
+            return (self.order(), 1);
+        }
+        let penalty = self.pick(&waiting);
+        (penalty.order_id, penalty.number)
+    }
+
     pub(super) fn account(&mut self) -> u64 {
         let next = self.next(
             &self.world.suite.escrow.clone(),
