@@ -123,10 +123,10 @@ impl Chain {
     async fn rent(&self, account: u64) -> Result<(u64, LeaseResponse)> {
         let create = deployment::ExecuteMsg::Create {
             groups: vec![GroupRequest {
-                spec: small_group("web", RENT),
                 auction: Some(AuctionMode::Dutch {
                     min_rate: Some(rate(RENT)),
                 }),
+                ..small_group("web", RENT).into()
             }],
             manifest_hash: Binary::from(vec![1; 32]),
             denom: self.denom(),

@@ -5,7 +5,7 @@ use leasehold_api::deployment::{ExecuteMsg, InstantiateMsg, QueryMsg, NEXT_DEPLO
 
 use crate::execute::{create, group, life};
 use crate::permission::takes_funds;
-use crate::state::SUITE;
+use crate::state::set_suite;
 use crate::{migrate as migration, query as queries, ContractError};
 
 pub const NAME: &str = "leasehold-deployment";
@@ -20,7 +20,7 @@ pub fn instantiate(
 ) -> Result<Response, ContractError> {
     refuse_funds(&info)?;
     cw2::set_contract_version(deps.storage, NAME, VERSION)?;
-    SUITE.save(deps.storage, &msg.suite.validate(deps.api)?)?;
+    set_suite(deps.storage, msg.suite.validate(deps.api)?)?;
     NEXT_DEPLOYMENT.save(deps.storage, &1)?;
     Ok(Response::new())
 }
@@ -54,7 +54,7 @@ pub fn execute(
         ExecuteMsg::StartGroup {
             deployment_id,
             group,
-        } => group::start(deps, info, deployment_id, group),
+        } => group::start(deps, env, info, deployment_id, group),
         ExecuteMsg::Transfer {
             deployment_id,
             new_owner,

@@ -1,4 +1,4 @@
-use cosmwasm_std::{Addr, StdError};
+use cosmwasm_std::{Addr, StdError, Uint128};
 use leasehold_api::RuleError;
 use thiserror::Error;
 
@@ -42,8 +42,17 @@ pub enum ContractError {
         denom: String,
     },
 
-    #[error("account {account} pays for {deployments} open deployments, it can be handed over only while it pays for one")]
-    AccountShared { account: u64, deployments: u32 },
+    #[error("account {account} pays for {leases} leases of other deployments: it can be handed over only without them")]
+    AccountShared { account: u64, leases: u32 },
+
+    #[error("account {account} holds {balance} and {sent} was sent, {needed} is required: {runway} s at the maximum price")]
+    Underfunded {
+        account: u64,
+        balance: Uint128,
+        sent: Uint128,
+        needed: Uint128,
+        runway: u64,
+    },
 
     #[error("the manifest hash has {length} bytes, 32 are required")]
     HashLength { length: usize },

@@ -3,6 +3,7 @@
 pub mod contract;
 mod error;
 mod execute;
+mod funding;
 mod migrate;
 mod permission;
 mod query;

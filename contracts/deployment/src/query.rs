@@ -7,12 +7,12 @@ use leasehold_api::deployment::{
 use leasehold_api::market::{self, OrderStatus};
 use leasehold_api::pagination::{page, page_size};
 
-use crate::state::{id_overflow, SUITE};
+use crate::state::{id_overflow, is_closed, suite};
 
 pub fn query(deps: Deps, msg: QueryMsg) -> StdResult<Binary> {
     match msg {
         QueryMsg::Config {} => to_json_binary(&ConfigResponse {
-            suite: SUITE.load(deps.storage)?,
+            suite: suite(deps.storage)?,
         }),
         QueryMsg::Deployment { id } => to_json_binary(&deployment(deps, id)?),
         QueryMsg::Deployments {
@@ -31,7 +31,7 @@ fn deployments(
     start_after: Option<u64>,
     limit: Option<u32>,
 ) -> StdResult<Vec<DeploymentResponse>> {
-    let market = SUITE.load(deps.storage)?.market;
+    let market = suite(deps.storage)?.market;
     let Some(owner) = owner else {
         // At most one page.
         return page(&DEPLOYMENTS, deps.storage, start_after, limit)?
@@ -53,7 +53,7 @@ fn deployment(deps: Deps, id: u64) -> StdResult<DeploymentResponse> {
     let deployment = DEPLOYMENTS
         .may_load(deps.storage, id)?
         .ok_or_else(|| StdError::not_found(format!("deployment {id}")))?;
-    let market = SUITE.load(deps.storage)?.market;
+    let market = suite(deps.storage)?.market;
     describe(deps, &market, id, deployment)
 }
 
@@ -63,18 +63,20 @@ fn describe(
     id: u64,
     deployment: Deployment,
 ) -> StdResult<DeploymentResponse> {
+    let closed = is_closed(deps.storage, id, &deployment);
     // At most MAX_GROUPS groups.
     let groups = (0_u32..)
-        .zip(&deployment.modes)
-        .map(|(group, auction)| {
+        .zip(&deployment.terms)
+        .map(|(group, terms)| {
             let order_id = order_id(id, group).ok_or_else(id_overflow)?;
             let order = market::order(&deps.querier, market, order_id)?;
             Ok(GroupResponse {
                 group,
                 spec: GROUPS.load(deps.storage, (id, group))?,
-                auction: *auction,
+                auction: terms.auction,
+                exit: terms.exit,
                 order_id,
-                status: status(deployment.closed, order.as_ref()),
+                status: status(closed, order.as_ref()),
                 lease_id: order.and_then(|order| order.lease),
             })
         })
@@ -85,7 +87,7 @@ fn describe(
         account: deployment.account,
         manifest_hash: deployment.manifest_hash,
         created_at: deployment.created_at,
-        closed: deployment.closed,
+        closed,
         groups,
     })
 }

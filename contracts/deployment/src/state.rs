@@ -1,16 +1,26 @@
 //! Storage: the published maps are in `api`, the rest is private here.
 
-use cosmwasm_std::{Addr, Empty, StdError, Storage};
-use cw_storage_plus::{Item, Map};
+use cosmwasm_std::{Addr, Empty, StdError, StdResult, Storage};
+use cw_storage_plus::Item;
 use leasehold_api::deployment::{Deployment, DEPLOYMENTS, NEXT_DEPLOYMENT, OWNED};
+use leasehold_api::suite::stored_suite;
 use leasehold_api::Suite;
+use serde::{Deserialize, Serialize};
 
 use crate::ContractError;
 
-pub const SUITE: Item<Suite<Addr>> = Item::new("suite");
-/// Open deployments that draw on an escrow account. An account changes hands only while it is one: its new owner must not pay for
-/// leases that stay the old owner's.
-const DRAWING: Map<u64, u32> = Map::new("r");
+const PEERS: Item<Peers> = Item::new("suite");
+
+#[derive(Serialize, Deserialize)]
+struct Peers(#[serde(with = "stored_suite")] Suite<Addr>);
+
+pub fn suite(storage: &dyn Storage) -> StdResult<Suite<Addr>> {
+    PEERS.load(storage).map(|Peers(suite)| suite)
+}
+
+pub fn set_suite(storage: &mut dyn Storage, suite: Suite<Addr>) -> StdResult<()> {
+    PEERS.save(storage, &Peers(suite))
+}
 
 /// The next deployment id, taken.
 pub fn take_id(storage: &mut dyn Storage) -> Result<u64, ContractError> {
@@ -27,33 +37,16 @@ pub fn insert(
 ) -> Result<(), ContractError> {
     DEPLOYMENTS.save(storage, id, deployment)?;
     OWNED.save(storage, (&deployment.owner, id), &Empty {})?;
-    let drawing = drawing(storage, deployment.account)?;
-    let more = drawing.checked_add(1).ok_or_else(id_overflow)?;
-    DRAWING.save(storage, deployment.account, &more)?;
     Ok(())
 }
 
-/// Marks a deployment as closed.
-pub fn retire(
-    storage: &mut dyn Storage,
-    id: u64,
-    deployment: Deployment,
-) -> Result<(), ContractError> {
-    let account = deployment.account;
-    match drawing(storage, account)?.saturating_sub(1) {
-        0 => DRAWING.remove(storage, account),
-        fewer => DRAWING.save(storage, account, &fewer)?,
-    }
-    let closed = true;
-    DEPLOYMENTS.save(
-        storage,
-        id,
-        &Deployment {
-            closed,
-            ..deployment
-        },
-    )?;
-    Ok(())
+/// Closes a deployment for good: its record stays, its place among its owner's open ones does not.
+pub fn retire(storage: &mut dyn Storage, id: u64, deployment: &Deployment) {
+    OWNED.remove(storage, (&deployment.owner, id));
+}
+
+pub fn is_closed(storage: &dyn Storage, id: u64, deployment: &Deployment) -> bool {
+    !OWNED.has(storage, (&deployment.owner, id))
 }
 
 pub fn hand_over(
@@ -75,11 +68,6 @@ pub fn hand_over(
     Ok(())
 }
 
-/// Open deployments that draw on `account`.
-pub fn drawing(storage: &dyn Storage, account: u64) -> Result<u32, ContractError> {
-    Ok(DRAWING.may_load(storage, account)?.unwrap_or(0))
-}
-
 /// An open deployment of the sender's: what every message but `create` needs.
 pub fn owned(storage: &dyn Storage, id: u64, sender: &Addr) -> Result<Deployment, ContractError> {
     let deployment = DEPLOYMENTS
@@ -91,7 +79,7 @@ pub fn owned(storage: &dyn Storage, id: u64, sender: &Addr) -> Result<Deployment
             owner: deployment.owner,
         });
     }
-    if deployment.closed {
+    if is_closed(storage, id, &deployment) {
         return Err(ContractError::Closed { id });
     }
     Ok(deployment)

@@ -3,9 +3,7 @@
 #[cfg(not(feature = "library"))]
 use cosmwasm_std::entry_point;
 use cosmwasm_std::{Binary, Deps, DepsMut, Empty, Env, MessageInfo, Reply, Response};
-use leasehold_api::escrow::{
-    ConfigResponse, ExecuteMsg, InstantiateMsg, QueryMsg, CONFIG, NEXT_ACCOUNT,
-};
+use leasehold_api::escrow::{Config, ExecuteMsg, InstantiateMsg, QueryMsg, CONFIG, NEXT_ACCOUNT};
 
 use crate::{execute, permission, query, ContractError};
 
@@ -27,7 +25,7 @@ pub fn instantiate(
         });
     }
     execute::params::check(&msg.params)?;
-    let config = ConfigResponse {
+    let config = Config {
         suite: msg.suite.validate(deps.api)?,
         params: msg.params,
     };

@@ -3,8 +3,9 @@
 use cosmwasm_std::{to_json_binary, Binary, Deps, Order, StdError, StdResult};
 use cw_storage_plus::Bound;
 use leasehold_api::escrow::{
-    AccountResponse, AccountStatus, AccountsResponse, ConfigResponse, FeesResponse, QueryMsg,
-    StreamResponse, StreamsResponse, UnpaidResponse, CONFIG, FEES, OWNED, STREAMS, UNPAID,
+    AccountResponse, AccountStatus, AccountsResponse, Config, ConfigResponse, FeesResponse,
+    QueryMsg, StreamResponse, StreamsResponse, UnpaidResponse, CONFIG, FEES, OWNED, STREAMS,
+    UNPAID,
 };
 use leasehold_api::pagination::{page, page_size};
 use leasehold_api::{Asset, Denom};
@@ -15,7 +16,10 @@ use crate::ContractError;
 pub fn query(deps: Deps, now: u64, msg: QueryMsg) -> Result<Binary, ContractError> {
     let config = CONFIG.load(deps.storage)?;
     Ok(match msg {
-        QueryMsg::Config {} => to_json_binary(&config),
+        QueryMsg::Config {} => {
+            let Config { suite, params } = config;
+            to_json_binary(&ConfigResponse { suite, params })
+        }
         QueryMsg::Account { id } => to_json_binary(&account(deps, now, &config, id)?),
         QueryMsg::Accounts {
             owner,
@@ -40,7 +44,7 @@ pub fn query(deps: Deps, now: u64, msg: QueryMsg) -> Result<Binary, ContractErro
 fn account(
     deps: Deps,
     now: u64,
-    config: &ConfigResponse,
+    config: &Config,
     id: u64,
 ) -> Result<AccountResponse, ContractError> {
     let mut account = state::account(deps.storage, id)?;
@@ -67,7 +71,7 @@ fn account(
 fn accounts(
     deps: Deps,
     now: u64,
-    config: &ConfigResponse,
+    config: &Config,
     owner: &str,
     start_after: Option<u64>,
     limit: Option<u32>,
@@ -87,12 +91,7 @@ fn accounts(
     Ok(AccountsResponse { accounts })
 }
 
-fn stream(
-    deps: Deps,
-    now: u64,
-    config: &ConfigResponse,
-    id: u64,
-) -> Result<StreamResponse, ContractError> {
+fn stream(deps: Deps, now: u64, config: &Config, id: u64) -> Result<StreamResponse, ContractError> {
     let stream = state::reconciled(deps, &config.suite.provider, id, now)?.stream;
     Ok(StreamResponse {
         id,
@@ -106,7 +105,7 @@ fn stream(
 fn streams(
     deps: Deps,
     now: u64,
-    config: &ConfigResponse,
+    config: &Config,
     start_after: Option<u64>,
     limit: Option<u32>,
 ) -> Result<StreamsResponse, ContractError> {

@@ -1,11 +1,10 @@
 #[cfg(not(feature = "library"))]
 use cosmwasm_std::entry_point;
 use cosmwasm_std::{Binary, Deps, DepsMut, Empty, Env, MessageInfo, Response, StdResult};
-use leasehold_api::market::{ConfigResponse, ExecuteMsg, InstantiateMsg, QueryMsg, NEXT_LEASE};
+use leasehold_api::market::{Config, ExecuteMsg, InstantiateMsg, QueryMsg, CONFIG};
 
-use crate::execute::{bid, claim, end, order, params};
+use crate::execute::{bid, claim, end, order, params, slash};
 use crate::permission::{ensure, permission};
-use crate::state::CONFIG;
 use crate::touch::Touch;
 use crate::{migrate as migration, query as queries, ContractError};
 
@@ -22,12 +21,11 @@ pub fn instantiate(
     refuse_funds(&info)?;
     cw2::set_contract_version(deps.storage, NAME, VERSION)?;
     msg.params.validate()?;
-    let config = ConfigResponse {
+    let config = Config {
         suite: msg.suite.validate(deps.api)?,
         params: msg.params,
     };
     CONFIG.save(deps.storage, &config)?;
-    NEXT_LEASE.save(deps.storage, &1)?;
     Ok(Response::new())
 }
 
@@ -52,14 +50,14 @@ fn handle(touch: &mut Touch, msg: ExecuteMsg) -> Result<(), ContractError> {
             order_id,
             account,
             denom,
-            mode,
             max_rate,
+            terms,
         } => {
             let request = order::Request {
                 account,
                 denom,
-                mode,
                 max_rate,
+                terms,
             };
             order::open(touch, order_id, request)
         }
@@ -68,9 +66,11 @@ fn handle(touch: &mut Touch, msg: ExecuteMsg) -> Result<(), ContractError> {
         ExecuteMsg::WithdrawBid { order_id } => bid::withdraw(touch, order_id),
         ExecuteMsg::Claim { order_id } => claim::claim(touch, order_id),
         ExecuteMsg::Accept { order_id, provider } => claim::accept(touch, order_id, &provider),
+        ExecuteMsg::GiveNotice { lease_id } => end::give_notice(touch, lease_id),
         ExecuteMsg::EndLease { lease_id } => end::end_lease(touch, lease_id),
         ExecuteMsg::Failover { lease_id } => end::failover(touch, lease_id),
         ExecuteMsg::Expire { order_id } => end::expire(touch, order_id),
+        ExecuteMsg::Slash { order_id, number } => slash::carry_out(touch, order_id, number),
         ExecuteMsg::UpdateParams { params } => params::update(touch, params),
     }
 }

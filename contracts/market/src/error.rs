@@ -26,38 +26,25 @@ pub enum ContractError {
         allowed: &'static str,
     },
 
+    #[error(
+        "order {id} has had {leases} leases and cannot be opened again: create a new deployment"
+    )]
+    LeasesUsedUp { id: u64, leases: u32 },
+
     #[error("lease {id} does not exist")]
     LeaseNotFound { id: u64 },
 
     #[error("lease {id} ended already, reason {reason}")]
     LeaseEnded { id: u64, reason: &'static str },
 
+    #[error("notice of lease {id} was given: it may be ended from {leaves_at} on")]
+    NoticeGiven { id: u64, leaves_at: u64 },
+
     #[error("order {order} has no live bid of {provider}")]
     NoBid { order: u64, provider: Addr },
 
     #[error("account {account} does not exist")]
     AccountNotFound { account: u64 },
-
-    #[error("account {account} belongs to {owner}, the deployment to {tenant}")]
-    NotTheTenantsAccount {
-        account: u64,
-        owner: Addr,
-        tenant: Addr,
-    },
-
-    #[error("account {account} is in {denom}, the order in {wanted}")]
-    WrongDenom {
-        account: u64,
-        denom: String,
-        wanted: String,
-    },
-
-    #[error("account {account} holds {balance}, at least {needed} is required")]
-    Underfunded {
-        account: u64,
-        balance: Uint128,
-        needed: Uint128,
-    },
 
     #[error("account {account} cannot pay {rate} (scaled, per second) more")]
     CannotPay { account: u64, rate: Uint128 },
@@ -75,6 +62,12 @@ pub enum ContractError {
         live_until: u64,
         height: u64,
     },
+
+    #[error("order {id} has no penalty {number} that waits to be carried out")]
+    NoPenalty { id: u64, number: u32 },
+
+    #[error("penalty {number} of order {id} may be carried out from {due_at} on")]
+    NotDue { id: u64, number: u32, due_at: u64 },
 
     #[error("no winner of order {id} has let its claim window pass")]
     NothingDue { id: u64 },

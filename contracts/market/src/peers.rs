@@ -6,7 +6,7 @@ use leasehold_api::market::{Lease, Lock, Order};
 use leasehold_api::provider::{self, Hot, Standing};
 use leasehold_api::rules::matching;
 use leasehold_api::rules::stream::Account;
-use leasehold_api::{escrow, RuleError};
+use leasehold_api::{escrow, Liveness, RuleError};
 
 use crate::permission::unauthorized;
 use crate::state;
@@ -117,12 +117,13 @@ impl Touch<'_> {
         order: &Order,
         id: u64,
         lease: &Lease,
+        live: &Liveness,
     ) -> Result<bool, ContractError> {
         let mut account = self.account(order.account)?;
         account.settle(self.now)?;
         let mut stream = escrow::stream(&self.deps.querier, &self.suite.escrow, id)?
             .ok_or(ContractError::LeaseNotFound { id })?;
-        let alive = self.registered(&lease.provider)?.live.alive_at(self.now)?;
+        let alive = live.alive_at(self.now)?;
         stream.reconcile(&mut account, alive.max(stream.alive_at), self.now)?;
         stream.take_earned();
         account.close_stream(stream)?;

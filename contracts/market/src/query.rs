@@ -4,18 +4,20 @@ use cosmwasm_std::{
 use cw_storage_plus::Bound;
 use leasehold_api::deployment::group_of;
 use leasehold_api::market::{
-    BidResponse, BidsResponse, EndedResponse, Lease, LeaseResponse, LeasesResponse, Lock, Order,
-    OrderPhase, OrderResponse, OrderStatus, OrdersResponse, QueryMsg, ACTIVE, BIDS, LEASES, LOCKS,
-    OPEN, ORDERS,
+    order_of, BidResponse, BidsResponse, Config, ConfigResponse, EndedResponse, Lease,
+    LeaseResponse, LeasesResponse, Lock, Order, OrderPhase, OrderResponse, OrderStatus,
+    OrdersResponse, PenaltiesResponse, PenaltyResponse, QueryMsg, ACTIVE, BIDS, CONFIG, ENDED,
+    LEASES, LOCKS, OPEN, ORDERS, PENALTIES,
 };
 use leasehold_api::pagination::{page, page_size};
 use leasehold_api::{AuctionMode, Denom};
 
-use crate::state::CONFIG;
-
 pub fn query(deps: Deps, env: &Env, msg: QueryMsg) -> StdResult<Binary> {
     match msg {
-        QueryMsg::Config {} => to_json_binary(&CONFIG.load(deps.storage)?),
+        QueryMsg::Config {} => {
+            let Config { suite, params } = CONFIG.load(deps.storage)?;
+            to_json_binary(&ConfigResponse { suite, params })
+        }
         QueryMsg::Order { id } => to_json_binary(&order(deps, env, id)?),
         QueryMsg::OpenOrders { start_after, limit } => {
             to_json_binary(&open_orders(deps, env, start_after, limit)?)
@@ -36,6 +38,9 @@ pub fn query(deps: Deps, env: &Env, msg: QueryMsg) -> StdResult<Binary> {
             limit,
         } => to_json_binary(&leases(deps, provider, start_after, limit)?),
         QueryMsg::Locked { provider, denom } => to_json_binary(&locked(deps, &provider, &denom)?),
+        QueryMsg::Penalties { start_after, limit } => {
+            to_json_binary(&penalties(deps, start_after, limit)?)
+        }
     }
 }
 
@@ -76,6 +81,7 @@ fn order(deps: Deps, env: &Env, id: u64) -> StdResult<OrderResponse> {
         attempts: order.attempts,
         excluded: order.excluded,
         lease_id: order.lease,
+        exit: order.exit,
     })
 }
 
@@ -126,11 +132,13 @@ fn bids(
 }
 
 fn lease_response(deps: Deps, id: u64, lease: Lease) -> StdResult<LeaseResponse> {
-    let order = stored(deps, lease.order)?;
-    let (deployment_id, group) = group_of(lease.order);
+    let order_id = order_of(id);
+    let order = stored(deps, order_id)?;
+    let (deployment_id, group) = group_of(order_id);
+    let ended = ENDED.may_load(deps.storage, id)?;
     Ok(LeaseResponse {
         id,
-        order_id: lease.order,
+        order_id,
         deployment_id,
         group,
         account: order.account,
@@ -139,7 +147,8 @@ fn lease_response(deps: Deps, id: u64, lease: Lease) -> StdResult<LeaseResponse>
         rate: lease.rate,
         bond: lease.bond,
         started_at: lease.started_at,
-        ended: lease.ended.map(|ended| EndedResponse {
+        leaves_at: order.leaves_at.filter(|_| order.lease == Some(id)),
+        ended: ended.map(|ended| EndedResponse {
             at: ended.at,
             reason: ended.reason,
         }),
@@ -192,4 +201,29 @@ fn locked(deps: Deps, provider: &str, denom: &Denom) -> StdResult<Lock> {
     let provider = deps.api.addr_validate(provider)?;
     let lock = LOCKS.may_load(deps.storage, (&provider, &denom.key()))?;
     Ok(lock.unwrap_or_else(Lock::default))
+}
+
+fn penalties(
+    deps: Deps,
+    start_after: Option<(u64, u32)>,
+    limit: Option<u32>,
+) -> StdResult<PenaltiesResponse> {
+    let delay = CONFIG.load(deps.storage)?.params.penalty_delay;
+    let penalties = page(&PENALTIES, deps.storage, start_after, limit)?
+        .into_iter()
+        .map(|((order_id, number), penalty)| {
+            Ok(PenaltyResponse {
+                order_id,
+                number,
+                denom: stored(deps, order_id)?.denom,
+                bond: penalty.bond,
+                bps: penalty.bps,
+                reason: penalty.reason,
+                due_at: penalty.due_at(delay),
+                provider: penalty.provider,
+                caller: penalty.caller,
+            })
+        })
+        .collect::<StdResult<_>>()?;
+    Ok(PenaltiesResponse { penalties })
 }

@@ -1,16 +1,13 @@
 //! The market's storage. The published maps are in `leasehold_api::market`.
 
 use cosmwasm_std::{Addr, Empty, StdError, StdResult, Storage, Uint128};
-use cw_storage_plus::Item;
 use leasehold_api::market::{
-    ConfigResponse, Lease, Lock, Order, OrderStatus, LEASES, LOCKS, NEXT_LEASE, OPEN, ORDERS,
+    lease_id, order_of, Lease, Lock, Order, OrderStatus, Penalty, ENDED, LEASES, LOCKS, OPEN,
+    ORDERS, PENALTIES,
 };
 use leasehold_api::{Denom, RuleError};
 
 use crate::ContractError;
-
-/// Peers and parameters: one read for every message.
-pub const CONFIG: Item<ConfigResponse> = Item::new("c");
 
 pub fn order(storage: &dyn Storage, id: u64) -> Result<Order, ContractError> {
     ORDERS
@@ -57,31 +54,47 @@ pub fn turn_order(
     ORDERS.save(storage, id, order)
 }
 
-/// A lease that has not ended.
-pub fn active_lease(storage: &dyn Storage, id: u64) -> Result<Lease, ContractError> {
-    let lease = LEASES
-        .may_load(storage, id)?
-        .ok_or(ContractError::LeaseNotFound { id })?;
-    match &lease.ended {
-        None => Ok(lease),
-        Some(ended) => Err(ContractError::LeaseEnded {
+/// A lease that has not ended, and its order.
+pub fn active_lease(storage: &dyn Storage, id: u64) -> Result<(Order, Lease), ContractError> {
+    let named = ORDERS
+        .may_load(storage, order_of(id))?
+        .filter(|order| order.lease == Some(id));
+    if let Some(order) = named {
+        return Ok((order, LEASES.load(storage, id)?));
+    }
+    Err(match ENDED.may_load(storage, id)? {
+        Some(ended) => ContractError::LeaseEnded {
             id,
             reason: ended.reason.as_str(),
-        }),
-    }
+        },
+        None => ContractError::LeaseNotFound { id },
+    })
 }
 
-/// The id of a new lease.
-pub fn next_lease(storage: &mut dyn Storage) -> Result<u64, ContractError> {
-    let id = NEXT_LEASE.load(storage)?;
-    let next = id.checked_add(1).ok_or(RuleError::Overflow {
+/// Counts one more lease of an order; answers with its id.
+pub fn next_lease(id: u64, order: &mut Order) -> Result<u64, ContractError> {
+    const WHAT: RuleError = RuleError::Overflow {
         what: "number of leases",
-    })?;
-    NEXT_LEASE.save(storage, &next)?;
-    Ok(id)
+    };
+    order.leases = order.leases.checked_add(1).ok_or(WHAT)?;
+    Ok(lease_id(id, order.leases).ok_or(WHAT)?)
 }
 
-/// What a provider's bids and leases hold in one denom.
+/// Keeps a penalty; answers with its number within the order.
+pub fn add_penalty(
+    storage: &mut dyn Storage,
+    id: u64,
+    order: &mut Order,
+    penalty: &Penalty,
+) -> Result<u32, ContractError> {
+    order.penalties = order.penalties.checked_add(1).ok_or(RuleError::Overflow {
+        what: "number of penalties",
+    })?;
+    PENALTIES.save(storage, (id, order.penalties), penalty)?;
+    Ok(order.penalties)
+}
+
+/// What a provider's bids, leases and penalties hold in one denom.
 pub fn locked(storage: &dyn Storage, provider: &Addr, denom: &Denom) -> StdResult<Lock> {
     let lock = LOCKS.may_load(storage, (provider, &denom.key()))?;
     Ok(lock.unwrap_or_else(Lock::default))
@@ -103,7 +116,7 @@ pub fn lock(
     LOCKS.save(storage, (provider, &denom.key()), &lock)
 }
 
-/// Frees the bond of one bid or lease.
+/// Frees the bond of one bid, lease or penalty.
 pub fn release(
     storage: &mut dyn Storage,
     provider: &Addr,

@@ -2,10 +2,12 @@ use cosmwasm_std::{
     Addr, CosmosMsg, DepsMut, Env, Event, MessageInfo, Response, StdResult, Uint128, WasmMsg,
 };
 use leasehold_api::deployment::{self, group_of};
-use leasehold_api::event::{AwardExpired, OrderClosed};
-use leasehold_api::market::{CloseReason, ConfigResponse, Order, OrderStatus, Params};
+use leasehold_api::event::{AwardExpired, OrderClosed, PenaltyNoted};
+use leasehold_api::market::{
+    CloseReason, Config, Order, OrderStatus, Params, Penalty, PenaltyReason,
+};
 use leasehold_api::rules::money;
-use leasehold_api::{provider, Denom, Suite};
+use leasehold_api::Suite;
 use serde::Serialize;
 
 use crate::state;
@@ -24,20 +26,25 @@ pub struct Touch<'a> {
     events: Vec<Event>,
 }
 
-/// A slash on its way to the registry.
-pub struct Slash<'a> {
-    pub order: u64,
-    pub provider: &'a Addr,
-    pub denom: &'a Denom,
+/// A bond that its provider no longer holds a bid or a lease with.
+pub struct Freed {
+    pub provider: Addr,
     pub bond: Uint128,
+}
+
+/// What a provider did with it.
+pub struct Fault {
+    /// Part of the bond, basis points.
     pub bps: u32,
+    pub reason: PenaltyReason,
+    /// Block time, seconds.
+    pub at: u64,
     /// Who gets the caller's share; without one insurance takes it.
     pub caller: Option<Addr>,
-    pub reason: &'static str,
 }
 
 impl<'a> Touch<'a> {
-    pub fn new(deps: DepsMut<'a>, env: Env, info: MessageInfo, config: ConfigResponse) -> Self {
+    pub fn new(deps: DepsMut<'a>, env: Env, info: MessageInfo, config: Config) -> Self {
         Touch {
             deps,
             suite: config.suite,
@@ -84,8 +91,8 @@ impl<'a> Touch<'a> {
         Ok(record.owner)
     }
 
-    /// Brings an order up to now, slashing a leader that let its claim window pass: the first thing every touch of an order does.
-    /// Says whether one was due.
+    /// Brings an order up to now, noting the penalty of a leader that let its claim window pass: the first thing every touch of an order
+    /// does. Says whether one was due.
     pub fn roll(
         &mut self,
         id: u64,
@@ -95,52 +102,56 @@ impl<'a> Touch<'a> {
         let Some(late) = order.auction.roll(self.now, self.height) else {
             return Ok(false);
         };
-        state::release(self.deps.storage, &late.provider, &order.denom, late.bond)?;
-        let slashed = self.slash(Slash {
-            order: id,
-            provider: &late.provider,
-            denom: &order.denom,
-            bond: late.bond,
-            bps: self.params.no_show_slash_bps,
-            caller,
-            reason: "no_show",
-        })?;
         self.emit(AwardExpired {
             order_id: id,
-            provider: late.provider,
-            slashed,
+            provider: late.provider.clone(),
         });
+        let freed = Freed {
+            provider: late.provider,
+            bond: late.bond,
+        };
+        let fault = Fault {
+            bps: self.params.no_show_slash_bps,
+            reason: PenaltyReason::NoShow,
+            at: self.now,
+            caller,
+        };
+        self.penalize(id, order, freed, fault)?;
         Ok(true)
     }
 
-    /// Takes part of a bond that has just been released; the amount taken, 0 to `bond`.
-    pub fn slash(&mut self, slash: Slash) -> Result<Uint128, ContractError> {
-        let amount = money::share(slash.bond, slash.bps)?;
-        if amount.is_zero() {
-            return Ok(amount);
+    /// Keeps a forfeit bond locked until its penalty is carried out; one of nothing frees it at once. The order is the caller's to save.
+    pub fn penalize(
+        &mut self,
+        id: u64,
+        order: &mut Order,
+        freed: Freed,
+        fault: Fault,
+    ) -> Result<(), ContractError> {
+        let Freed { provider, bond } = freed;
+        if money::share(bond, fault.bps)?.is_zero() {
+            return state::release(self.deps.storage, &provider, &order.denom, bond)
+                .map_err(Into::into);
         }
-        let parts = self.params.slash_shares.split(amount)?;
-        let recipients = [
-            Some((self.tenant(slash.order)?, parts.tenant)),
-            slash.caller.map(|caller| (caller, parts.caller)),
-        ]
-        .into_iter()
-        .flatten()
-        .filter(|(_, amount)| !amount.is_zero())
-        .map(|(to, amount)| provider::Share {
-            to: to.into(),
-            amount,
-        })
-        .collect();
-        let msg = provider::ExecuteMsg::Slash {
-            provider: slash.provider.to_string(),
-            denom: slash.denom.clone(),
-            amount,
-            recipients,
-            reason: slash.reason.into(),
+        let penalty = Penalty {
+            provider,
+            bond,
+            bps: fault.bps,
+            reason: fault.reason,
+            at: fault.at,
+            caller: fault.caller,
         };
-        self.send(self.suite.provider.clone(), &msg)?;
-        Ok(amount)
+        let number = state::add_penalty(self.deps.storage, id, order, &penalty)?;
+        self.emit(PenaltyNoted {
+            order_id: id,
+            number,
+            reason: penalty.reason.as_str().into(),
+            bond,
+            bps: penalty.bps,
+            due_at: penalty.due_at(self.params.penalty_delay),
+            provider: penalty.provider,
+        });
+        Ok(())
     }
 
     /// Takes an order without a lease off the market and frees its leader's bond.

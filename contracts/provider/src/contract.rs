@@ -2,10 +2,11 @@
 use cosmwasm_std::entry_point;
 use cosmwasm_std::{Binary, Deps, DepsMut, Empty, Env, MessageInfo, Reply, Response, StdResult};
 use leasehold_api::provider::{ExecuteMsg, InstantiateMsg, QueryMsg};
+use leasehold_api::Asset;
 
-use crate::execute::{collateral, registration, slash, standing};
+use crate::execute::{collateral, insurance, outage, registration, slash, standing};
 use crate::permission::{ensure, permission, takes_funds};
-use crate::state::{PARAMS, SUITE};
+use crate::state::{set_params, SUITE};
 use crate::{migrate as migration, payout, query as queries, ContractError};
 
 pub const NAME: &str = "leasehold-provider";
@@ -21,7 +22,7 @@ pub fn instantiate(
     refuse_funds(&info)?;
     cw2::set_contract_version(deps.storage, NAME, VERSION)?;
     msg.params.validate()?;
-    PARAMS.save(deps.storage, &msg.params)?;
+    set_params(deps.storage, msg.params)?;
     SUITE.save(deps.storage, &msg.suite.validate(deps.api)?)?;
     Ok(Response::new())
 }
@@ -59,9 +60,32 @@ pub fn execute(
             provider,
             denom,
             amount,
+            bond,
+            at,
             recipients,
             reason,
-        } => slash::slash(deps, provider, denom, amount, recipients, reason),
+        } => {
+            let fault = slash::Fault {
+                provider: deps.api.addr_validate(&provider)?,
+                denom,
+                amount,
+                bond,
+                at,
+                reason,
+            };
+            slash::slash(deps, fault, recipients)
+        }
+        ExecuteMsg::AnnounceMaintenance { from, until } => {
+            standing::announce_maintenance(deps, env, info, from, until)
+        }
+        ExecuteMsg::CountLapses { providers } => outage::count_lapses(deps, env, &providers),
+        ExecuteMsg::Compensate {
+            provider,
+            denom,
+            amount,
+            to,
+        } => slash::compensate(deps, &provider, &to, Asset { denom, amount }),
+        ExecuteMsg::PayInsurance { to, asset } => insurance::pay(deps, &to, asset),
         ExecuteMsg::UpdateParams { params } => standing::update_params(deps, env, params),
     }
 }

@@ -55,8 +55,8 @@ pub enum ContractError {
     #[error("{count} recipients, at most {max} are allowed")]
     TooManyShares { count: usize, max: usize },
 
-    #[error("the parts sum to {sum}, at most the slash of {amount} is allowed")]
-    SharesExceedSlash { sum: Uint128, amount: Uint128 },
+    #[error("none of these providers is silent and not counted yet")]
+    NothingLapsed,
 
     #[error("reply {id} is unknown")]
     UnknownReply { id: u64 },

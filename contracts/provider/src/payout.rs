@@ -31,6 +31,8 @@ pub enum Source {
     Unbonding,
     /// A recipient's part of a slash; goes to insurance.
     Slash,
+    /// Insurance itself.
+    Insurance,
 }
 
 impl Payout {
@@ -39,7 +41,7 @@ impl Payout {
         // Only what has something left to say of a success hears of it: a reply costs gas.
         let submessage = match self.from {
             Source::Unbonding => SubMsg::reply_always(message, REPLY),
-            Source::Slash => SubMsg::reply_on_error(message, REPLY),
+            Source::Slash | Source::Insurance => SubMsg::reply_on_error(message, REPLY),
         };
         Ok(submessage.with_payload(to_json_binary(self)?))
     }
@@ -83,7 +85,7 @@ fn paid(payout: Payout) -> Response {
             denom: payout.asset.denom.to_string(),
             amount: payout.asset.amount,
         }),
-        Source::Slash => Response::new(),
+        Source::Slash | Source::Insurance => Response::new(),
     }
 }
 
@@ -104,7 +106,7 @@ fn refused(
             });
             save_unbondings(deps.storage, &to, &waiting)?;
         }
-        Source::Slash => insure(deps.storage, &asset)?,
+        Source::Slash | Source::Insurance => insure(deps.storage, &asset)?,
     }
     Ok(Response::new().add_event(PayoutFailed {
         recipient: to,

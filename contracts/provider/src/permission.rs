@@ -20,18 +20,21 @@ pub enum Permission {
 
 pub fn permission(msg: &ExecuteMsg) -> Permission {
     match msg {
-        ExecuteMsg::Register { .. } | ExecuteMsg::Claim {} => Permission::Anyone,
+        ExecuteMsg::Register { .. } | ExecuteMsg::Claim {} | ExecuteMsg::CountLapses { .. } => {
+            Permission::Anyone
+        }
         ExecuteMsg::Update { .. }
         | ExecuteMsg::Heartbeat {}
         | ExecuteMsg::Bond {}
         | ExecuteMsg::AllowToken { .. }
         | ExecuteMsg::Unbond { .. }
+        | ExecuteMsg::AnnounceMaintenance { .. }
         | ExecuteMsg::Drain {}
         | ExecuteMsg::Resume {}
         | ExecuteMsg::Leave {} => Permission::Provider,
         ExecuteMsg::Receive(_) => Permission::Token,
-        ExecuteMsg::Slash { .. } => Permission::Market,
-        ExecuteMsg::UpdateParams { .. } => Permission::Governance,
+        ExecuteMsg::Slash { .. } | ExecuteMsg::Compensate { .. } => Permission::Market,
+        ExecuteMsg::UpdateParams { .. } | ExecuteMsg::PayInsurance { .. } => Permission::Governance,
     }
 }
 

@@ -2,17 +2,17 @@ use cosmwasm_std::{to_json_binary, Addr, Binary, Deps, Env, StdError, StdResult}
 use leasehold_api::pagination::page;
 use leasehold_api::provider::{
     ConfigResponse, Hot, InsuranceResponse, ProviderResponse, ProvidersResponse, QueryMsg,
-    UnbondingsResponse, CAPABILITY, CONTACT, HOT, INSURANCE,
+    UnbondingsResponse, CAPABILITY, CONTACT, FAULTS, HOT, INSURANCE, MAINTENANCE,
 };
 use leasehold_api::Denom;
 
-use crate::state::{unbondings, PARAMS, SUITE};
+use crate::state::{params, unbondings, SUITE};
 
 pub fn query(deps: Deps, env: &Env, msg: QueryMsg) -> StdResult<Binary> {
     match msg {
         QueryMsg::Config {} => to_json_binary(&ConfigResponse {
             suite: SUITE.load(deps.storage)?,
-            params: PARAMS.load(deps.storage)?,
+            params: params(deps.storage)?,
         }),
         QueryMsg::Provider { address } => to_json_binary(&provider(deps, env, &address)?),
         QueryMsg::Providers { start_after, limit } => {
@@ -56,9 +56,10 @@ fn providers(
 }
 
 fn describe(deps: Deps, env: &Env, address: Addr, hot: Hot) -> StdResult<ProviderResponse> {
+    let now = env.block.time.seconds();
     let alive_seconds = hot
         .live
-        .alive_at(env.block.time.seconds())
+        .alive_at(now)
         .map_err(|e| StdError::generic_err(e.to_string()))?;
     Ok(ProviderResponse {
         contact: CONTACT.load(deps.storage, &address)?,
@@ -68,6 +69,13 @@ fn describe(deps: Deps, env: &Env, address: Addr, hot: Hot) -> StdResult<Provide
         last_heartbeat: hot.live.last,
         live_until: hot.live.until,
         alive_seconds,
+        maintenance: MAINTENANCE
+            .may_load(deps.storage, &address)?
+            .filter(|pause| now < pause.until)
+            .map(Into::into),
+        faults: FAULTS
+            .may_load(deps.storage, &address)?
+            .map_or(0, |record| record.earlier(now)),
         address,
     })
 }

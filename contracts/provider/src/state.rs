@@ -1,15 +1,39 @@
 //! Storage: the registry's published maps are in `api`, the rest is private here.
 
-use cosmwasm_std::{Addr, Empty, StdResult, Storage};
+use cosmwasm_std::{Addr, Empty, StdError, StdResult, Storage, Uint128};
 use cw_storage_plus::{Item, Map};
-use leasehold_api::provider::{Hot, Params, Unbonding, HOT, INSURANCE, UNBONDINGS};
-use leasehold_api::{Asset, Suite};
-use leasehold_rules::money::credit;
+use leasehold_api::provider::{
+    stored_params, Hot, Params, Unbonding, BONDED, HOT, INSURANCE, MAX_COLLATERAL_DENOMS,
+    UNBONDINGS,
+};
+use leasehold_api::{Asset, Denom, Suite};
+use leasehold_rules::money;
+use serde::{Deserialize, Serialize};
 
 use crate::ContractError;
 
 pub const SUITE: Item<Suite<Addr>> = Item::new("suite");
-pub const PARAMS: Item<Params> = Item::new("params");
+const PARAMS: Item<StoredParams> = Item::new("p");
+
+#[derive(Serialize, Deserialize)]
+struct StoredParams(#[serde(with = "stored_params")] Params);
+
+/// What a heartbeat must know of the parameters, apart from them: every heartbeat reads it.
+const GRACE: Item<u64> = Item::new("g");
+
+pub fn grace(storage: &dyn Storage) -> StdResult<u64> {
+    GRACE.load(storage)
+}
+
+pub fn params(storage: &dyn Storage) -> StdResult<Params> {
+    PARAMS.load(storage).map(|StoredParams(params)| params)
+}
+
+pub fn set_params(storage: &mut dyn Storage, params: Params) -> StdResult<()> {
+    GRACE.save(storage, &params.grace)?;
+    PARAMS.save(storage, &StoredParams(params))
+}
+
 /// cw20 tokens that a provider takes as collateral.
 const TOKENS: Map<(&Addr, &Addr), Empty> = Map::new("t");
 
@@ -39,6 +63,32 @@ pub fn save_unbondings(
     UNBONDINGS.save(storage, provider, list)
 }
 
+/// Collateral of all providers in a denom.
+pub fn bonded(storage: &dyn Storage, denom: &Denom) -> StdResult<Uint128> {
+    let bonded = BONDED.may_load(storage, &denom.key())?;
+    Ok(bonded.unwrap_or(Uint128::zero()))
+}
+
+/// Adds to a provider's collateral and to the sum of all.
+pub fn credit(
+    storage: &mut dyn Storage,
+    hot: &mut Hot,
+    asset: &Asset,
+) -> Result<(), ContractError> {
+    money::credit(&mut hot.collateral, asset, MAX_COLLATERAL_DENOMS)?;
+    let sum = bonded(storage, &asset.denom)?.checked_add(asset.amount);
+    BONDED.save(storage, &asset.denom.key(), &sum.map_err(StdError::from)?)?;
+    Ok(())
+}
+
+/// Takes out of a provider's collateral and of the sum of all.
+pub fn debit(storage: &mut dyn Storage, hot: &mut Hot, asset: &Asset) -> Result<(), ContractError> {
+    money::debit(&mut hot.collateral, asset)?;
+    let sum = bonded(storage, &asset.denom)?.checked_sub(asset.amount);
+    BONDED.save(storage, &asset.denom.key(), &sum.map_err(StdError::from)?)?;
+    Ok(())
+}
+
 /// Adds to the insurance fund; a zero amount changes nothing.
 pub fn insure(storage: &mut dyn Storage, asset: &Asset) -> Result<(), ContractError> {
     if asset.amount.is_zero() {
@@ -46,9 +96,21 @@ pub fn insure(storage: &mut dyn Storage, asset: &Asset) -> Result<(), ContractEr
     }
     let key = asset.denom.key();
     let mut fund = Vec::from_iter(INSURANCE.may_load(storage, &key)?);
-    credit(&mut fund, asset, 1)?;
+    money::credit(&mut fund, asset, 1)?;
     for total in &fund {
         INSURANCE.save(storage, &key, total)?;
+    }
+    Ok(())
+}
+
+/// Takes out of the insurance fund.
+pub fn claim_insurance(storage: &mut dyn Storage, asset: &Asset) -> Result<(), ContractError> {
+    let key = asset.denom.key();
+    let mut fund = Vec::from_iter(INSURANCE.may_load(storage, &key)?);
+    money::debit(&mut fund, asset)?;
+    match fund.first() {
+        Some(rest) => INSURANCE.save(storage, &key, rest)?,
+        None => INSURANCE.remove(storage, &key),
     }
     Ok(())
 }

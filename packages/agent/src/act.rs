@@ -119,10 +119,14 @@ impl Agent {
                     self.tell(
                         *lease,
                         "ended",
-                        "the account stayed dry past the resume window".to_owned(),
+                        "its notice was over, or the account long dry".to_owned(),
                     );
                 }
-                Tx::Heartbeat | Tx::Claim { .. } | Tx::Failover { .. } | Tx::Bid { .. } => {}
+                Tx::Heartbeat
+                | Tx::Claim { .. }
+                | Tx::Failover { .. }
+                | Tx::Bid { .. }
+                | Tx::Slash { .. } => {}
             }
         }
         Ok(())
@@ -144,6 +148,10 @@ impl Agent {
                 market(market::ExecuteMsg::Bid { order_id, rate })
             }
             Tx::EndLease { lease } => market(market::ExecuteMsg::EndLease { lease_id: *lease }),
+            Tx::Slash { order, number } => market(market::ExecuteMsg::Slash {
+                order_id: *order,
+                number: *number,
+            }),
             Tx::Collect { leases } => {
                 let streams = leases.clone();
                 Execute::new(

@@ -1,9 +1,10 @@
 //! Typed reads of the suite, raw where the record is published.
 
 use async_trait::async_trait;
-use cosmwasm_std::{Addr, Uint128};
-use leasehold_api::market::{self, Bid, LeaseResponse, Order};
+use cosmwasm_std::{Addr, Empty, Uint128};
+use leasehold_api::market::{self, Bid, LeaseResponse, Order, PenaltiesResponse, PenaltyResponse};
 use leasehold_api::pagination::MAX_LIMIT;
+use leasehold_api::rules::alive::Maintenance;
 use leasehold_api::rules::stream::{Account, Stream};
 use leasehold_api::{deployment, escrow, provider, Capability, Denom, GroupSpec, Suite};
 use leasehold_client::{ChainClient, ClientError};
@@ -20,6 +21,11 @@ pub struct SuiteReader {
 #[async_trait]
 pub trait Lookup: Send + Sync {
     async fn deployment(&self, id: u64) -> Result<Option<deployment::Deployment>, ClientError>;
+    async fn is_closed(
+        &self,
+        id: u64,
+        deployment: &deployment::Deployment,
+    ) -> Result<bool, ClientError>;
     async fn order(&self, id: u64) -> Result<Option<Order>, ClientError>;
     async fn lease(&self, id: u64) -> Result<Option<market::Lease>, ClientError>;
 }
@@ -32,6 +38,16 @@ impl Lookup for SuiteReader {
             deployment::DEPLOYMENTS.key(id).to_vec(),
         )
         .await
+    }
+
+    async fn is_closed(
+        &self,
+        id: u64,
+        deployment: &deployment::Deployment,
+    ) -> Result<bool, ClientError> {
+        let key = deployment::OWNED.key((&deployment.owner, id)).to_vec();
+        let listed: Option<Empty> = self.raw(&self.suite.deployment, key).await?;
+        Ok(listed.is_none())
     }
 
     async fn order(&self, id: u64) -> Result<Option<Order>, ClientError> {
@@ -105,7 +121,29 @@ impl SuiteReader {
         .await
     }
 
-    /// Collateral that bids and leases lock, whole units.
+    /// The maintenance that a provider announced last.
+    pub async fn maintenance(&self, provider: &Addr) -> Result<Option<Maintenance>, ClientError> {
+        let key = provider::MAINTENANCE.key(provider).to_vec();
+        self.raw(&self.suite.provider, key).await
+    }
+
+    /// The penalties that `caller` brought up, of the oldest that wait: they wait for minutes.
+    pub async fn penalties_for(&self, caller: &Addr) -> Result<Vec<PenaltyResponse>, ClientError> {
+        let query = market::QueryMsg::Penalties {
+            start_after: None,
+            limit: Some(MAX_LIMIT),
+        };
+        let mut found: PenaltiesResponse = self
+            .client
+            .query_smart(self.suite.market.as_str(), &query)
+            .await?;
+        found
+            .penalties
+            .retain(|penalty| penalty.caller.as_ref() == Some(caller));
+        Ok(found.penalties)
+    }
+
+    /// Collateral that bids, leases and penalties lock, whole units.
     pub async fn locked(&self, provider: &Addr, denom: &Denom) -> Result<Uint128, ClientError> {
         let key = market::LOCKS.key((provider, denom.key().as_str())).to_vec();
         let lock: Option<market::Lock> = self.raw(&self.suite.market, key).await?;

@@ -33,6 +33,7 @@ impl Agent {
         )));
         self.watch_quoted(&orders)?;
         let watched = self.watched(market.auction.claim_window).await?;
+        let penalties = self.reader.penalties_for(&self.me).await?;
         self.forget(&orders, &leases).await?;
         let mut locked = BTreeMap::new();
         for asset in &hot.collateral {
@@ -55,6 +56,7 @@ impl Agent {
             orders,
             leases,
             watched,
+            penalties,
             workloads,
         })
     }
@@ -205,6 +207,7 @@ impl Agent {
             let wait = if is_next { 0 } else { patience };
             watched.push(Watched {
                 lease: lease_id,
+                maintenance: self.reader.maintenance(&lease.provider).await?,
                 provider: lease.provider,
                 not_before: hot.live.until.saturating_add(wait),
                 live: hot.live,
@@ -227,13 +230,19 @@ impl Agent {
         self.groups.retain(|order, _| known.contains(order));
         let serving: BTreeSet<u64> = known.iter().map(|order| group_of(*order).0).collect();
         for id in self.store.manifest_ids()? {
-            if !serving.contains(&id) && self.reader.deployment(id).await?.is_none_or(|d| d.closed)
-            {
+            if !serving.contains(&id) && self.is_over(id).await? {
                 info!(deployment = id, "closed, its manifest is deleted");
                 self.store.remove_manifest(id)?;
             }
         }
         Ok(())
+    }
+
+    async fn is_over(&self, id: u64) -> Result<bool, AgentError> {
+        match self.reader.deployment(id).await? {
+            Some(deployment) => Ok(self.reader.is_closed(id, &deployment).await?),
+            None => Ok(true),
+        }
     }
 
     async fn deployment(&self, id: u64) -> Result<Deployment, AgentError> {

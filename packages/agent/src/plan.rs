@@ -7,8 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cosmwasm_std::{Addr, Uint128};
 use leasehold_api::escrow::MAX_COLLECT;
-use leasehold_api::market::{self, Bid, LeaseResponse, Order};
+use leasehold_api::market::{self, Bid, LeaseResponse, Order, PenaltyResponse};
 use leasehold_api::provider::Hot;
+use leasehold_api::rules::alive::Maintenance;
 use leasehold_api::rules::matching::Audit;
 use leasehold_api::rules::stream::Account;
 use leasehold_api::rules::RuleError;
@@ -42,6 +43,8 @@ pub struct Observed {
     pub orders: Vec<OpenOrder>,
     pub leases: Vec<MyLease>,
     pub watched: Vec<Watched>,
+    /// Penalties of which this provider gets a share.
+    pub penalties: Vec<PenaltyResponse>,
     pub workloads: Vec<Workload>,
 }
 
@@ -82,6 +85,7 @@ pub struct Watched {
     pub lease: u64,
     pub provider: Addr,
     pub live: Liveness,
+    pub maintenance: Option<Maintenance>,
     /// Block time from which this provider fails it over, so that not all watchers do at once.
     pub not_before: u64,
 }
@@ -95,6 +99,7 @@ pub enum Tx {
     Bid { order: u64, rate: Uint128 },
     EndLease { lease: u64 },
     Collect { leases: Vec<u64> },
+    Slash { order: u64, number: u32 },
 }
 
 /// A change of what runs.
@@ -160,6 +165,7 @@ pub fn plan(seen: &Observed) -> Plan {
         plan.txs.push(Tx::Heartbeat);
     }
     plan.txs.extend(failovers(seen));
+    plan.txs.extend(slashes(seen));
     let mut desk = Desk::new(seen);
     for order in &seen.orders {
         match desk.consider(order) {
@@ -184,6 +190,9 @@ fn failovers(seen: &Observed) -> impl Iterator<Item = Tx> + '_ {
     let silent = |w: &&Watched| {
         w.provider != seen.me
             && seen.now >= w.not_before
+            && !w
+                .maintenance
+                .is_some_and(|pause| pause.excuses(w.live.until, seen.now))
             && w.live
                 .lapsed(seen.now, seen.height, seen.market.lapse_blocks)
     };
@@ -191,12 +200,20 @@ fn failovers(seen: &Observed) -> impl Iterator<Item = Tx> + '_ {
     lapsed.map(|w| Tx::Failover { lease: w.lease })
 }
 
+fn slashes(seen: &Observed) -> impl Iterator<Item = Tx> + '_ {
+    let due = seen.penalties.iter().filter(|p| seen.now >= p.due_at);
+    due.map(|p| Tx::Slash {
+        order: p.order_id,
+        number: p.number,
+    })
+}
+
 /// The account pays the present second.
 fn is_funded(account: &Account, now: u64) -> bool {
     account.depletes_at().is_none_or(|at| now < at)
 }
 
-/// Leases to end because their account stayed dry past the resume window, and those to collect: when due, and once when the account
+/// Leases to end because their account stayed dry past the resume window or their notice is over, and those to collect: when due, and once when the account
 /// has run dry, because a lapse after that would cost earned rent.
 fn money_moves(seen: &Observed) -> (Vec<Tx>, Vec<Tx>) {
     let mut ends = Vec::new();
@@ -210,7 +227,8 @@ fn money_moves(seen: &Observed) -> (Vec<Tx>, Vec<Tx>) {
     {
         let dry_at = account.depletes_at().filter(|at| *at <= seen.now);
         let over = dry_at.map(|at| at.saturating_add(seen.market.resume_window));
-        if over.is_some_and(|over| seen.now >= over) {
+        let left = lease.leaves_at.is_some_and(|at| seen.now >= at);
+        if left || over.is_some_and(|over| seen.now >= over) {
             ends.push(Tx::EndLease { lease: lease.id });
             continue;
         }

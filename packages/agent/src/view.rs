@@ -35,7 +35,7 @@ pub struct Target {
 }
 
 impl View {
-    /// `domain` is the ingress's own. An accepted host goes to the oldest lease that names it, and none may lie under `domain`, so that
+    /// `domain` is the ingress's own. An accepted host goes to the lease with the lowest id that names it, and none may lie under `domain`, so that
     /// no tenant gets another's requests.
     pub fn new(domain: &str, specs: HashMap<u64, WorkloadSpec>, workloads: Vec<Workload>) -> Self {
         let mut view = Self {

@@ -4,7 +4,8 @@ use cosmwasm_schema::{cw_serde, QueryResponses};
 use cosmwasm_std::{Addr, Binary, Empty, QuerierWrapper, StdError, StdResult};
 use cw_storage_plus::{Item, Map};
 
-use crate::{AuctionMode, Denom, GroupSpec, Suite};
+use crate::market::{Exit, Terms};
+use crate::{AuctionMode, Denom, GroupSpec, RuleError, Suite};
 
 /// Published storage. Read at every bid and claim: small.
 pub const DEPLOYMENTS: Map<u64, Deployment> = Map::new("d");
@@ -12,7 +13,7 @@ pub const DEPLOYMENTS: Map<u64, Deployment> = Map::new("d");
 pub const GROUPS: Map<(u64, u32), GroupSpec> = Map::new("g");
 /// Id that the next deployment gets.
 pub const NEXT_DEPLOYMENT: Item<u64> = Item::new("n");
-/// Deployments by owner.
+/// Open deployments by owner: one that is not listed is closed.
 pub const OWNED: Map<(&Addr, u64), Empty> = Map::new("o");
 
 /// The part of a deployment that other contracts read. Whether a group is leased is the market's to say.
@@ -26,11 +27,9 @@ pub struct Deployment {
     /// SHA-256 of the manifest, 32 bytes.
     #[serde(rename = "h")]
     pub manifest_hash: Binary,
-    /// One auction mode per group, 1 to 8: what a (re)started group is ordered with.
+    /// One per group, 1 to 8: what a (re)started group is ordered on.
     #[serde(rename = "m")]
-    pub modes: Vec<AuctionMode>,
-    #[serde(rename = "c", default, skip_serializing_if = "std::ops::Not::not")]
-    pub closed: bool,
+    pub terms: Vec<Terms>,
     #[serde(rename = "t")]
     pub created_at: u64,
 }
@@ -78,8 +77,8 @@ pub enum ExecuteMsg {
     PauseGroup { deployment_id: u64, group: u32 },
     /// Puts a paused group on the market again, as a fresh order. Owner only.
     StartGroup { deployment_id: u64, group: u32 },
-    /// Hands the deployment and its escrow account to `new_owner`; leases go on. Refused while the account pays for another open
-    /// deployment, whose leases would then draw on money that is no longer its owner's. Owner only.
+    /// Hands the deployment and its escrow account to `new_owner`; leases go on. Refused while the account pays for a lease of another
+    /// deployment, which would then draw on money that is no longer its owner's. Owner only.
     Transfer {
         deployment_id: u64,
         new_owner: String,
@@ -91,6 +90,35 @@ pub struct GroupRequest {
     pub spec: GroupSpec,
     /// How its provider is found. Absent: descending.
     pub auction: Option<AuctionMode>,
+    /// How its provider may leave. Absent: with the market's default notice, at no cost.
+    pub exit: Option<Exit>,
+}
+
+/// On the default terms.
+impl From<GroupSpec> for GroupRequest {
+    fn from(spec: GroupSpec) -> Self {
+        GroupRequest {
+            spec,
+            auction: None,
+            exit: None,
+        }
+    }
+}
+
+impl GroupRequest {
+    /// What the group is ordered on.
+    ///
+    /// # Errors
+    /// [`RuleError::OutOfRange`] naming the field.
+    pub fn terms(&self) -> Result<Terms, RuleError> {
+        if let Some(exit) = &self.exit {
+            exit.validate()?;
+        }
+        Ok(Terms {
+            auction: self.auction.unwrap_or(AuctionMode::Descending {}),
+            exit: self.exit,
+        })
+    }
 }
 
 #[cw_serde]
@@ -102,7 +130,7 @@ pub enum QueryMsg {
     /// One deployment with its groups.
     #[returns(DeploymentResponse)]
     Deployment { id: u64 },
-    /// Deployments by id, of one owner or of all.
+    /// Deployments by id: the open ones of one owner, or all.
     #[returns(DeploymentsResponse)]
     Deployments {
         owner: Option<String>,
@@ -134,6 +162,7 @@ pub struct GroupResponse {
     pub group: u32,
     pub spec: GroupSpec,
     pub auction: AuctionMode,
+    pub exit: Option<Exit>,
     pub order_id: u64,
     pub status: GroupStatus,
     /// The active lease, if any.

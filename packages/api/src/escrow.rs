@@ -5,7 +5,9 @@ use cosmwasm_std::{Addr, Empty, QuerierWrapper, StdResult, Uint128};
 use cw20::Cw20ReceiveMsg;
 use cw_storage_plus::{Item, Map};
 use leasehold_rules::stream::{Account, Stream};
+use serde::{Deserialize, Serialize};
 
+use crate::suite::stored_suite;
 use crate::{Asset, Denom, Suite};
 
 /// Most streams in one `collect`.
@@ -18,13 +20,22 @@ pub const STREAMS: Map<u64, Stream> = Map::new("s");
 /// Id that the next opened account gets.
 pub const NEXT_ACCOUNT: Item<u64> = Item::new("n");
 /// Peers and parameters.
-pub const CONFIG: Item<ConfigResponse> = Item::new("c");
+pub const CONFIG: Item<Config> = Item::new("c");
 /// Accounts by owner.
 pub const OWNED: Map<(&Addr, u64), Empty> = Map::new("o");
 /// Fees collected and not yet swept, whole units by [`Denom::key`].
 pub const FEES: Map<&str, Uint128> = Map::new("f");
 /// Final payments that a token refused when a stream closed, by payee and [`Denom::key`].
 pub const UNPAID: Map<(&Addr, &str), Asset> = Map::new("u");
+
+/// What every message of escrow reads first.
+#[derive(Serialize, Deserialize, Clone, Debug, PartialEq)]
+pub struct Config {
+    #[serde(rename = "s", with = "stored_suite")]
+    pub suite: Suite<Addr>,
+    #[serde(rename = "p")]
+    pub params: Params,
+}
 
 #[cw_serde]
 pub struct InstantiateMsg {

@@ -112,9 +112,14 @@ events! {
     /// `leader` says whether the bid leads now.
     "bid_placed" BidPlaced { order_id: u64, provider: Addr, rate: Uint128, leader: bool, closes_at: u64 }
     "bid_withdrawn" BidWithdrawn { order_id: u64, provider: Addr }
-    "award_expired" AwardExpired { order_id: u64, provider: Addr, slashed: Uint128 }
+    "award_expired" AwardExpired { order_id: u64, provider: Addr }
     "lease_started" LeaseStarted { lease_id: u64, order_id: u64, provider: Addr, rate: Uint128, bond: Uint128 }
-    "lease_ended" LeaseEnded { lease_id: u64, order_id: u64, provider: Addr, reason: String, slashed: Uint128 }
+    "notice_given" NoticeGiven { lease_id: u64, provider: Addr, leaves_at: u64 }
+    "lease_ended" LeaseEnded { lease_id: u64, order_id: u64, provider: Addr, reason: String }
+    /// `bps` of `bond` are forfeit, from `due_at` on.
+    "penalty_noted" PenaltyNoted { order_id: u64, number: u32, provider: Addr, reason: String, bond: Uint128, bps: u32, due_at: u64 }
+    /// What was taken is in the registry's `slashed`; nothing, when it says `slash_waived`.
+    "penalty_settled" PenaltySettled { order_id: u64, number: u32, provider: Addr }
     /// The order looks for another provider: the runner-up first, when `runner_up` is not empty.
     "order_reopened" OrderReopened { order_id: u64, attempts: u32, runner_up: String, start_rate: Uint128, closes_at: u64 }
 
@@ -139,11 +144,19 @@ events! {
     "bonded" Bonded { provider: Addr, denom: String, amount: Uint128 }
     "unbonding" UnbondingStarted { provider: Addr, denom: String, amount: Uint128, claimable_at: u64 }
     "unbonded" Unbonded { provider: Addr, denom: String, amount: Uint128 }
+    /// A silence that began at `at` counts towards an outage.
+    "lapse_counted" LapseCounted { provider: Addr, at: u64 }
+    "maintenance_announced" MaintenanceAnnounced { provider: Addr, from: u64, until: u64 }
+    "insurance_paid" InsurancePaid { recipient: Addr, denom: String, amount: Uint128 }
     "provider_draining" ProviderDraining { provider: Addr }
     "provider_resumed" ProviderResumed { provider: Addr }
     "provider_left" ProviderLeft { provider: Addr }
     /// A recipient's part of the `slashed` before it.
     "slash_paid" SlashPaid { recipient: Addr, denom: String, amount: Uint128 }
+    /// What a provider pays its tenant for leaving, as agreed.
+    "compensated" Compensated { provider: Addr, recipient: Addr, denom: String, amount: Uint128 }
+    /// Too many fell silent together: it is the chain or the network.
+    "slash_waived" SlashWaived { provider: Addr, denom: String, reason: String }
     "slashed" Slashed { provider: Addr, denom: String, amount: Uint128, insurance: Uint128, reason: String }
     /// A token refused a payment of the registry: an unbonding waits on, a part of a slash goes to insurance.
     "payout_failed" PayoutFailed { recipient: Addr, denom: String, amount: Uint128, reason: String }

@@ -27,6 +27,11 @@ impl Genesis {
             provider: provider::Params {
                 grace: 1_200,
                 unbonding: 1_209_600,
+                lapse_window: 1_200,
+                breaker_bps: 3_000,
+                maintenance_notice: 259_200,
+                maintenance_longest: 14_400,
+                maintenance_rest: 2_592_000,
             },
             market: market::Params {
                 auction: AuctionParams {
@@ -48,6 +53,8 @@ impl Genesis {
                 },
                 lapse_blocks: 20,
                 max_attempts: 4,
+                penalty_delay: 3_600,
+                notice: 86_400,
                 resume_window: 3_600,
             },
             governance: governance::Params {
@@ -79,6 +86,11 @@ impl Genesis {
             provider: provider::Params {
                 grace: 10,
                 unbonding: 30,
+                lapse_window: 3,
+                maintenance_notice: 10,
+                maintenance_longest: 60,
+                maintenance_rest: 60,
+                ..production.provider
             },
             market: market::Params {
                 auction: AuctionParams {
@@ -92,6 +104,8 @@ impl Genesis {
                 },
                 bond_seconds: 3_600,
                 lapse_blocks: 3,
+                penalty_delay: 6,
+                notice: 20,
                 resume_window: 60,
                 ..production.market
             },

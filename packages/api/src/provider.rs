@@ -1,92 +1,31 @@
 //! Provider registry: who sells, what hardware, how alive, with what collateral. See `docs/spec/provider.md`.
 
+mod contact;
+mod params;
+mod record;
+
 use cosmwasm_schema::{cw_serde, QueryResponses};
-use cosmwasm_std::{Addr, Binary, QuerierWrapper, StdError, StdResult, Uint128};
+use cosmwasm_std::{Addr, Uint128};
 use cw20::Cw20ReceiveMsg;
-use cw_storage_plus::Map;
+use leasehold_rules::alive::Maintenance;
 
-use leasehold_rules::money::stored_assets;
+use crate::{Asset, Capability, Denom, Suite};
 
-use crate::{Asset, Capability, Denom, Liveness, RuleError, Suite};
+pub use contact::{Contact, AGE_RECIPIENT_LENGTHS, HASH_LENGTH, MAX_GATEWAY};
+pub use params::{stored_params, Params};
+pub use record::{
+    capability, hot, maintenance, Hot, Standing, Unbonding, BONDED, CAPABILITY, CONTACT, FAULTS,
+    HOT, INSURANCE, LAPSES, MAINTENANCE, MAX_COLLATERAL_DENOMS, MAX_UNBONDINGS, OUTAGES,
+    UNBONDINGS,
+};
 
-/// Most denoms in which a provider holds collateral.
-pub const MAX_COLLATERAL_DENOMS: usize = 8;
-/// Most unbondings that wait at a time.
-pub const MAX_UNBONDINGS: usize = 8;
-
-/// Longest gateway address, in bytes.
-pub const MAX_GATEWAY: usize = 256;
-/// Lengths of an age recipient, in bytes: an X25519 one has 62, a plugin's may be longer.
-pub const AGE_RECIPIENT_LENGTHS: std::ops::RangeInclusive<usize> = 62..=128;
-/// Length of a SHA-256 hash, in bytes.
-pub const HASH_LENGTH: usize = 32;
-
-/// Published storage. Read at every bid, claim and collect: small.
-pub const HOT: Map<&Addr, Hot> = Map::new("h");
-/// Read at every bid and claim.
-pub const CAPABILITY: Map<&Addr, Capability> = Map::new("c");
-/// Read by clients only.
-pub const CONTACT: Map<&Addr, Contact> = Map::new("i");
-/// What waits to be claimed, oldest first, at most [`MAX_UNBONDINGS`]. Outlives the provider's registration.
-pub const UNBONDINGS: Map<&Addr, Vec<Unbonding>> = Map::new("u");
-/// The insurance fund, by [`Denom::key`].
-pub const INSURANCE: Map<&str, Asset> = Map::new("s");
-
-/// The part of a provider that changes often.
-#[cw_serde]
-pub struct Hot {
-    #[serde(rename = "l")]
-    pub live: Liveness,
-    #[serde(rename = "s", default, skip_serializing_if = "Standing::is_active")]
-    pub standing: Standing,
-    /// Collateral by denom, whole units, at most 8 denoms. The market locks parts of it by counters of its own.
-    #[serde(rename = "c", with = "stored_assets")]
-    #[schemars(with = "Vec<(String, Uint128)>")]
-    pub collateral: Vec<Asset>,
-}
-
-#[cw_serde]
-#[derive(Copy, Default, Eq)]
-pub enum Standing {
-    /// May bid and claim.
-    #[default]
-    #[serde(rename = "a")]
-    Active,
-    /// Serves its leases, takes no new one.
-    #[serde(rename = "d")]
-    Draining,
-}
-
-impl Standing {
-    fn is_active(&self) -> bool {
-        *self == Standing::Active
-    }
-}
-
-/// How to reach a provider and be sure that it is the one.
-#[cw_serde]
-pub struct Contact {
-    /// `https://host[:port]`, no path, at most 256 bytes.
-    pub gateway: String,
-    /// SHA-256 of the gateway certificate's public key (SPKI), 32 bytes. Clients trust nothing else.
-    pub tls_pin: Binary,
-    /// `age1…` recipient to which manifests are encrypted, 62 to 128 bytes, lower-case letters and digits.
-    pub age_recipient: String,
-}
+/// Most providers in one `count_lapses`.
+pub const MAX_LAPSES: usize = 32;
 
 #[cw_serde]
 pub struct InstantiateMsg {
     pub suite: Suite,
     pub params: Params,
-}
-
-#[cw_serde]
-#[derive(Copy, Eq)]
-pub struct Params {
-    /// Seconds for which a heartbeat is good. 2 to 86 400.
-    pub grace: u64,
-    /// Seconds between unbonding and payment. 1 to 7 776 000.
-    pub unbonding: u64,
 }
 
 #[cw_serde]
@@ -122,17 +61,38 @@ pub enum ExecuteMsg {
     Resume {},
     /// Removes the provider: it must be draining, with no live lease and no collateral left. The provider only.
     Leave {},
-    /// Takes `amount` of the provider's collateral (all of it, if less is there) and pays it out: the part named for each recipient,
-    /// the rest to insurance. When less than `amount` is there, the parts shrink in proportion, rounded down. A part that its token
-    /// refuses to pay goes to insurance. Market only.
+    /// Announces a pause of the provider, `[from, until)` in block time: at least `maintenance_notice` ahead, at most
+    /// `maintenance_longest` long, `maintenance_rest` after the one before. Silence in it earns nothing, and is no fault. The provider only.
+    AnnounceMaintenance { from: u64, until: u64 },
+    /// Counts silences that go on now towards an outage, 1 to 32 providers; those that are alive or counted already are passed over, and it
+    /// is refused when none is left. A provider's first heartbeat after a silence counts it too. Anyone may call.
+    CountLapses { providers: Vec<String> },
+    /// Takes part of the provider's collateral for a fault: `amount`, doubled for each fault less than 30 days before the next, at most
+    /// `bond` and what is there. Each recipient gets its share of that, rounded down, insurance the rest. A part that its token refuses
+    /// to pay goes to insurance. When more than `breaker_bps` of the other providers' collateral fell silent around the fault,
+    /// nothing is taken. Market only.
     Slash {
         provider: String,
         denom: Denom,
+        /// Whole units, at most `bond`.
         amount: Uint128,
-        /// At most 2: the tenant and the caller. Σ ≤ `amount`.
+        bond: Uint128,
+        /// Block time of the fault, seconds.
+        at: u64,
+        /// At most 2, the tenant and the caller, of at most 10 000 basis points together.
         recipients: Vec<Share>,
         reason: String,
     },
+    /// Pays `amount` (all that is there, if less is) of the provider's collateral to `to`: the agreed price of leaving, no fault. What a
+    /// token refuses to pay goes to insurance. Market only.
+    Compensate {
+        provider: String,
+        denom: Denom,
+        amount: Uint128,
+        to: String,
+    },
+    /// Pays out of the insurance fund. Governance only, by a proposal: the decision on a claim.
+    PayInsurance { to: String, asset: Asset },
     /// Replaces all parameters. A new grace holds from each provider's next heartbeat. Governance only.
     UpdateParams { params: Params },
 }
@@ -140,7 +100,8 @@ pub enum ExecuteMsg {
 #[cw_serde]
 pub struct Share {
     pub to: String,
-    pub amount: Uint128,
+    /// Basis points of the slash.
+    pub bps: u32,
 }
 
 /// What a cw20 transfer to the registry is for.
@@ -196,6 +157,10 @@ pub struct ProviderResponse {
     pub live_until: u64,
     /// Cumulative live seconds.
     pub alive_seconds: u64,
+    /// The pause it announced, unless it is over.
+    pub maintenance: Option<MaintenanceResponse>,
+    /// Faults that make its next one dearer.
+    pub faults: u32,
 }
 
 #[cw_serde]
@@ -203,11 +168,17 @@ pub struct ProvidersResponse {
     pub providers: Vec<ProviderResponse>,
 }
 
+/// `[from, until)` in block time, seconds.
 #[cw_serde]
-pub struct Unbonding {
-    pub asset: Asset,
-    /// Block time from which `claim` pays it.
-    pub claimable_at: u64,
+pub struct MaintenanceResponse {
+    pub from: u64,
+    pub until: u64,
+}
+
+impl From<Maintenance> for MaintenanceResponse {
+    fn from(Maintenance { from, until }: Maintenance) -> Self {
+        MaintenanceResponse { from, until }
+    }
 }
 
 #[cw_serde]
@@ -218,122 +189,4 @@ pub struct UnbondingsResponse {
 #[cw_serde]
 pub struct InsuranceResponse {
     pub insurance: Vec<Asset>,
-}
-
-impl Params {
-    /// # Errors
-    /// [`RuleError::OutOfRange`] naming the parameter.
-    pub fn validate(&self) -> Result<(), RuleError> {
-        if !(2..=86_400).contains(&self.grace) {
-            return Err(RuleError::range("grace", self.grace, "2 to 86400 seconds"));
-        }
-        if !(1..=7_776_000).contains(&self.unbonding) {
-            let allowed = "1 to 7776000 seconds";
-            return Err(RuleError::range("unbonding", self.unbonding, allowed));
-        }
-        Ok(())
-    }
-}
-
-impl Contact {
-    /// Checks form and lengths; whether anybody answers there is for clients to find out.
-    ///
-    /// # Errors
-    /// [`RuleError::OutOfRange`] naming the field, its value and what is allowed.
-    pub fn validate(&self) -> Result<(), RuleError> {
-        if self.gateway.len() > MAX_GATEWAY || !is_gateway(&self.gateway) {
-            let allowed = format!("https://host[:port], no path, at most {MAX_GATEWAY} bytes");
-            return Err(RuleError::range("gateway", excerpt(&self.gateway), allowed));
-        }
-        if self.tls_pin.len() != HASH_LENGTH {
-            let value = format!("{} bytes long", self.tls_pin.len());
-            return Err(RuleError::range("tls_pin", value, "32 bytes"));
-        }
-        if !is_age_recipient(&self.age_recipient) {
-            let value = excerpt(&self.age_recipient);
-            let allowed = "age1 and lower-case letters and digits, 62 to 128 bytes";
-            return Err(RuleError::range("age_recipient", value, allowed));
-        }
-        Ok(())
-    }
-}
-
-/// `https://host[:port]` with a DNS name, an IPv4 or a bracketed IPv6 address.
-fn is_gateway(text: &str) -> bool {
-    let Some(authority) = text.strip_prefix("https://") else {
-        return false;
-    };
-    let (host, port) = match authority.rsplit_once(':') {
-        // The last colon of `[::1]` is part of the address.
-        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
-        _ => (authority, None),
-    };
-    is_host(host) && port.is_none_or(is_port)
-}
-
-fn is_host(host: &str) -> bool {
-    if let Some(v6) = host.strip_prefix('[').and_then(|h| h.strip_suffix(']')) {
-        return v6.parse::<std::net::Ipv6Addr>().is_ok();
-    }
-    // At most MAX_GATEWAY bytes.
-    host.split('.').all(|label| {
-        !label.is_empty()
-            && label.len() <= 63
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-            && label
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b == b'-')
-    })
-}
-
-fn is_port(port: &str) -> bool {
-    port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|p| p > 0)
-}
-
-fn is_age_recipient(text: &str) -> bool {
-    AGE_RECIPIENT_LENGTHS.contains(&text.len())
-        && text.starts_with("age1")
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
-}
-
-/// The start of a text that may be long, for an error message.
-fn excerpt(text: &str) -> String {
-    text.chars().take(64).collect()
-}
-
-impl Hot {
-    /// Collateral in one denom, whole units.
-    pub fn collateral_in(&self, denom: &Denom) -> Uint128 {
-        // At most MAX_COLLATERAL_DENOMS entries.
-        self.collateral
-            .iter()
-            .find(|asset| asset.denom == *denom)
-            .map_or(Uint128::zero(), |asset| asset.amount)
-    }
-}
-
-/// A provider's hot record.
-///
-/// # Errors
-/// [`StdError::NotFound`] for an address that is not registered; a failed query.
-pub fn hot(querier: &QuerierWrapper, registry: &Addr, provider: &Addr) -> StdResult<Hot> {
-    HOT.query(querier, registry.clone(), provider)?
-        .ok_or_else(|| StdError::not_found(format!("provider {provider}")))
-}
-
-/// A provider's declared capability.
-///
-/// # Errors
-/// [`StdError::NotFound`] for an address that is not registered; a failed query.
-pub fn capability(
-    querier: &QuerierWrapper,
-    registry: &Addr,
-    provider: &Addr,
-) -> StdResult<Capability> {
-    CAPABILITY
-        .query(querier, registry.clone(), provider)?
-        .ok_or_else(|| StdError::not_found(format!("provider {provider}")))
 }

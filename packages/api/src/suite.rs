@@ -28,6 +28,25 @@ impl Suite<String> {
     }
 }
 
+/// Serde of a stored suite: its addresses as a list, read with every message and so without names.
+pub mod stored_suite {
+    use cosmwasm_std::Addr;
+    use serde::{de::Error, Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::Suite;
+
+    pub fn serialize<S: Serializer>(suite: &Suite<Addr>, serializer: S) -> Result<S::Ok, S::Error> {
+        suite.addresses().serialize(serializer)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Suite<Addr>, D::Error> {
+        Suite::from_addresses(Vec::deserialize(deserializer)?)
+            .ok_or_else(|| D::Error::custom("a suite has five addresses"))
+    }
+}
+
 /// The contracts in the order in which they are stored, addressed and instantiated everywhere.
 pub const CONTRACTS: [&str; 5] = ["deployment", "market", "escrow", "provider", "governance"];
 

@@ -109,6 +109,8 @@ pub enum Command {
     TopUp(TopUpArgs),
     /// Close a deployment and take the rest of the money back
     Close(CloseArgs),
+    /// List the penalties of providers that wait, or carry out those that are due: a tenant gets most of each
+    Penalties(PenaltiesArgs),
     /// The demo's workload: a tiny HTTP server that says who runs it
     #[command(hide = true)]
     DemoApp,
@@ -213,6 +215,13 @@ pub enum ProviderCommand {
         /// Address or key name [default: --from]
         provider: Option<String>,
     },
+    /// Announce that you will leave a lease: the agent ends it when the notice is over, at the agreed price and without a penalty
+    Notice {
+        /// Lease id
+        lease: u64,
+    },
+    /// Announce a pause in which silence is no fault; the chain says how far ahead it must be and how long it may last
+    Maintenance(MaintenanceArgs),
 }
 
 #[derive(ClapArgs)]
@@ -321,6 +330,29 @@ pub struct DeployArgs {
     /// Give up after this many seconds without a running app; the deployment stays
     #[arg(long, default_value_t = 600)]
     pub timeout: u64,
+}
+
+#[derive(ClapArgs)]
+#[command(
+    after_help = "Example, three days ahead for an hour:\n  leasehold provider maintenance --from provider0 --start 259200 --length 3600"
+)]
+pub struct MaintenanceArgs {
+    /// Seconds from now until it starts
+    #[arg(long)]
+    pub start: u64,
+    /// Seconds that it lasts
+    #[arg(long)]
+    pub length: u64,
+}
+
+#[derive(ClapArgs)]
+#[command(
+    after_help = "Examples:\n  leasehold penalties\n  leasehold penalties --settle --from tenant"
+)]
+pub struct PenaltiesArgs {
+    /// Carry out all that are due
+    #[arg(long)]
+    pub settle: bool,
 }
 
 #[derive(ClapArgs)]

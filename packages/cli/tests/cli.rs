@@ -148,7 +148,7 @@ fn an_app_from_deploy_to_close() {
     assert!(
         deployed["urls"][0]
             .as_str()
-            .is_some_and(|url| url.starts_with("http://lease-1.localhost:")),
+            .is_some_and(|url| url.starts_with("http://lease-80001.localhost:")),
         "{deployed}"
     );
 
@@ -157,7 +157,7 @@ fn an_app_from_deploy_to_close() {
     let status = town.json(&["status", &id, "--from", "tenant"]);
     assert_eq!(status["groups"][0]["services"]["services"][0]["ready"], 1);
     let provider = town.json(&["provider", "status", "provider0"]);
-    assert_eq!(provider["leases"][0]["id"], 1);
+    assert_eq!(provider["leases"][0]["id"], 80_001);
     let logs = town.run(&["logs", &id, "--from", "tenant"]);
     assert!(
         text(&logs.stdout).contains("serving on port"),
@@ -181,6 +181,37 @@ fn an_app_from_deploy_to_close() {
         .expect("a number");
     assert!((3_000_000..=3_500_000).contains(&refunded), "{closed}");
     assert_eq!(town.json(&["ls", "--from", "tenant"]), Value::Array(vec![]));
+    let all = town.json(&["ls", "--all", "--from", "tenant"]);
+    assert_eq!(
+        (&all[0]["id"], &all[0]["closed"]),
+        (&1.into(), &true.into())
+    );
+}
+
+#[test]
+fn a_provider_announces_what_it_will_do() {
+    let mut town = Town::new();
+    town.provider("provider0");
+    let deploy = ["deploy", HELLO, "--from", "tenant", "--yes"];
+    town.json(&deploy);
+    let pause = [
+        "provider",
+        "maintenance",
+        "--from",
+        "provider0",
+        "--start",
+        "30",
+        "--length",
+        "20",
+    ];
+    let announced = town.json(&pause);
+    let status = town.json(&["provider", "status", "provider0"]);
+    assert_eq!(status["provider"]["maintenance"]["from"], announced["from"]);
+    assert!(town.refused(&pause).contains("from is"), "one at a time");
+    let given = town.json(&["provider", "notice", "80001", "--from", "provider0"]);
+    assert!(given["lease"]["leaves_at"].is_u64(), "{given}");
+    let penalties = town.json(&["penalties", "--settle", "--from", "tenant"]);
+    assert_eq!(penalties["penalties"], Value::Array(vec![]));
 }
 
 #[test]

@@ -79,9 +79,50 @@ impl Liveness {
     }
 }
 
+/// A pause that a provider announced in time: its silence is not a fault while it lasts.
+#[cw_serde]
+#[derive(Copy, Eq)]
+#[serde(from = "(u64, u64)", into = "(u64, u64)")]
+pub struct Maintenance {
+    /// First second.
+    pub from: u64,
+    /// First second after it.
+    pub until: u64,
+}
+
+impl From<(u64, u64)> for Maintenance {
+    fn from((from, until): (u64, u64)) -> Self {
+        Maintenance { from, until }
+    }
+}
+
+impl From<Maintenance> for (u64, u64) {
+    fn from(pause: Maintenance) -> Self {
+        (pause.from, pause.until)
+    }
+}
+
+impl Maintenance {
+    /// Whether a provider that fell silent at `lapse` is excused at `now`: it stopped in the pause, and the pause is not over.
+    pub fn excuses(&self, lapse: u64, now: u64) -> bool {
+        self.from <= lapse && now < self.until
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_pause_excuses_only_its_own_silence() {
+        let pause = Maintenance {
+            from: 100,
+            until: 200,
+        };
+        assert!(pause.excuses(100, 199));
+        assert!(!pause.excuses(99, 150), "silent before it");
+        assert!(!pause.excuses(150, 200), "not back in time");
+    }
 
     #[test]
     fn silence_past_grace_earns_nothing() {

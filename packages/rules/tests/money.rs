@@ -2,7 +2,6 @@
 
 use cosmwasm_std::Uint128;
 use leasehold_rules::money::*;
-use leasehold_rules::slash::prorate;
 use leasehold_rules::RuleError;
 use proptest::prelude::*;
 
@@ -83,37 +82,7 @@ fn debit_refuses_more_than_is_held_and_drops_empty_denoms() {
     assert_eq!(held, [asset("a", 1)]);
 }
 
-#[test]
-fn prorate_refuses_parts_beyond_the_slash() {
-    let units = Uint128::new;
-    prorate(units(11), units(1), units(10)).unwrap_err();
-    prorate(units(1), units(11), units(10)).unwrap_err();
-    assert_eq!(prorate(units(0), units(0), units(0)), Ok(units(0)));
-    assert_eq!(
-        prorate(Uint128::MAX, Uint128::MAX, Uint128::MAX),
-        Ok(Uint128::MAX)
-    );
-}
-
 proptest! {
-    /// Whatever is there, the parts of a slash never exceed what is taken, nor their full size.
-    #[test]
-    fn prorated_parts_never_exceed_what_is_there(
-        amount in 1..u128::MAX,
-        taken in 0..=u128::MAX,
-        cut in 0..=u128::MAX,
-        rest in 0..=u128::MAX,
-    ) {
-        let taken = taken % (amount + 1);
-        let first = cut % (amount + 1);
-        let second = rest % (amount - first + 1);
-        let part = |part| {
-            prorate(Uint128::new(part), Uint128::new(taken), Uint128::new(amount)).unwrap().u128()
-        };
-        prop_assert!(part(first) <= first && part(second) <= second);
-        prop_assert!(part(first) <= taken && part(second) <= taken - part(first));
-    }
-
     #[test]
     fn credit_and_debit_undo_each_other(amounts in proptest::collection::vec((0..4_u8, 1..1_000_u128), 1..20)) {
         let mut held = vec![];

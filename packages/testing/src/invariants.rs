@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cosmwasm_std::{Addr, Order, StdError, StdResult, Storage, Uint128};
 use cw_storage_plus::{KeyDeserialize, Map, PrimaryKey};
-use leasehold_api::market::OrderStatus;
+use leasehold_api::market::{order_of, OrderStatus};
 use leasehold_api::{deployment, escrow, market, provider, Denom, SCALE};
 use serde::{de::DeserializeOwned, Serialize};
 
@@ -19,6 +19,7 @@ pub fn check(snapshot: &Snapshot) -> StdResult<Vec<String>> {
     let books = Books::read(snapshot)?;
     found.escrow_conserves(snapshot, &books);
     found.collateral_is_there(snapshot, &books);
+    found.collateral_is_summed(&books);
     found.streams_are_leases(&books);
     found.groups_have_one_lease(&books);
     found.books_are_sorted(&books);
@@ -54,13 +55,17 @@ struct Books {
     unpaid: Vec<leasehold_api::Asset>,
     orders: BTreeMap<u64, market::Order>,
     leases: BTreeMap<u64, market::Lease>,
+    ended: BTreeSet<u64>,
     locks: BTreeMap<(Addr, String), market::Lock>,
+    penalties: BTreeMap<(u64, u32), market::Penalty>,
     open: BTreeSet<u64>,
     active: BTreeSet<(Addr, u64)>,
-    deployments: BTreeMap<u64, deployment::Deployment>,
+    /// Those that are not closed.
+    deployments: BTreeSet<u64>,
     hot: BTreeMap<Addr, provider::Hot>,
     unbondings: Vec<leasehold_api::Asset>,
     insurance: Vec<leasehold_api::Asset>,
+    bonded: BTreeMap<String, Uint128>,
 }
 
 impl Books {
@@ -73,10 +78,15 @@ impl Books {
             unpaid: values(&escrow::UNPAID, &s.escrow)?,
             orders: all(&market::ORDERS, &s.market)?,
             leases: all(&market::LEASES, &s.market)?,
+            ended: all(&market::ENDED, &s.market)?.into_keys().collect(),
             locks: all(&market::LOCKS, &s.market)?,
+            penalties: all(&market::PENALTIES, &s.market)?,
             open: all(&market::OPEN, &s.market)?.into_keys().collect(),
             active: all(&market::ACTIVE, &s.market)?.into_keys().collect(),
-            deployments: all(&deployment::DEPLOYMENTS, &s.deployment)?,
+            deployments: all(&deployment::OWNED, &s.deployment)?
+                .into_keys()
+                .map(|(_, id)| id)
+                .collect(),
             hot: all(&provider::HOT, &s.provider)?,
             unbondings: values(&provider::UNBONDINGS, &s.provider)?
                 .into_iter()
@@ -84,13 +94,14 @@ impl Books {
                 .map(|unbonding| unbonding.asset)
                 .collect(),
             insurance: values(&provider::INSURANCE, &s.provider)?,
+            bonded: all(&provider::BONDED, &s.provider)?,
         })
     }
 
     fn active_leases(&self) -> impl Iterator<Item = (&u64, &market::Lease)> {
         self.leases
             .iter()
-            .filter(|(_, lease)| lease.ended.is_none())
+            .filter(|(id, _)| !self.ended.contains(id))
     }
 }
 
@@ -174,6 +185,23 @@ impl Violations {
         }
     }
 
+    /// What the registry says is bonded in all is what its providers hold.
+    fn collateral_is_summed(&mut self, books: &Books) {
+        let mut sums: BTreeMap<String, u128> = BTreeMap::new();
+        for asset in books.hot.values().flat_map(|hot| &hot.collateral) {
+            *sums.entry(asset.denom.key()).or_default() += asset.amount.u128();
+        }
+        let said: BTreeMap<String, u128> = books
+            .bonded
+            .iter()
+            .filter(|(_, amount)| !amount.is_zero())
+            .map(|(key, amount)| (key.clone(), amount.u128()))
+            .collect();
+        self.expect(said == sums, || {
+            format!("providers hold {sums:?}, the registry counts {said:?}")
+        });
+    }
+
     /// 5: open streams are the active leases, one to one, and an account's rate is the sum of its streams'.
     fn streams_are_leases(&mut self, books: &Books) {
         let mut rates: BTreeMap<u64, (u128, u32)> = BTreeMap::new();
@@ -213,7 +241,7 @@ impl Violations {
         for (id, order) in &books.orders {
             let active: Vec<u64> = books
                 .active_leases()
-                .filter(|(_, lease)| lease.order == *id)
+                .filter(|(lease, _)| order_of(**lease) == *id)
                 .map(|(id, _)| *id)
                 .collect();
             let expected: Vec<u64> = order.lease.into_iter().collect();
@@ -230,10 +258,7 @@ impl Violations {
                 },
             );
             let (deployment_id, _) = deployment::group_of(*id);
-            let closed = books
-                .deployments
-                .get(&deployment_id)
-                .is_none_or(|deployment| deployment.closed);
+            let closed = !books.deployments.contains(&deployment_id);
             self.expect(!closed || order.status == OrderStatus::Closed, || {
                 format!(
                     "order {id} of closed deployment {deployment_id} is {:?}",
@@ -244,7 +269,7 @@ impl Violations {
         for (id, lease) in books.active_leases() {
             let max = books
                 .orders
-                .get(&lease.order)
+                .get(&order_of(*id))
                 .map(|order| order.auction.max_rate);
             self.expect(
                 max.is_some_and(|max| lease.rate <= max && !lease.rate.is_zero()),
@@ -270,7 +295,7 @@ impl Violations {
         }
     }
 
-    /// 7, 10: a provider's lock is what its leader bids and leases hold, no more, and its collateral covers it.
+    /// 7, 10: a provider's lock is what its leader bids, leases and penalties hold, no more, and its collateral covers it.
     fn locks_add_up(&mut self, books: &Books) {
         let mut held: BTreeMap<(Addr, String), (u128, u32)> = BTreeMap::new();
         let mut hold = |provider: &Addr, denom: &Denom, amount: Uint128| {
@@ -283,16 +308,21 @@ impl Violations {
                 hold(leader, &order.denom, bond);
             }
         }
-        for (_, lease) in books.active_leases() {
-            if let Some(order) = books.orders.get(&lease.order) {
+        for (id, lease) in books.active_leases() {
+            if let Some(order) = books.orders.get(&order_of(*id)) {
                 hold(&lease.provider, &order.denom, lease.bond);
+            }
+        }
+        for ((id, _), penalty) in &books.penalties {
+            if let Some(order) = books.orders.get(id) {
+                hold(&penalty.provider, &order.denom, penalty.bond);
             }
         }
         for (key, lock) in &books.locks {
             let (amount, uses) = held.remove(key).unwrap_or((0, 0));
             self.expect(lock.amount.u128() == amount && lock.uses == uses, || {
                 format!(
-                    "{key:?} is locked {} by {} uses, bids and leases hold {amount} by {uses}",
+                    "{key:?} is locked {} by {} uses, bids, leases and penalties hold {amount} by {uses}",
                     lock.amount, lock.uses
                 )
             });

@@ -80,13 +80,7 @@ impl Life {
             }
             77..=79 => {
                 let (who, lease_id) = (self.anyone(), self.lease());
-                (
-                    "failover",
-                    done(
-                        self.world
-                            .market_call(&who, &MarketMsg::Failover { lease_id }),
-                    ),
-                )
+                ("failover", done(self.world.failover(&who, lease_id)))
             }
             80..=89 => self.money_action(),
             90..=95 => self.deployment_action(),
@@ -143,13 +137,18 @@ impl Life {
 
     fn market_action(&mut self) -> (&'static str, anyhow::Result<()>) {
         let (order_id, lease_id) = (self.order(), self.lease());
-        let (name, who, msg) = match self.dice.gen_range(0..5) {
-            0 => (
+        let (name, who, msg) = match self.dice.gen_range(0..8) {
+            0 | 1 => {
+                let (order_id, number) = self.penalty();
+                let slash = MarketMsg::Slash { order_id, number };
+                ("slash", self.anyone(), slash)
+            }
+            2 => (
                 "withdraw_bid",
                 self.provider(),
                 MarketMsg::WithdrawBid { order_id },
             ),
-            1 => {
+            3 => {
                 let (order_id, provider) = self
                     .bid_to_accept()
                     .unwrap_or((order_id, self.provider().to_string()));
@@ -159,12 +158,17 @@ impl Life {
                     MarketMsg::Accept { order_id, provider },
                 )
             }
-            2 => (
+            4 => (
                 "end_lease_tenant",
                 self.tenant(),
                 MarketMsg::EndLease { lease_id },
             ),
-            3 => (
+            6 => (
+                "give_notice",
+                self.holder(lease_id),
+                MarketMsg::GiveNotice { lease_id },
+            ),
+            5 => (
                 "end_lease_provider",
                 self.holder(lease_id),
                 MarketMsg::EndLease { lease_id },
@@ -263,7 +267,31 @@ impl Life {
             .clone();
         let amount = Uint128::new(self.dice.gen_range(1..=2_000_000));
         let registry = self.world.suite.provider.clone();
-        let (name, result) = match self.dice.gen_range(0..8) {
+        let (name, result) = match self.dice.gen_range(0..10) {
+            9 => {
+                let (now, ahead, long) = (
+                    self.world.now(),
+                    self.dice.gen_range(9..30),
+                    self.dice.gen_range(1..70),
+                );
+                let from = now + ahead;
+                let until = from + long;
+                let announce = ProviderMsg::AnnounceMaintenance { from, until };
+                (
+                    "announce_maintenance",
+                    self.world.provider_call(&who, &announce),
+                )
+            }
+            8 => {
+                let providers = self
+                    .world
+                    .providers
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect();
+                let count = ProviderMsg::CountLapses { providers };
+                ("count_lapses", self.world.provider_call(&who, &count))
+            }
             7 => ("register", self.world.register(&who, amount.u128())),
             0 => (
                 "drain",

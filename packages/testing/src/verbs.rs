@@ -4,6 +4,7 @@ use anyhow::{Context as _, Result};
 use cosmwasm_std::{coin, from_json, Addr, Binary, Uint128};
 use cw_multi_test::AppResponse;
 use leasehold_api::deployment::{self, GroupRequest};
+use leasehold_api::pagination::MAX_LIMIT;
 use leasehold_api::provider::Contact;
 use leasehold_api::{
     escrow, market, provider, Asset, AuctionMode, Capability, Denom, GroupSpec, Requirements,
@@ -126,8 +127,8 @@ impl World {
             .iter()
             .enumerate()
             .map(|(i, (units, mode))| GroupRequest {
-                spec: small_group(&format!("group{i}"), *units),
                 auction: Some(*mode),
+                ..small_group(&format!("group{i}"), *units).into()
             })
             .collect();
         let msg = deployment::ExecuteMsg::Create {
@@ -158,6 +159,36 @@ impl World {
 
     pub fn claim(&mut self, who: &Addr, order_id: u64) -> Result<AppResponse> {
         self.market_call(who, &market::ExecuteMsg::Claim { order_id })
+    }
+
+    /// Ends the lease of a silent provider.
+    pub fn failover(&mut self, who: &Addr, lease_id: u64) -> Result<AppResponse> {
+        self.market_call(who, &market::ExecuteMsg::Failover { lease_id })
+    }
+
+    pub fn penalties(&self) -> Result<Vec<market::PenaltyResponse>> {
+        let query = market::QueryMsg::Penalties {
+            start_after: None,
+            limit: Some(MAX_LIMIT),
+        };
+        let found: market::PenaltiesResponse = self.query(&self.suite.market, &query)?;
+        Ok(found.penalties)
+    }
+
+    /// Waits until every penalty is due and has all carried out.
+    pub fn slash_all(&mut self, who: &Addr) -> Result<()> {
+        let penalties = self.penalties()?;
+        if let Some(due_at) = penalties.iter().map(|penalty| penalty.due_at).max() {
+            self.pass(due_at.saturating_sub(self.now()));
+        }
+        for penalty in penalties {
+            let slash = market::ExecuteMsg::Slash {
+                order_id: penalty.order_id,
+                number: penalty.number,
+            };
+            self.market_call(who, &slash)?;
+        }
+        Ok(())
     }
 
     pub fn collect(&mut self, who: &Addr, streams: &[u64]) -> Result<AppResponse> {

@@ -38,6 +38,10 @@ fn invariants_hold_whatever_anyone_does() {
         "transfer",
         "end_lease_tenant",
         "end_lease_provider",
+        "slash",
+        "give_notice",
+        "announce_maintenance",
+        "count_lapses",
     ];
     for action in rare {
         assert!(

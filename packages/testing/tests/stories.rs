@@ -1,9 +1,9 @@
 //! The suite's main stories, to the unit.
 
-use leasehold_api::deployment::{ExecuteMsg as DeploymentMsg, GroupRequest, GroupStatus};
+use leasehold_api::deployment::{ExecuteMsg as DeploymentMsg, GroupStatus};
 use leasehold_api::escrow::{AccountStatus, Cw20HookMsg, ExecuteMsg as EscrowMsg};
 use leasehold_api::genesis::Genesis;
-use leasehold_api::market::{EndReason, ExecuteMsg as MarketMsg, OrderPhase};
+use leasehold_api::market::{EndReason, ExecuteMsg as MarketMsg};
 use leasehold_api::provider::ExecuteMsg as ProviderMsg;
 use leasehold_api::{Attribute, AuctionMode, Denom};
 use leasehold_testing::world::{World, FORTUNE, RENT, STAKE};
@@ -154,13 +154,18 @@ fn a_silent_provider_stops_earning_and_the_runner_up_steps_in() {
     let lease = world.order(order).unwrap().lease_id.unwrap();
 
     // Grace is 10 s: the next 20 s pay for 10.
-    world.pass(20);
-    world.heartbeat(&second).unwrap();
-    world.heartbeat(&third).unwrap();
+    for seconds in [9, 9, 2] {
+        world.pass(seconds);
+        world.heartbeat(&second).unwrap();
+        world.heartbeat(&third).unwrap();
+    }
     let stranger = world.stranger.clone();
-    world
-        .market_call(&stranger, &MarketMsg::Failover { lease_id: lease })
-        .unwrap();
+    world.failover(&stranger, lease).unwrap();
+    world.check();
+    world.claim(&third, order).unwrap_err();
+    world.claim(&first, order).unwrap_err();
+    world.claim(&second, order).unwrap();
+    world.slash_all(&tenant).unwrap();
     world.check();
     let rent = world.rent_denom();
     let bond = world.lease(lease).unwrap().bond.u128();
@@ -181,16 +186,47 @@ fn a_silent_provider_stops_earning_and_the_runner_up_steps_in() {
         FORTUNE + bond * 15 / 100
     );
 
-    assert_eq!(world.order(order).unwrap().phase, OrderPhase::AwardBest);
-    world.claim(&third, order).unwrap_err();
-    world.claim(&first, order).unwrap_err();
-    world.claim(&second, order).unwrap();
     let again = world.order(order).unwrap().lease_id.unwrap();
     assert_eq!(
         world.lease(again).unwrap().rate,
         leasehold_testing::verbs::rate(12)
     );
     world.check();
+}
+
+/// When all fall silent it is the chain or the network: leases move on, pay stops, nobody is slashed.
+#[test]
+fn in_an_outage_of_all_pay_stops_and_nobody_is_slashed() {
+    let mut world = world();
+    registered(&mut world, 3);
+    let tenant = world.tenants[0].clone();
+    let id = world
+        .create(&tenant, &[(20, DESCENDING)], 10_000, None)
+        .unwrap();
+    let lease = lease(&mut world, id, 0, 0, 10);
+    for provider in [0, 1, 2].map(|i| world.providers[i].clone()) {
+        world.heartbeat(&provider).unwrap();
+    }
+    world.pass(20);
+    // The one with the lease stays away.
+    for provider in [1, 2].map(|i| world.providers[i].clone()) {
+        world.heartbeat(&provider).unwrap();
+    }
+    world.failover(&tenant, lease).unwrap();
+    world.slash_all(&tenant).unwrap();
+    world.check();
+    let rent = world.rent_denom();
+    let held = world.balance(&world.providers[0].clone(), &rent).u128();
+    assert_eq!(held, FORTUNE - 1_000_000 + 100, "ten seconds of pay");
+    let record: leasehold_api::provider::ProviderResponse = world
+        .query(
+            &world.suite.provider,
+            &leasehold_api::provider::QueryMsg::Provider {
+                address: world.providers[0].to_string(),
+            },
+        )
+        .unwrap();
+    assert_eq!(record.collateral[0].amount.u128(), 1_000_000);
 }
 
 #[test]
@@ -328,11 +364,8 @@ fn huge_messages_change_nothing() {
     let (tenant, provider) = (world.tenants[0].clone(), world.providers[0].clone());
     let huge = "x".repeat(129 * 1024);
     let mut spec = leasehold_testing::verbs::small_group(&huge, 10);
-    let request = |spec| DeploymentMsg::Create {
-        groups: vec![GroupRequest {
-            spec,
-            auction: None,
-        }],
+    let request = |spec: leasehold_api::GroupSpec| DeploymentMsg::Create {
+        groups: vec![spec.into()],
         manifest_hash: vec![1; 32].into(),
         denom: Denom::Native(RENT.into()),
         account: None,

@@ -152,6 +152,14 @@ impl<C: Chain> Story<C> {
             self.at(&self.suite.market, &self.cast.keeper, &failover, &[])?,
         );
         self.hour()?;
+        let slash = market::ExecuteMsg::Slash {
+            order_id: order_id(silent, 0).context("an order id")?,
+            number: 1,
+        };
+        of.insert(
+            "slash",
+            self.at(&self.suite.market, &self.cast.keeper, &slash, &[])?,
+        );
         of.insert(
             "create_and_open",
             self.create(None, &[coin(FORTUNE / 1_000, DENOM)])?.1,

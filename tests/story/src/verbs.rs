@@ -2,8 +2,8 @@
 
 use anyhow::{ensure, Context as _, Result};
 use cosmwasm_std::{coin, from_json, Binary, Coin, Uint128};
-use leasehold_api::deployment::{self, order_id, GroupRequest};
-use leasehold_api::{escrow, market, provider, AuctionMode, Denom};
+use leasehold_api::deployment::{self, order_id};
+use leasehold_api::{escrow, market, provider, Denom};
 use serde::Serialize;
 
 use crate::fixtures::{group, RATE};
@@ -71,10 +71,7 @@ impl<C: Chain> Story<C> {
 
     pub(crate) fn create(&self, account: Option<u64>, funds: &[Coin]) -> Result<(u64, C::Receipt)> {
         let create = deployment::ExecuteMsg::Create {
-            groups: vec![GroupRequest {
-                spec: group(),
-                auction: Some(AuctionMode::Descending {}),
-            }],
+            groups: vec![group().into()],
             manifest_hash: Binary::from(vec![0xa5; 32]),
             denom: Denom::Native(DENOM.into()),
             account,

@@ -1,11 +1,12 @@
-use cosmwasm_std::{Addr, CosmosMsg, Deps, DepsMut, MessageInfo, Response};
+use cosmwasm_std::{Addr, CosmosMsg, Deps, DepsMut, Env, MessageInfo, Response};
 use leasehold_api::deployment::{order_id, Deployment, GROUPS};
 use leasehold_api::event::{GroupPaused, GroupStarted};
-use leasehold_api::market::{self, OrderStatus};
-use leasehold_api::{escrow, AuctionMode, Denom, GroupSpec, Suite};
+use leasehold_api::market::{self, OrderStatus, Terms};
+use leasehold_api::{Denom, GroupSpec, Suite};
 
 use crate::execute::execute_message;
-use crate::state::{id_overflow, owned, SUITE};
+use crate::funding::Funding;
+use crate::state::{self, id_overflow, owned};
 use crate::ContractError;
 
 pub fn pause(
@@ -15,8 +16,8 @@ pub fn pause(
     group: u32,
 ) -> Result<Response, ContractError> {
     let deployment = owned(deps.storage, id, &info.sender)?;
-    mode_of(&deployment, id, group)?;
-    let suite = SUITE.load(deps.storage)?;
+    terms_of(&deployment, id, group)?;
+    let suite = state::suite(deps.storage)?;
     if order_status(deps.as_ref(), &suite, id, group)? == OrderStatus::Closed {
         return Err(ContractError::GroupPaused { id, group });
     }
@@ -30,23 +31,31 @@ pub fn pause(
 
 pub fn start(
     deps: DepsMut,
+    env: Env,
     info: MessageInfo,
     id: u64,
     group: u32,
 ) -> Result<Response, ContractError> {
     let deployment = owned(deps.storage, id, &info.sender)?;
-    let mode = mode_of(&deployment, id, group)?;
-    let suite = SUITE.load(deps.storage)?;
+    let terms = terms_of(&deployment, id, group)?;
+    let suite = state::suite(deps.storage)?;
     if order_status(deps.as_ref(), &suite, id, group)? != OrderStatus::Closed {
         return Err(ContractError::GroupRunning { id, group });
     }
     let account = deployment.account;
-    let denom = escrow::account(&deps.querier, &suite.escrow, account)?
-        .ok_or(ContractError::NoSuchAccount { account })?
-        .denom;
     let spec = GROUPS.load(deps.storage, (id, group))?;
+    let funding = Funding {
+        deps: deps.as_ref(),
+        suite: &suite,
+        tenant: &deployment.owner,
+        now: env.block.time.seconds(),
+        max_rate: spec.max_rate()?,
+    };
+    let denom = funding.demand(account)?;
     Ok(Response::new()
-        .add_message(open_order(&suite, id, group, account, &denom, mode, &spec)?)
+        .add_message(open_order(
+            &suite, id, group, account, &denom, terms, &spec,
+        )?)
         .add_event(GroupStarted {
             deployment_id: id,
             group,
@@ -59,15 +68,15 @@ pub fn open_order(
     group: u32,
     account: u64,
     denom: &Denom,
-    mode: AuctionMode,
+    terms: &Terms,
     spec: &GroupSpec,
 ) -> Result<CosmosMsg, ContractError> {
     let msg = market::ExecuteMsg::OpenOrder {
         order_id: order_id(id, group).ok_or_else(id_overflow)?,
         account,
         denom: denom.clone(),
-        mode,
         max_rate: spec.max_rate()?,
+        terms: terms.clone(),
     };
     Ok(execute_message(&suite.market, &msg, vec![])?)
 }
@@ -78,16 +87,16 @@ pub fn close_order(suite: &Suite<Addr>, id: u64, group: u32) -> Result<CosmosMsg
     Ok(execute_message(&suite.market, &msg, vec![])?)
 }
 
-/// What the group is ordered with.
-fn mode_of(deployment: &Deployment, id: u64, group: u32) -> Result<AuctionMode, ContractError> {
-    // At most MAX_GROUPS modes.
+/// What the group is ordered on.
+fn terms_of(deployment: &Deployment, id: u64, group: u32) -> Result<&Terms, ContractError> {
+    // At most MAX_GROUPS groups.
     (0_u32..)
-        .zip(&deployment.modes)
-        .find_map(|(index, mode)| (index == group).then_some(*mode))
+        .zip(&deployment.terms)
+        .find_map(|(index, terms)| (index == group).then_some(terms))
         .ok_or(ContractError::NoSuchGroup {
             id,
             group,
-            last: deployment.modes.len().saturating_sub(1),
+            last: deployment.terms.len().saturating_sub(1),
         })
 }
 
@@ -97,7 +106,17 @@ fn order_status(
     id: u64,
     group: u32,
 ) -> Result<OrderStatus, ContractError> {
-    let order_id = order_id(id, group).ok_or_else(id_overflow)?;
-    let order = market::order(&deps.querier, &suite.market, order_id)?;
+    let order = order(deps, suite, id, group)?;
     Ok(order.map_or(OrderStatus::Closed, |order| order.status))
+}
+
+/// The market's record of a group; none before the group first went to market.
+pub fn order(
+    deps: Deps,
+    suite: &Suite<Addr>,
+    id: u64,
+    group: u32,
+) -> Result<Option<market::Order>, ContractError> {
+    let order_id = order_id(id, group).ok_or_else(id_overflow)?;
+    Ok(market::order(&deps.querier, &suite.market, order_id)?)
 }

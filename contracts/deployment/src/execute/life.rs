@@ -1,11 +1,11 @@
-use cosmwasm_std::{Binary, CosmosMsg, DepsMut, MessageInfo, Response};
+use cosmwasm_std::{Addr, Binary, CosmosMsg, Deps, DepsMut, MessageInfo, Response};
 use leasehold_api::deployment::{Deployment, DEPLOYMENTS};
-use leasehold_api::escrow;
 use leasehold_api::event::{DeploymentClosed, DeploymentTransferred, DeploymentUpdated};
+use leasehold_api::{escrow, Suite};
 
-use crate::execute::group::close_order;
+use crate::execute::group::{close_order, order};
 use crate::execute::{execute_message, hash_hex, validate_hash};
-use crate::state::{drawing, hand_over, owned, retire, SUITE};
+use crate::state::{self, hand_over, owned, retire};
 use crate::ContractError;
 
 pub fn update(
@@ -33,13 +33,13 @@ pub fn update(
 
 pub fn close(deps: DepsMut, info: MessageInfo, id: u64) -> Result<Response, ContractError> {
     let deployment = owned(deps.storage, id, &info.sender)?;
-    let suite = SUITE.load(deps.storage)?;
+    let suite = state::suite(deps.storage)?;
     // At most MAX_GROUPS groups; the market passes over those that are closed already.
     let orders = (0_u32..)
-        .zip(&deployment.modes)
+        .zip(&deployment.terms)
         .map(|(group, _)| close_order(&suite, id, group))
         .collect::<Result<Vec<CosmosMsg>, _>>()?;
-    retire(deps.storage, id, deployment)?;
+    retire(deps.storage, id, &deployment);
     Ok(Response::new()
         .add_messages(orders)
         .add_event(DeploymentClosed { deployment_id: id }))
@@ -58,14 +58,8 @@ pub fn transfer(
         return Err(ContractError::SameOwner { id, owner });
     }
     let account = deployment.account;
-    let deployments = drawing(deps.storage, account)?;
-    if deployments > 1 {
-        return Err(ContractError::AccountShared {
-            account,
-            deployments,
-        });
-    }
-    let suite = SUITE.load(deps.storage)?;
+    let suite = state::suite(deps.storage)?;
+    refuse_shared(deps.as_ref(), &suite, id, &deployment)?;
     let msg = escrow::ExecuteMsg::TransferAccount {
         account,
         owner: owner.to_string(),
@@ -79,4 +73,29 @@ pub fn transfer(
             owner,
             new_owner,
         }))
+}
+
+/// The new owner must not pay for leases that stay the old owner's: each stream of the account must be one of this deployment's.
+/// Orders of other deployments on the account may be open: a claim closes them as unfunded and frees its bond.
+fn refuse_shared(
+    deps: Deps,
+    suite: &Suite<Addr>,
+    id: u64,
+    deployment: &Deployment,
+) -> Result<(), ContractError> {
+    let account = deployment.account;
+    let streams = escrow::account(&deps.querier, &suite.escrow, account)?
+        .ok_or(ContractError::NoSuchAccount { account })?
+        .streams;
+    let mut others = streams;
+    // At most MAX_GROUPS groups.
+    for (group, _) in (0_u32..).zip(&deployment.terms) {
+        if order(deps, suite, id, group)?.is_some_and(|order| order.lease.is_some()) {
+            others = others.saturating_sub(1);
+        }
+    }
+    match others {
+        0 => Ok(()),
+        leases => Err(ContractError::AccountShared { account, leases }),
+    }
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::ContractError;
 
-fn execute_message(
+pub fn execute_message(
     contract: &Addr,
     msg: &impl Serialize,
     funds: Vec<Coin>,

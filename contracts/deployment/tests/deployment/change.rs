@@ -3,10 +3,10 @@
 use cosmwasm_std::{coin, Binary};
 use leasehold_api::deployment::{DeploymentsResponse, ExecuteMsg, GroupStatus, QueryMsg};
 use leasehold_api::event::{DeploymentClosed, DeploymentTransferred, DeploymentUpdated};
-use leasehold_api::{escrow, market};
+use leasehold_api::{escrow, market, market::OrderStatus};
 use leasehold_deployment::ContractError;
 
-use crate::peers::{account, break_on};
+use crate::peers::{account, break_on, set_order};
 use crate::setup::*;
 
 const CLOSE: ExecuteMsg = ExecuteMsg::Close { deployment_id: 1 };
@@ -129,20 +129,31 @@ fn wrong_new_owners_are_refused() {
 
 /// Else the new owner would pay for leases that stay the old owner's.
 #[test]
-fn a_shared_account_is_not_handed_over() {
+fn an_account_that_pays_for_another_lease_is_not_handed_over() {
     let mut world = World::deployed();
     let (tenant, stranger) = (world.tenant.clone(), world.stranger.clone());
     let second = create(groups(), Some(FIRST_ACCOUNT));
     world.send(&tenant, &second, &[coin(5, "uakt")]).unwrap();
-    for id in [1, 2] {
-        let refused = refusal(world.tenant(&transfer(id, &stranger)));
-        let expected = ContractError::AccountShared {
-            account: FIRST_ACCOUNT,
-            deployments: 2,
-        };
-        assert_eq!(refused, expected);
+    let (market, escrow) = (world.suite.market.clone(), world.suite.escrow.clone());
+    // Two leases of the second deployment.
+    let mut paying = account(&world.app, &escrow, FIRST_ACCOUNT);
+    paying.streams = 2;
+    world.set_account(FIRST_ACCOUNT, &paying);
+    for (order, lease) in [(16, 160_001), (17, 170_001)] {
+        set_order(
+            &mut world.app,
+            &market,
+            order,
+            OrderStatus::Leased,
+            Some(lease),
+        );
     }
-    world.tenant(&CLOSE).unwrap();
+    let refused = refusal(world.tenant(&transfer(1, &stranger)));
+    let expected = ContractError::AccountShared {
+        account: FIRST_ACCOUNT,
+        leases: 2,
+    };
+    assert_eq!(refused, expected);
     world.tenant(&transfer(2, &stranger)).unwrap();
     assert_eq!(world.deployment(2).owner, stranger);
 }

@@ -7,6 +7,7 @@
 mod change;
 mod create;
 mod frozen;
+mod funding;
 mod groups;
 mod peers;
 mod permissions;

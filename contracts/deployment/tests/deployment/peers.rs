@@ -96,7 +96,12 @@ fn escrow_execute(
             let id = NEXT_ACCOUNT.load(deps.storage)?;
             NEXT_ACCOUNT.save(deps.storage, &(id + 1))?;
             let owner = owner.map_or(info.sender, Addr::unchecked);
-            let account = Account::new(owner, denom, env.block.time.seconds());
+            let mut account = Account::new(owner, denom, env.block.time.seconds());
+            for coin in &info.funds {
+                account
+                    .deposit(coin.amount)
+                    .map_err(|e| StdError::generic_err(e.to_string()))?;
+            }
             ACCOUNTS.save(deps.storage, id, &account)?;
         }
         escrow::ExecuteMsg::TransferAccount {
@@ -123,11 +128,11 @@ fn market_execute(
             order_id,
             account,
             denom,
-            mode,
             max_rate,
+            terms,
         } => {
             let now = env.block.time.seconds();
-            let auction = Auction::open(mode, max_rate, &TIMES, now, env.block.height)
+            let auction = Auction::open(terms.auction, max_rate, &TIMES, now, env.block.height)
                 .map_err(|e| StdError::generic_err(e.to_string()))?;
             let order = Order {
                 account,
@@ -138,6 +143,10 @@ fn market_execute(
                 auction,
                 excluded: vec![],
                 lease: None,
+                leases: 0,
+                exit: terms.exit,
+                leaves_at: None,
+                penalties: 0,
             };
             ORDERS.save(deps.storage, order_id, &order)?;
         }

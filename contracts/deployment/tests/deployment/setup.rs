@@ -3,7 +3,7 @@ use cw_multi_test::{App, AppResponse, ContractWrapper, Executor};
 use leasehold_api::deployment::{
     DeploymentResponse, ExecuteMsg, GroupRequest, InstantiateMsg, QueryMsg,
 };
-use leasehold_api::escrow::ACCOUNTS;
+use leasehold_api::escrow::{Config, Params, ACCOUNTS, CONFIG};
 use leasehold_api::event::TypedEvent;
 use leasehold_api::{AuctionMode, Denom, GroupSpec, Requirements, ResourceUnit, Suite};
 use leasehold_deployment::{contract, ContractError};
@@ -14,6 +14,8 @@ use crate::peers::{self, Call};
 
 pub const START: u64 = 1_700_000_000;
 pub const RICHES: u128 = 1_000_000;
+/// Seconds of the maximum price that an account must hold.
+pub const RUNWAY: u64 = 600;
 /// The first account that the escrow stand-in gives out.
 pub const FIRST_ACCOUNT: u64 = 41;
 
@@ -54,8 +56,8 @@ pub fn spec(name: &str, rate: u128, count: u32) -> GroupSpec {
 
 pub fn request(name: &str, rate: u128, auction: Option<AuctionMode>) -> GroupRequest {
     GroupRequest {
-        spec: spec(name, rate, 2),
         auction,
+        ..spec(name, rate, 2).into()
     }
 }
 
@@ -113,8 +115,19 @@ pub fn world() -> World {
     let address = app
         .instantiate_contract(code, admin, &msg, &[], "deployment", owner)
         .unwrap();
+    let suite = suite.validate(app.api()).unwrap();
+    let config = Config {
+        suite: suite.clone(),
+        params: Params {
+            min_runway: RUNWAY,
+            fee_bps: 100,
+        },
+    };
+    let mut storage = app.contract_storage_mut(&suite.escrow);
+    CONFIG.save(storage.as_mut(), &config).unwrap();
+    drop(storage);
     World {
-        suite: suite.validate(app.api()).unwrap(),
+        suite,
         app,
         address,
         tenant,
@@ -144,12 +157,17 @@ impl World {
         self.send(&tenant, msg, &[])
     }
 
-    /// Writes an account into the escrow stand-in.
+    /// Writes an account of one unit into the escrow stand-in.
     pub fn account(&mut self, id: u64, owner: &Addr, denom: Denom) {
-        let account = Account::new(owner.clone(), denom, START);
+        let mut account = Account::new(owner.clone(), denom, START);
+        account.deposit(Uint128::one()).unwrap();
+        self.set_account(id, &account);
+    }
+
+    pub fn set_account(&mut self, id: u64, account: &Account) {
         let escrow = self.suite.escrow.clone();
         let mut storage = self.app.contract_storage_mut(&escrow);
-        ACCOUNTS.save(storage.as_mut(), id, &account).unwrap();
+        ACCOUNTS.save(storage.as_mut(), id, account).unwrap();
     }
 
     pub fn escrow_calls(&self) -> Vec<Call> {

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use cosmwasm_std::{DepsMut, Response};
-use leasehold_api::escrow::{ConfigResponse, ACCOUNTS, MAX_COLLECT, STREAMS};
+use leasehold_api::escrow::{Config, ACCOUNTS, MAX_COLLECT, STREAMS};
 use leasehold_api::event::Settled;
 
 use crate::payout::Payout;
@@ -24,7 +24,7 @@ pub fn settle(deps: DepsMut, now: u64, id: u64) -> Result<Response, ContractErro
 pub fn collect(
     deps: DepsMut,
     now: u64,
-    config: &ConfigResponse,
+    config: &Config,
     ids: &[u64],
 ) -> Result<Response, ContractError> {
     check_ids(ids)?;

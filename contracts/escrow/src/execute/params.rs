@@ -1,5 +1,5 @@
 use cosmwasm_std::{DepsMut, Env, Response};
-use leasehold_api::escrow::{ConfigResponse, Params, CONFIG};
+use leasehold_api::escrow::{Config, Params, CONFIG};
 use leasehold_api::event::ParamsUpdated;
 use leasehold_api::RuleError;
 
@@ -27,11 +27,11 @@ pub fn check(params: &Params) -> Result<(), RuleError> {
 pub fn update(
     deps: DepsMut,
     env: &Env,
-    config: ConfigResponse,
+    config: Config,
     params: Params,
 ) -> Result<Response, ContractError> {
     check(&params)?;
-    CONFIG.save(deps.storage, &ConfigResponse { params, ..config })?;
+    CONFIG.save(deps.storage, &Config { params, ..config })?;
     Ok(Response::new().add_event(ParamsUpdated {
         contract: env.contract.address.clone(),
     }))

@@ -1,5 +1,5 @@
 use cosmwasm_std::{Addr, DepsMut, Response, Uint128};
-use leasehold_api::escrow::{ConfigResponse, ACCOUNTS, STREAMS};
+use leasehold_api::escrow::{Config, ACCOUNTS, STREAMS};
 use leasehold_api::event::{StreamClosed, StreamOpened};
 
 use crate::execute::unpaid;
@@ -19,7 +19,7 @@ pub struct Terms {
 pub fn open(
     deps: DepsMut,
     now: u64,
-    config: &ConfigResponse,
+    config: &Config,
     id: u64,
     terms: Terms,
 ) -> Result<Response, ContractError> {
@@ -50,12 +50,7 @@ pub fn open(
 }
 
 /// Pays the payee up to now, ends the stream and returns the fraction below one unit to the account.
-pub fn close(
-    deps: DepsMut,
-    now: u64,
-    config: &ConfigResponse,
-    id: u64,
-) -> Result<Response, ContractError> {
+pub fn close(deps: DepsMut, now: u64, config: &Config, id: u64) -> Result<Response, ContractError> {
     let reconciled = state::reconciled(deps.as_ref(), &config.suite.provider, id, now)?;
     let (mut stream, mut account) = (reconciled.stream, reconciled.account);
     let mut payout = Payout::default();

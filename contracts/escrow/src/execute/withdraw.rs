@@ -1,5 +1,5 @@
 use cosmwasm_std::{DepsMut, MessageInfo, Response, Uint128};
-use leasehold_api::escrow::{ConfigResponse, Params, ACCOUNTS, FEES};
+use leasehold_api::escrow::{Config, Params, ACCOUNTS, FEES};
 use leasehold_api::event::{FeesSwept, Withdrawn};
 use leasehold_api::Denom;
 
@@ -49,11 +49,7 @@ pub fn withdraw(
 }
 
 /// Sends all fees of one denom to governance.
-pub fn sweep(
-    deps: DepsMut,
-    config: &ConfigResponse,
-    denom: Denom,
-) -> Result<Response, ContractError> {
+pub fn sweep(deps: DepsMut, config: &Config, denom: Denom) -> Result<Response, ContractError> {
     let key = denom.key();
     let Some(amount) = FEES.may_load(deps.storage, &key)? else {
         return Err(ContractError::NoFees { denom });

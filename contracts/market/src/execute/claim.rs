@@ -104,17 +104,15 @@ fn start(touch: &mut Touch, id: u64, mut order: Order, terms: Terms) -> Result<(
         rate,
         bond,
     } = terms;
-    let lease_id = state::next_lease(touch.deps.storage)?;
+    let lease_id = state::next_lease(id, &mut order)?;
     order.lease = Some(lease_id);
     order.auction.rest();
     state::turn_order(touch.deps.storage, id, &mut order, OrderStatus::Leased)?;
     let lease = Lease {
-        order: id,
         provider: provider.clone(),
         rate,
         bond,
         started_at: touch.now,
-        ended: None,
     };
     LEASES.save(touch.deps.storage, lease_id, &lease)?;
     ACTIVE.save(touch.deps.storage, (&provider, lease_id), &Empty {})?;

@@ -1,29 +1,21 @@
 use cosmwasm_std::{Addr, Uint128};
-use leasehold_api::escrow;
-use leasehold_api::event::{LeaseEnded, OrderReopened};
+use leasehold_api::event::{LeaseEnded, NoticeGiven, OrderReopened};
 use leasehold_api::market::{
-    CloseReason, EndReason, Ended, Lease, Order, OrderStatus, ACTIVE, LEASES, ORDERS,
+    order_of, CloseReason, EndReason, Ended, Lease, Order, OrderStatus, PenaltyReason, ACTIVE,
+    ENDED, ORDERS,
 };
-use leasehold_api::RuleError;
+use leasehold_api::rules::money;
+use leasehold_api::{escrow, provider, Liveness, RuleError};
 
 use crate::permission::unauthorized;
 use crate::state;
-use crate::touch::{Slash, Touch};
+use crate::touch::{Fault, Freed, Touch};
 use crate::ContractError;
-
-/// What an end costs the provider.
-pub struct Penalty {
-    /// Part of the bond, basis points.
-    bps: u32,
-    /// Who gets the caller's share.
-    caller: Option<Addr>,
-}
 
 /// By a party: the tenant, or the provider at the cost of part of its bond. Long dry, by either at no cost.
 pub fn end_lease(touch: &mut Touch, id: u64) -> Result<(), ContractError> {
-    let lease = state::active_lease(touch.deps.storage, id)?;
-    let order = state::order(touch.deps.storage, lease.order)?;
-    let tenant = touch.tenant(lease.order)?;
+    let (order, lease) = state::active_lease(touch.deps.storage, id)?;
+    let tenant = touch.tenant(order_of(id))?;
     let by_tenant = touch.sender == tenant;
     if !by_tenant && touch.sender != lease.provider {
         let parties = format!("the tenant {tenant} and the provider {}", lease.provider);
@@ -32,19 +24,73 @@ pub fn end_lease(touch: &mut Touch, id: u64) -> Result<(), ContractError> {
     if long_dry(touch, &order)? {
         return end_unfunded(touch, order, id, lease);
     }
-    if by_tenant {
-        return end_and_reopen(touch, order, id, lease, EndReason::Tenant, None);
-    }
-    let penalty = Penalty {
-        bps: touch.params.quit_slash_bps,
-        caller: None,
+    let noticed = order.leaves_at.is_some_and(|at| at <= touch.now);
+    let end = match (by_tenant, noticed) {
+        (true, _) => (EndReason::Tenant, None),
+        (false, true) => (EndReason::Notice, None),
+        (false, false) => (EndReason::Provider, Some(quit(touch))),
     };
-    end_and_reopen(touch, order, id, lease, EndReason::Provider, Some(penalty))
+    if end.0 == EndReason::Notice {
+        compensate(touch, &order, &lease, &tenant)?;
+    }
+    let live = touch.registered(&lease.provider)?.live;
+    end_and_reopen(touch, order, id, lease, live, end)
+}
+
+/// What leaving without notice costs.
+fn quit(touch: &Touch) -> Fault {
+    Fault {
+        bps: touch.params.quit_slash_bps,
+        reason: PenaltyReason::Quit,
+        at: touch.now,
+        caller: None,
+    }
+}
+
+/// Has the registry pay the tenant what was agreed for the case that the provider leaves. The bond is released in this message.
+fn compensate(
+    touch: &mut Touch,
+    order: &Order,
+    lease: &Lease,
+    tenant: &Addr,
+) -> Result<(), ContractError> {
+    let bps = order.exit.map_or(0, |exit| exit.compensation_bps);
+    let amount = money::share(lease.bond, bps)?;
+    if amount.is_zero() {
+        return Ok(());
+    }
+    let msg = provider::ExecuteMsg::Compensate {
+        provider: lease.provider.to_string(),
+        denom: order.denom.clone(),
+        amount,
+        to: tenant.to_string(),
+    };
+    Ok(touch.send(touch.suite.provider.clone(), &msg)?)
+}
+
+pub fn give_notice(touch: &mut Touch, id: u64) -> Result<(), ContractError> {
+    let (mut order, lease) = state::active_lease(touch.deps.storage, id)?;
+    if touch.sender != lease.provider {
+        let holder = format!("the provider {}", lease.provider);
+        return Err(unauthorized(&touch.sender, holder));
+    }
+    if let Some(leaves_at) = order.leaves_at {
+        return Err(ContractError::NoticeGiven { id, leaves_at });
+    }
+    let notice = order.exit.map_or(touch.params.notice, |exit| exit.notice);
+    let leaves_at = touch.now.saturating_add(notice);
+    order.leaves_at = Some(leaves_at);
+    ORDERS.save(touch.deps.storage, order_of(id), &order)?;
+    touch.emit(NoticeGiven {
+        lease_id: id,
+        provider: lease.provider,
+        leaves_at,
+    });
+    Ok(())
 }
 
 pub fn failover(touch: &mut Touch, id: u64) -> Result<(), ContractError> {
-    let lease = state::active_lease(touch.deps.storage, id)?;
-    let order = state::order(touch.deps.storage, lease.order)?;
+    let (order, lease) = state::active_lease(touch.deps.storage, id)?;
     let live = touch.registered(&lease.provider)?.live;
     if !live.lapsed(touch.now, touch.height, touch.params.lapse_blocks) {
         return Err(ContractError::NotDown {
@@ -53,11 +99,34 @@ pub fn failover(touch: &mut Touch, id: u64) -> Result<(), ContractError> {
             height: live.height,
         });
     }
-    let penalty = Penalty {
-        bps: touch.params.down_slash_bps,
-        caller: Some(touch.sender.clone()),
+    let fault = if excused(touch, &lease.provider, live.until)? {
+        only_tenant(touch, id)?;
+        None
+    } else {
+        Some(Fault {
+            bps: touch.params.down_slash_bps,
+            reason: PenaltyReason::Down,
+            at: live.until,
+            caller: Some(touch.sender.clone()),
+        })
     };
-    end_and_reopen(touch, order, id, lease, EndReason::Down, Some(penalty))
+    end_and_reopen(touch, order, id, lease, live, (EndReason::Down, fault))
+}
+
+/// Whether a silence since `lapse` lies in a maintenance that the provider announced.
+fn excused(touch: &Touch, provider: &Addr, lapse: u64) -> Result<bool, ContractError> {
+    let registry = &touch.suite.provider;
+    let announced = provider::maintenance(&touch.deps.querier, registry, provider)?;
+    Ok(announced.is_some_and(|pause| pause.excuses(lapse, touch.now)))
+}
+
+fn only_tenant(touch: &Touch, lease_id: u64) -> Result<(), ContractError> {
+    let tenant = touch.tenant(order_of(lease_id))?;
+    if touch.sender == tenant {
+        return Ok(());
+    }
+    let allowed = format!("the tenant {tenant}, while the provider is in maintenance,");
+    Err(unauthorized(&touch.sender, allowed))
 }
 
 fn long_dry(touch: &Touch, order: &Order) -> Result<bool, ContractError> {
@@ -74,7 +143,7 @@ fn end_unfunded(
     id: u64,
     lease: Lease,
 ) -> Result<(), ContractError> {
-    let order_id = lease.order;
+    let order_id = order_of(id);
     finish(touch, &mut order, id, lease, EndReason::Unfunded, None)?;
     touch.close(order_id, &mut order, CloseReason::Unfunded)
 }
@@ -84,14 +153,15 @@ fn end_and_reopen(
     mut order: Order,
     id: u64,
     lease: Lease,
-    reason: EndReason,
-    penalty: Option<Penalty>,
+    live: Liveness,
+    end: (EndReason, Option<Fault>),
 ) -> Result<(), ContractError> {
-    let funded = touch.can_pay_after(&order, id, &lease)?;
-    let (order_id, last_rate) = (lease.order, lease.rate);
+    let (reason, fault) = end;
+    let funded = touch.can_pay_after(&order, id, &lease, &live)?;
+    let (order_id, last_rate) = (order_of(id), lease.rate);
     // One entry per attempt: at most max_attempts.
     order.excluded.push(lease.provider.clone());
-    finish(touch, &mut order, id, lease, reason, penalty)?;
+    finish(touch, &mut order, id, lease, reason, fault)?;
     order.attempts = order
         .attempts
         .checked_add(1)
@@ -130,53 +200,44 @@ fn reopen(
     Ok(())
 }
 
-/// Ends a lease: exact pay by escrow, the bond released, less the penalty. The order is left without a lease, for the caller to save.
+/// Ends a lease: exact pay by escrow; the bond is free, or forfeit in part. The order is left without a lease, for the caller to save.
 pub fn finish(
     touch: &mut Touch,
     order: &mut Order,
     id: u64,
-    mut lease: Lease,
+    lease: Lease,
     reason: EndReason,
-    penalty: Option<Penalty>,
+    fault: Option<Fault>,
 ) -> Result<(), ContractError> {
     let close = escrow::ExecuteMsg::CloseStream { stream: id };
     touch.send(touch.suite.escrow.clone(), &close)?;
-    state::release(
-        touch.deps.storage,
-        &lease.provider,
-        &order.denom,
-        lease.bond,
-    )?;
     ACTIVE.remove(touch.deps.storage, (&lease.provider, id));
-    lease.ended = Some(Ended {
+    let ended = Ended {
         at: touch.now,
         reason,
-    });
-    LEASES.save(touch.deps.storage, id, &lease)?;
-    order.lease = None;
-    let slashed = match penalty {
-        None => Uint128::zero(),
-        Some(Penalty { bps, caller }) => touch.slash(Slash {
-            order: lease.order,
-            provider: &lease.provider,
-            denom: &order.denom,
-            bond: lease.bond,
-            bps,
-            caller,
-            reason: reason.as_str(),
-        })?,
     };
+    ENDED.save(touch.deps.storage, id, &ended)?;
+    order.lease = None;
+    order.leaves_at = None;
     touch.emit(LeaseEnded {
         lease_id: id,
-        order_id: lease.order,
-        provider: lease.provider,
+        order_id: order_of(id),
+        provider: lease.provider.clone(),
         reason: reason.as_str().into(),
-        slashed,
     });
-    Ok(())
+    let Lease { provider, bond, .. } = lease;
+    match fault {
+        Some(fault) => touch.penalize(order_of(id), order, Freed { provider, bond }, fault),
+        None => Ok(state::release(
+            touch.deps.storage,
+            &provider,
+            &order.denom,
+            bond,
+        )?),
+    }
 }
 
-/// Slashes a winner that let its window pass.
+/// Notes the penalty of a winner that let its window pass.
 pub fn expire(touch: &mut Touch, id: u64) -> Result<(), ContractError> {
     let mut order = state::open_order(touch.deps.storage, id)?;
     let caller = Some(touch.sender.clone());

@@ -3,3 +3,4 @@ pub mod claim;
 pub mod end;
 pub mod order;
 pub mod params;
+pub mod slash;

@@ -1,9 +1,10 @@
 use cosmwasm_std::Uint128;
 use leasehold_api::event::OrderOpened;
-use leasehold_api::market::{CloseReason, EndReason, Order, OrderStatus, ORDERS};
+use leasehold_api::market::{
+    CloseReason, EndReason, Order, OrderStatus, Terms, LEASES, LEASES_PER_ORDER, ORDERS,
+};
 use leasehold_api::rules::auction::Auction;
-use leasehold_api::rules::money::whole;
-use leasehold_api::{AuctionMode, Denom, RuleError, SCALE};
+use leasehold_api::{Denom, RuleError};
 
 use super::end;
 use crate::state;
@@ -14,20 +15,23 @@ use crate::ContractError;
 pub struct Request {
     pub account: u64,
     pub denom: Denom,
-    pub mode: AuctionMode,
     pub max_rate: Uint128,
+    pub terms: Terms,
 }
 
 pub fn open(touch: &mut Touch, id: u64, request: Request) -> Result<(), ContractError> {
-    let round = next_round(touch, id)?;
+    let Past {
+        round,
+        leases,
+        penalties,
+    } = past(touch, id)?;
     let auction = Auction::open(
-        request.mode,
+        request.terms.auction,
         request.max_rate,
         &touch.params.auction,
         touch.now,
         touch.height,
     )?;
-    check_account(touch, id, &request)?;
     touch.emit(OrderOpened {
         order_id: id,
         round,
@@ -44,6 +48,10 @@ pub fn open(touch: &mut Touch, id: u64, request: Request) -> Result<(), Contract
         auction,
         excluded: vec![],
         lease: None,
+        leases,
+        exit: request.terms.exit,
+        leaves_at: None,
+        penalties,
     };
     Ok(state::turn_order(
         touch.deps.storage,
@@ -53,9 +61,22 @@ pub fn open(touch: &mut Touch, id: u64, request: Request) -> Result<(), Contract
     )?)
 }
 
-fn next_round(touch: &Touch, id: u64) -> Result<u32, ContractError> {
+/// What a new round goes on counting from.
+struct Past {
+    /// The new round's number.
+    round: u32,
+    leases: u32,
+    penalties: u32,
+}
+
+/// A round has at most `max_attempts` leases: none of them finds the ids of its order used up.
+fn past(touch: &Touch, id: u64) -> Result<Past, ContractError> {
     let Some(order) = ORDERS.may_load(touch.deps.storage, id)? else {
-        return Ok(1);
+        return Ok(Past {
+            round: 1,
+            leases: 0,
+            penalties: 0,
+        });
     };
     if order.status != OrderStatus::Closed {
         return Err(ContractError::WrongStatus {
@@ -64,42 +85,19 @@ fn next_round(touch: &Touch, id: u64) -> Result<u32, ContractError> {
             allowed: "closed",
         });
     }
+    let most = order.leases.saturating_add(touch.params.max_attempts);
+    if u64::from(most) >= LEASES_PER_ORDER {
+        return Err(ContractError::LeasesUsedUp {
+            id,
+            leases: order.leases,
+        });
+    }
     let next = order.round.checked_add(1);
-    Ok(next.ok_or(RuleError::Overflow { what: "round" })?)
-}
-
-/// The account must be the tenant's, in the order's denom, and hold `min_runway` of the maximum.
-fn check_account(touch: &Touch, id: u64, request: &Request) -> Result<(), ContractError> {
-    let mut account = touch.account(request.account)?;
-    let tenant = touch.tenant(id)?;
-    if account.owner != tenant {
-        return Err(ContractError::NotTheTenantsAccount {
-            account: request.account,
-            owner: account.owner,
-            tenant,
-        });
-    }
-    if account.denom != request.denom {
-        return Err(ContractError::WrongDenom {
-            account: request.account,
-            denom: account.denom.to_string(),
-            wanted: request.denom.to_string(),
-        });
-    }
-    account.settle(touch.now)?;
-    let needed = request
-        .max_rate
-        .u128()
-        .checked_mul(u128::from(touch.min_runway()?))
-        .ok_or(RuleError::Overflow { what: "runway" })?;
-    if account.balance.u128() < needed {
-        return Err(ContractError::Underfunded {
-            account: request.account,
-            balance: whole(account.balance.u128()),
-            needed: Uint128::new(needed.div_ceil(SCALE)),
-        });
-    }
-    Ok(())
+    Ok(Past {
+        round: next.ok_or(RuleError::Overflow { what: "round" })?,
+        leases: order.leases,
+        penalties: order.penalties,
+    })
 }
 
 /// A closed order stays as it is.
@@ -108,7 +106,7 @@ pub fn close(touch: &mut Touch, id: u64) -> Result<(), ContractError> {
     match (order.status, order.lease) {
         (OrderStatus::Closed, _) => return Ok(()),
         (_, Some(lease_id)) => {
-            let lease = state::active_lease(touch.deps.storage, lease_id)?;
+            let lease = LEASES.load(touch.deps.storage, lease_id)?;
             end::finish(touch, &mut order, lease_id, lease, EndReason::Tenant, None)?;
         }
         (_, None) => {

@@ -21,21 +21,24 @@ fn the_winners_claim_starts_the_lease() {
     let mut world = awarded();
     let response = world.claim("alice").unwrap();
     let started: LeaseStarted = event(&response).unwrap();
-    assert_eq!((started.lease_id, started.order_id), (1, order()));
+    assert_eq!((started.lease_id, started.order_id), (lease(1), order()));
     let open = Told::Open {
-        stream: 1,
+        stream: lease(1),
         account: ACCOUNT,
         tenant: world.tenant.to_string(),
         payee: world.addr("alice").to_string(),
         rate: rate(50),
     };
     assert_eq!(world.told(), [open]);
-    let lease = world.lease(1);
-    assert_eq!((lease.rate, lease.bond.u128()), (rate(50), 50_000));
-    assert_eq!((lease.started_at, lease.ended), (world.now(), None));
+    let agreed = world.lease(1);
+    assert_eq!((agreed.rate, agreed.bond.u128()), (rate(50), 50_000));
+    assert_eq!((agreed.started_at, world.ended(1)), (world.now(), None));
     assert_eq!(world.locked("alice"), 50_000);
     let seen = world.seen();
-    assert_eq!((seen.phase, seen.lease_id), (OrderPhase::Leased, Some(1)));
+    assert_eq!(
+        (seen.phase, seen.lease_id),
+        (OrderPhase::Leased, Some(lease(1)))
+    );
     // The runner-up is kept for a fail-over.
     assert_eq!(seen.second.unwrap().provider, world.addr("bob"));
     assert_says(world.claim("alice").unwrap_err(), &["is leased"]);
@@ -82,10 +85,14 @@ fn after_a_no_show_the_runner_up_wins_at_its_own_price() {
     let response = world.claim("bob").unwrap();
     let expired: AwardExpired = event(&response).unwrap();
     assert_eq!(expired.provider, world.addr("alice"));
-    assert_eq!(expired.slashed.u128(), 5_000);
-    assert_eq!((world.locked("alice"), world.locked("bob")), (0, 60_000));
+    assert_eq!(
+        (world.locked("alice"), world.locked("bob")),
+        (50_000, 60_000)
+    );
     assert_eq!(world.lease(1).rate, rate(60));
     assert_eq!(world.record().auction.second, None);
+    world.carry_out();
+    assert_eq!(world.locked("alice"), 0);
     let alice = world.addr("alice");
     let left = world.hot(&alice).collateral_in(&denom());
     assert_eq!(left.u128(), COLLATERAL - 5_000);
@@ -100,14 +107,15 @@ fn anyone_may_expire_a_no_show_once() {
     assert_eq!(world.expire("carol").unwrap_err(), due);
     world.wait(1);
     world.expire("carol").unwrap();
-    assert_eq!(world.locked("alice"), 0);
+    assert_eq!(world.expire("carol").unwrap_err(), due);
+    assert_eq!(world.seen().phase, OrderPhase::AwardSecond);
+    world.claim("bob").unwrap();
+    world.told();
+    world.carry_out();
     let [Told::Slash { recipients, .. }] = &world.told()[..] else {
         panic!("one slash");
     };
     assert_eq!(recipients[1].to, world.addr("carol").to_string());
-    assert_eq!(world.expire("carol").unwrap_err(), due);
-    assert_eq!(world.seen().phase, OrderPhase::AwardSecond);
-    world.claim("bob").unwrap();
 }
 
 #[test]
@@ -215,8 +223,8 @@ fn the_tenant_accepts_any_live_bid() {
     world.bid("alice", 50).unwrap();
     world.bid("bob", 90).unwrap();
     world.accept("bob").unwrap();
-    let lease = world.lease(1);
-    assert_eq!((lease.provider, lease.rate), (world.addr("bob"), rate(90)));
+    let made = world.lease(1);
+    assert_eq!((made.provider, made.rate), (world.addr("bob"), rate(90)));
     assert_eq!((world.locked("alice"), world.locked("bob")), (0, 90_000));
     assert_says(world.accept("alice").unwrap_err(), &["is leased"]);
 }

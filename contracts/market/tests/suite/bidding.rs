@@ -142,7 +142,7 @@ fn collateral_covers_all_of_a_providers_bids() {
         order_id: second,
         account: ACCOUNT,
         denom: denom(),
-        mode: descending(),
+        terms: (descending()).into(),
         max_rate: rate(1_000),
     };
     world.send(&deployment, &open, &[]).unwrap();
@@ -182,7 +182,12 @@ fn a_closed_auction_takes_no_bids_until_it_lapses() {
     // No runner-up: lapsed. The bid slashes the no-show and starts afresh.
     assert_eq!(world.seen().phase, OrderPhase::Lapsed);
     world.bid("bob", 100).unwrap();
-    assert_eq!((world.locked("alice"), world.locked("bob")), (0, 100_000));
+    assert_eq!(
+        (world.locked("alice"), world.locked("bob")),
+        (50_000, 100_000)
+    );
+    assert_eq!(world.seen().phase_ends_at, Some(world.now() + 60));
+    world.carry_out();
     let [Told::Slash {
         provider,
         amount,
@@ -195,10 +200,9 @@ fn a_closed_auction_takes_no_bids_until_it_lapses() {
     };
     assert_eq!(*provider, world.addr("alice").to_string());
     assert_eq!((amount.u128(), reason.as_str()), (5_000, "no_show"));
-    let parts: Vec<_> = recipients.iter().map(|r| r.amount.u128()).collect();
-    assert_eq!(parts, [3_500, 750]);
+    let parts: Vec<_> = recipients.iter().map(|r| r.bps).collect();
+    assert_eq!(parts, [7_000, 1_500]);
     assert_eq!(recipients[1].to, world.addr("bob").to_string());
-    assert_eq!(world.seen().phase_ends_at, Some(world.now() + 60));
 }
 
 #[test]
@@ -227,9 +231,10 @@ fn withdrawing_brings_a_no_show_to_light() {
     world.bid("bob", 60).unwrap();
     world.wait(90);
     world.withdraw("bob").unwrap();
+    assert_eq!(world.seen().phase, OrderPhase::Bidding);
+    world.carry_out();
     assert_eq!(world.locked("alice"), 0);
     assert_eq!(world.told().len(), 1);
-    assert_eq!(world.seen().phase, OrderPhase::Bidding);
 }
 
 fn bids(world: &World) -> BidsResponse {

@@ -1,5 +1,7 @@
-use leasehold_api::event::{LeaseEnded, OrderClosed, OrderReopened};
+use leasehold_api::event::{LeaseEnded, OrderClosed, OrderReopened, PenaltyNoted};
 use leasehold_api::market::{EndReason, OrderPhase, OrderStatus};
+use leasehold_api::provider::MAINTENANCE;
+use leasehold_api::rules::alive::Maintenance;
 use leasehold_api::AuctionMode;
 use leasehold_market::ContractError;
 
@@ -17,23 +19,25 @@ fn leased() -> World {
     world
 }
 
-fn shares(world: &mut World) -> (u128, Vec<(String, u128)>, String) {
-    let mut told = world.told();
-    match (told.remove(0), told.pop()) {
-        (
-            Told::Close { .. },
-            Some(Told::Slash {
-                amount,
-                recipients,
-                reason,
-                ..
-            }),
-        ) => {
-            let recipients = recipients.into_iter().map(|s| (s.to, s.amount.u128()));
-            (amount.u128(), recipients.collect(), reason)
-        }
-        other => panic!("a close and a slash, not {other:?}"),
-    }
+/// Carries out the one penalty; what the registry was told after the stream was closed.
+fn shares(world: &mut World) -> (u128, Vec<(String, u32)>, String) {
+    assert_eq!(world.told(), [Told::Close { stream: lease(1) }]);
+    assert_eq!(world.locked("alice"), 50_000);
+    world.carry_out();
+    assert_eq!(world.locked("alice"), 0);
+    let Some(Told::Slash {
+        amount,
+        bond,
+        recipients,
+        reason,
+        ..
+    }) = world.told().pop()
+    else {
+        panic!("a slash");
+    };
+    assert_eq!(bond.u128(), 50_000);
+    let recipients = recipients.into_iter().map(|share| (share.to, share.bps));
+    (amount.u128(), recipients.collect(), reason)
 }
 
 #[test]
@@ -41,24 +45,25 @@ fn the_tenant_ends_a_lease_and_the_order_looks_on() {
     let mut world = leased();
     let response = world.end("tenant", 1).unwrap();
     let ended: LeaseEnded = event(&response).unwrap();
-    assert_eq!((ended.reason.as_str(), ended.slashed.u128()), ("tenant", 0));
+    assert_eq!(ended.reason, "tenant");
+    assert_eq!(event::<PenaltyNoted>(&response), None);
     let reopened: OrderReopened = event(&response).unwrap();
     assert_eq!(reopened.runner_up, world.addr("bob").to_string());
     assert_eq!((reopened.attempts, reopened.start_rate), (1, rate(50)));
-    assert_eq!(world.told(), [Told::Close { stream: 1 }]);
+    assert_eq!(world.told(), [Told::Close { stream: lease(1) }]);
     assert_eq!(world.locked("alice"), 0);
     assert_eq!(world.seen().phase, OrderPhase::AwardBest);
-    assert_eq!(world.lease(1).ended.unwrap().reason, EndReason::Tenant);
+    assert_eq!(world.ended(1).unwrap().reason, EndReason::Tenant);
     assert_eq!(
         world.end("tenant", 1).unwrap_err(),
         ContractError::LeaseEnded {
-            id: 1,
+            id: lease(1),
             reason: "tenant"
         }
     );
     assert_eq!(
         world.end("tenant", 2).unwrap_err(),
-        ContractError::LeaseNotFound { id: 2 }
+        ContractError::LeaseNotFound { id: lease(2) }
     );
 }
 
@@ -67,10 +72,9 @@ fn a_provider_that_quits_pays_the_tenant_and_insurance() {
     let mut world = leased();
     world.end("alice", 1).unwrap();
     let (amount, recipients, reason) = shares(&mut world);
-    assert_eq!((amount, reason.as_str()), (25_000, "provider"));
-    assert_eq!(recipients, [(world.tenant.to_string(), 17_500)]);
-    assert_eq!(world.lease(1).ended.unwrap().reason, EndReason::Provider);
-    assert_eq!(world.seen().phase, OrderPhase::AwardBest);
+    assert_eq!((amount, reason.as_str()), (25_000, "quit"));
+    assert_eq!(recipients, [(world.tenant.to_string(), 7_000)]);
+    assert_eq!(world.ended(1).unwrap().reason, EndReason::Provider);
 }
 
 #[test]
@@ -103,22 +107,22 @@ fn a_failover_needs_silence_in_time_and_in_blocks() {
 fn a_failover_slashes_and_shares() {
     let mut world = leased();
     world.silence("alice");
+    let silent_at = world.now() + 1;
     world.wait(20);
     let response = world.failover("carol", 1).unwrap();
     let ended: LeaseEnded = event(&response).unwrap();
-    assert_eq!(
-        (ended.reason.as_str(), ended.slashed.u128()),
-        ("down", 50_000)
-    );
+    assert_eq!(ended.reason, "down");
+    let noted: PenaltyNoted = event(&response).unwrap();
+    assert_eq!((noted.bond.u128(), noted.bps), (50_000, 10_000));
+    assert_eq!(noted.due_at, silent_at + PENALTY_DELAY);
     let (amount, recipients, reason) = shares(&mut world);
     assert_eq!((amount, reason.as_str()), (50_000, "down"));
     let caller = world.addr("carol").to_string();
     assert_eq!(
         recipients,
-        [(world.tenant.to_string(), 35_000), (caller, 7_500)]
+        [(world.tenant.to_string(), 7_000), (caller, 1_500)]
     );
-    assert_eq!(world.locked("alice"), 0);
-    assert_eq!(world.lease(1).ended.unwrap().reason, EndReason::Down);
+    assert_eq!(world.ended(1).unwrap().reason, EndReason::Down);
     assert_eq!(world.record().excluded, [world.addr("alice")]);
 }
 
@@ -131,9 +135,9 @@ fn dealing_with_oneself_costs_the_insurance_share() {
     world.wait(20);
     world.failover("alice", 1).unwrap();
     let (amount, recipients, _) = shares(&mut world);
-    let back: u128 = recipients.iter().map(|(_, amount)| amount).sum();
+    let back: u32 = recipients.iter().map(|(_, bps)| bps).sum();
     assert!(recipients.iter().all(|(to, _)| *to == alice.to_string()));
-    assert_eq!((amount, back), (50_000, 42_500));
+    assert_eq!((amount, back), (50_000, 8_500));
 }
 
 /// Alice fell silent; anyone failed her lease over.
@@ -255,12 +259,10 @@ fn a_lease_long_dry_ends_at_no_cost() {
         world.wait(110);
         let response = world.end(party, 1).unwrap();
         let ended: LeaseEnded = event(&response).unwrap();
-        assert_eq!(
-            (ended.reason.as_str(), ended.slashed.u128()),
-            ("unfunded", 0)
-        );
+        assert_eq!(ended.reason, "unfunded");
+        assert_eq!(event::<PenaltyNoted>(&response), None);
         assert_eq!(event::<OrderClosed>(&response).unwrap().reason, "unfunded");
-        assert_eq!(world.told(), [Told::Close { stream: 1 }]);
+        assert_eq!(world.told(), [Told::Close { stream: lease(1) }]);
         assert_eq!(world.locked("alice"), 0);
         assert_eq!(world.record().status, OrderStatus::Closed);
     }
@@ -273,7 +275,7 @@ fn a_lease_long_dry_ends_at_no_cost() {
 }
 
 #[test]
-fn slash_of_nothing_sends_nothing() {
+fn a_penalty_of_nothing_frees_the_bond_at_once() {
     let mut world = leased();
     let mut none = params();
     none.quit_slash_bps = 0;
@@ -281,5 +283,73 @@ fn slash_of_nothing_sends_nothing() {
     let msg = leasehold_api::market::ExecuteMsg::UpdateParams { params: none };
     world.send(&governance, &msg, &[]).unwrap();
     world.end("alice", 1).unwrap();
-    assert_eq!(world.told(), [Told::Close { stream: 1 }]);
+    assert_eq!(world.told(), [Told::Close { stream: lease(1) }]);
+    assert_eq!(world.locked("alice"), 0);
+}
+
+#[test]
+fn a_penalty_is_carried_out_once_and_not_before_its_time() {
+    let mut world = leased();
+    world.end("alice", 1).unwrap();
+    let due_at = world.now() + PENALTY_DELAY;
+    let (id, number) = (order(), 1);
+    let early = ContractError::NotDue { id, number, due_at };
+    assert_eq!(world.slash("bob", 1).unwrap_err(), early);
+    world.wait(PENALTY_DELAY - 1);
+    assert_eq!(world.slash("bob", 1).unwrap_err(), early);
+    world.wait(1);
+    world.slash("bob", 1).unwrap();
+    let again = ContractError::NoPenalty { id, number };
+    assert_eq!(world.slash("bob", 1).unwrap_err(), again);
+}
+
+/// Also after the order is closed, opened again and closed once more: the numbers go on.
+#[test]
+fn penalties_outlive_their_round() {
+    let mut world = leased();
+    world.end("alice", 1).unwrap();
+    world.close().unwrap();
+    world.open(descending(), 100).unwrap();
+    world.bid("carol", 10).unwrap();
+    world.wait(90);
+    world.close().unwrap();
+    assert_eq!(world.record().penalties, 2);
+    assert_eq!(
+        (world.locked("alice"), world.locked("carol")),
+        (50_000, 10_000)
+    );
+    world.wait(PENALTY_DELAY);
+    world.slash("dave", 1).unwrap();
+    world.slash("dave", 2).unwrap();
+    assert_eq!((world.locked("alice"), world.locked("carol")), (0, 0));
+}
+
+#[test]
+fn in_a_maintenance_only_the_tenant_moves_on_and_nobody_is_punished() {
+    let announce = |world: &mut World, from: u64, until: u64| {
+        let alice = world.addr("alice");
+        MAINTENANCE
+            .save(&mut *world.registry(), &alice, &Maintenance { from, until })
+            .unwrap();
+    };
+    let mut world = leased();
+    world.silence("alice");
+    let silent_at = world.now() + 1;
+    announce(&mut world, silent_at, silent_at + 100);
+    world.wait(20);
+    let error = world.failover("carol", 1).unwrap_err();
+    assert_says(error, &["only the tenant", "maintenance"]);
+    let response = world.failover("tenant", 1).unwrap();
+    assert_eq!(event::<PenaltyNoted>(&response), None);
+    assert_eq!(world.locked("alice"), 0);
+    // Silent before it began, or not back when it was over: a fault like any other.
+    for (from, until) in [(1, 100), (0, 19)] {
+        let mut world = leased();
+        world.silence("alice");
+        let silent_at = world.now() + 1;
+        announce(&mut world, silent_at + from, silent_at + until);
+        world.wait(20);
+        let response = world.failover("carol", 1).unwrap();
+        assert!(event::<PenaltyNoted>(&response).is_some());
+    }
 }

@@ -13,8 +13,9 @@ use cw_storage_plus::Item;
 use leasehold_api::deployment::{order_id, Deployment, DEPLOYMENTS, GROUPS};
 use leasehold_api::escrow::{self, ACCOUNTS, STREAMS};
 use leasehold_api::market::{
-    ExecuteMsg, InstantiateMsg, Lease, Lock, Order, OrderResponse, OrderStatus, Params, QueryMsg,
-    ACTIVE, LEASES, LOCKS, OPEN, ORDERS,
+    lease_id, order_of, Ended, ExecuteMsg, InstantiateMsg, Lease, Lock, Order, OrderResponse,
+    OrderStatus, Params, PenaltiesResponse, QueryMsg, Terms, ACTIVE, ENDED, LEASES, LOCKS, OPEN,
+    ORDERS, PENALTIES,
 };
 use leasehold_api::provider::{self, Hot, Standing, CAPABILITY, HOT};
 use leasehold_api::rules::auction::AuctionParams;
@@ -28,6 +29,8 @@ use leasehold_market::ContractError;
 
 pub const START: u64 = 1_000_000;
 pub const MIN_RUNWAY: u64 = 60;
+pub const PENALTY_DELAY: u64 = 40;
+pub const NOTICE: u64 = 500;
 pub const COLLATERAL: u128 = 1_000_000;
 /// Whole units in the tenant's account.
 pub const FUNDS: u128 = 1_000_000;
@@ -54,8 +57,15 @@ pub enum Told {
         provider: String,
         denom: Denom,
         amount: Uint128,
+        bond: Uint128,
+        at: u64,
         recipients: Vec<provider::Share>,
         reason: String,
+    },
+    Compensate {
+        provider: String,
+        amount: Uint128,
+        to: String,
     },
 }
 
@@ -80,6 +90,8 @@ pub fn params() -> Params {
         },
         lapse_blocks: 3,
         max_attempts: 3,
+        penalty_delay: PENALTY_DELAY,
+        notice: NOTICE,
         resume_window: 100,
     }
 }
@@ -95,6 +107,11 @@ pub fn denom() -> Denom {
 
 pub fn order() -> u64 {
     order_id(DEPLOYMENT, 0).unwrap()
+}
+
+/// The id of the order's lease of that number.
+pub fn lease(number: u32) -> u64 {
+    lease_id(order(), number).unwrap()
 }
 
 pub fn descending() -> AuctionMode {
@@ -174,37 +191,58 @@ fn mock_escrow(
     Ok(Response::new())
 }
 
-/// Takes slashed collateral away.
+/// Takes collateral away as it is told.
 fn mock_provider(
     deps: DepsMut,
     _: Env,
     _: MessageInfo,
     msg: provider::ExecuteMsg,
 ) -> Result<Response, ContractError> {
-    let provider::ExecuteMsg::Slash {
-        provider,
-        denom,
-        amount,
-        recipients,
-        reason,
-    } = msg
-    else {
-        panic!("the market sent {msg:?}");
+    let mut take = |provider: &str, denom: &Denom, amount: Uint128| -> StdResult<()> {
+        let address = Addr::unchecked(provider);
+        let mut hot = HOT.load(deps.storage, &address)?;
+        for asset in hot.collateral.iter_mut().filter(|a| a.denom == *denom) {
+            asset.amount -= amount;
+        }
+        HOT.save(deps.storage, &address, &hot)
     };
-    let address = Addr::unchecked(&provider);
-    let mut hot = HOT.load(deps.storage, &address)?;
-    for asset in hot.collateral.iter_mut().filter(|a| a.denom == denom) {
-        asset.amount -= amount;
-    }
-    HOT.save(deps.storage, &address, &hot)?;
-    let slash = Told::Slash {
-        provider,
-        denom,
-        amount,
-        recipients,
-        reason,
+    let what = match msg {
+        provider::ExecuteMsg::Slash {
+            provider,
+            denom,
+            amount,
+            bond,
+            at,
+            recipients,
+            reason,
+        } => {
+            take(&provider, &denom, amount)?;
+            Told::Slash {
+                provider,
+                denom,
+                amount,
+                bond,
+                at,
+                recipients,
+                reason,
+            }
+        }
+        provider::ExecuteMsg::Compensate {
+            provider,
+            denom,
+            amount,
+            to,
+        } => {
+            take(&provider, &denom, amount)?;
+            Told::Compensate {
+                provider,
+                amount,
+                to,
+            }
+        }
+        other => panic!("the market sent {other:?}"),
     };
-    told(deps.storage, slash)?;
+    told(deps.storage, what)?;
     Ok(Response::new())
 }
 
@@ -264,7 +302,7 @@ impl World {
     }
 
     fn publish(&mut self) {
-        let config = escrow::ConfigResponse {
+        let config = escrow::Config {
             suite: self.suite.clone(),
             params: escrow::Params {
                 min_runway: MIN_RUNWAY,
@@ -279,8 +317,7 @@ impl World {
             owner: self.tenant.clone(),
             account: ACCOUNT,
             manifest_hash: Binary::from([0; 32]),
-            modes: vec![descending(); 3],
-            closed: false,
+            terms: vec![descending().into(); 3],
             created_at: START,
         };
         let mut storage = self.deployments();
@@ -477,11 +514,42 @@ impl World {
         self.by("tenant", msg)
     }
 
-    pub fn end(&mut self, name: &str, lease_id: u64) -> Result<AppResponse, ContractError> {
+    /// Opens the order on these terms.
+    pub fn open_on(&mut self, terms: Terms, max: u128) -> Result<AppResponse, ContractError> {
+        let ExecuteMsg::OpenOrder {
+            order_id,
+            account,
+            denom,
+            max_rate,
+            ..
+        } = open_msg(descending(), rate(max))
+        else {
+            unreachable!("it opens an order")
+        };
+        let msg = ExecuteMsg::OpenOrder {
+            order_id,
+            account,
+            denom,
+            max_rate,
+            terms,
+        };
+        let deployment = self.suite.deployment.clone();
+        self.send(&deployment, &msg, &[])
+    }
+
+    pub fn give_notice(&mut self, name: &str, number: u32) -> Result<AppResponse, ContractError> {
+        let lease_id = lease(number);
+        self.by(name, ExecuteMsg::GiveNotice { lease_id })
+    }
+
+    /// Ends the order's lease of that number.
+    pub fn end(&mut self, name: &str, number: u32) -> Result<AppResponse, ContractError> {
+        let lease_id = lease(number);
         self.by(name, ExecuteMsg::EndLease { lease_id })
     }
 
-    pub fn failover(&mut self, name: &str, lease_id: u64) -> Result<AppResponse, ContractError> {
+    pub fn failover(&mut self, name: &str, number: u32) -> Result<AppResponse, ContractError> {
+        let lease_id = lease(number);
         self.by(name, ExecuteMsg::Failover { lease_id })
     }
 
@@ -489,12 +557,47 @@ impl World {
         self.by(name, ExecuteMsg::Expire { order_id: order() })
     }
 
+    pub fn slash(&mut self, name: &str, number: u32) -> Result<AppResponse, ContractError> {
+        self.by(
+            name,
+            ExecuteMsg::Slash {
+                order_id: order(),
+                number,
+            },
+        )
+    }
+
+    /// Waits for the one penalty that there is and has it carried out.
+    pub fn carry_out(&mut self) {
+        let now = self.now();
+        let found: PenaltiesResponse = self.query(&QueryMsg::Penalties {
+            start_after: None,
+            limit: None,
+        });
+        let [penalty] = &found.penalties[..] else {
+            panic!("one penalty, not {:?}", found.penalties);
+        };
+        self.wait(penalty.due_at.saturating_sub(now));
+        self.slash("dave", penalty.number).unwrap();
+    }
+
+    pub fn penalties(&self) -> Vec<(u64, u32)> {
+        PENALTIES
+            .keys(&*self.storage(), None, None, Direction::Ascending)
+            .collect::<StdResult<_>>()
+            .unwrap()
+    }
+
     pub fn record(&self) -> Order {
         ORDERS.load(&*self.storage(), order()).unwrap()
     }
 
-    pub fn lease(&self, id: u64) -> Lease {
-        LEASES.load(&*self.storage(), id).unwrap()
+    pub fn lease(&self, number: u32) -> Lease {
+        LEASES.load(&*self.storage(), lease(number)).unwrap()
+    }
+
+    pub fn ended(&self, number: u32) -> Option<Ended> {
+        ENDED.may_load(&*self.storage(), lease(number)).unwrap()
     }
 
     pub fn record_if_any(&self) -> Option<Order> {
@@ -559,8 +662,8 @@ impl World {
         let mut streams = vec![];
         for entry in all(&LEASES, &*storage) {
             let (id, lease): (u64, Lease) = entry;
-            let order = ORDERS.load(&*storage, lease.order).unwrap();
-            let active = lease.ended.is_none();
+            let order = ORDERS.load(&*storage, order_of(id)).unwrap();
+            let active = !ENDED.has(&*storage, id);
             assert_eq!(
                 order.lease == Some(id),
                 active,
@@ -572,6 +675,11 @@ impl World {
                 add(&lease.provider, lease.bond);
                 streams.push((id, lease.rate));
             }
+        }
+        for entry in PENALTIES.range(&*storage, None, None, Direction::Ascending) {
+            let ((id, number), penalty) = entry.unwrap();
+            add(&penalty.provider, penalty.bond);
+            assert!(number <= ORDERS.load(&*storage, id).unwrap().penalties);
         }
         let locks: BTreeMap<Addr, Lock> = LOCKS
             .range(&*storage, None, None, Direction::Ascending)
@@ -607,7 +715,7 @@ pub fn open_msg(mode: AuctionMode, max_rate: Uint128) -> ExecuteMsg {
         order_id: order(),
         account: ACCOUNT,
         denom: denom(),
-        mode,
+        terms: mode.into(),
         max_rate,
     }
 }

@@ -1,8 +1,10 @@
 use cosmwasm_std::{Addr, Uint128};
 use leasehold_api::deployment::order_id;
 use leasehold_api::event::{OrderClosed, OrderOpened, TypedEvent};
-use leasehold_api::market::{EndReason, ExecuteMsg, OrderPhase, OrderStatus, Params};
-use leasehold_api::{AuctionMode, Denom, RuleError, SlashShares};
+use leasehold_api::market::{
+    EndReason, ExecuteMsg, OrderPhase, OrderStatus, Params, LEASES_PER_ORDER, ORDERS,
+};
+use leasehold_api::{AuctionMode, RuleError, SlashShares};
 use leasehold_market::ContractError;
 
 use crate::harness::*;
@@ -28,49 +30,6 @@ fn an_order_opens_for_bids() {
 }
 
 #[test]
-fn an_order_needs_an_account_that_is_the_tenants_in_its_denom_and_funded() {
-    let mut world = World::new();
-    let deployment = world.suite.deployment.clone();
-    let open = |world: &mut World, account, denom: Denom| {
-        let msg = ExecuteMsg::OpenOrder {
-            order_id: order(),
-            account,
-            denom,
-            mode: descending(),
-            max_rate: rate(100),
-        };
-        world.send(&deployment, &msg, &[]).unwrap_err()
-    };
-    assert_eq!(
-        open(&mut world, 9, denom()),
-        ContractError::AccountNotFound { account: 9 }
-    );
-    let error = open(&mut world, ACCOUNT, Denom::Cw20("ucredit".into()));
-    assert_says(error, &["account 5 is in ucredit", "cw20:ucredit"]);
-    world.fund(5_999);
-    let error = open(&mut world, ACCOUNT, denom());
-    assert_says(error, &["account 5 holds 5999", "at least 6000"]);
-    let stranger = world.addr("stranger");
-    let mut account = world.account();
-    account.owner = stranger;
-    world.set_account(&account);
-    let error = open(&mut world, ACCOUNT, denom());
-    assert!(matches!(error, ContractError::NotTheTenantsAccount { .. }));
-}
-
-#[test]
-fn the_account_is_settled_before_it_is_judged() {
-    let mut world = World::new();
-    let mut account = world.account();
-    account.balance = rate(6_100);
-    account.rate = rate(1);
-    world.set_account(&account);
-    world.wait(101);
-    let error = world.open(descending(), 100).unwrap_err();
-    assert_says(error, &["holds 5999", "at least 6000"]);
-}
-
-#[test]
 fn rates_out_of_range_open_nothing() {
     let mut world = World::new();
     let deployment = world.suite.deployment.clone();
@@ -90,9 +49,6 @@ fn rates_out_of_range_open_nothing() {
         let error = world.open(dutch(min), 100).unwrap_err();
         assert_says(error, &["dutch start"]);
     }
-    // In range, but its runway is beyond any balance.
-    let error = world.open(descending(), 10_u128.pow(15)).unwrap_err();
-    assert!(matches!(error, ContractError::Underfunded { .. }));
 }
 
 #[test]
@@ -148,15 +104,15 @@ fn closing_a_leased_order_ends_the_lease_and_nothing_stays_locked() {
     world.claim("alice").unwrap();
     world.told();
     world.close().unwrap();
-    assert_eq!(world.told(), [Told::Close { stream: 1 }]);
-    let ended = world.lease(1).ended.unwrap();
+    assert_eq!(world.told(), [Told::Close { stream: lease(1) }]);
+    let ended = world.ended(1).unwrap();
     assert_eq!((ended.at, ended.reason), (world.now(), EndReason::Tenant));
     assert_eq!(world.record().status, OrderStatus::Closed);
     assert_eq!(world.locked("alice"), 0);
     assert_eq!(
         world.end("tenant", 1).unwrap_err(),
         ContractError::LeaseEnded {
-            id: 1,
+            id: lease(1),
             reason: "tenant"
         }
     );
@@ -168,6 +124,7 @@ fn closing_does_not_save_a_no_show_and_pays_no_caller() {
     world.bid("alice", 50).unwrap();
     world.wait(90);
     world.close().unwrap();
+    world.carry_out();
     let [Told::Slash {
         amount, recipients, ..
     }] = &world.told()[..]
@@ -177,7 +134,7 @@ fn closing_does_not_save_a_no_show_and_pays_no_caller() {
     assert_eq!(amount.u128(), 5_000);
     assert_eq!(recipients.len(), 1);
     assert_eq!(recipients[0].to, world.tenant.to_string());
-    assert_eq!(recipients[0].amount.u128(), 3_500);
+    assert_eq!(recipients[0].bps, 7_000);
 }
 
 #[test]
@@ -189,7 +146,7 @@ fn orders_of_other_groups_are_apart() {
         order_id: second,
         account: ACCOUNT,
         denom: denom(),
-        mode: AuctionMode::Open {},
+        terms: (AuctionMode::Open {}).into(),
         max_rate: rate(10),
     };
     world.send(&deployment, &open, &[]).unwrap();
@@ -197,16 +154,27 @@ fn orders_of_other_groups_are_apart() {
     let close = ExecuteMsg::CloseOrder { order_id: second };
     world.send(&deployment, &close, &[]).unwrap();
     assert_eq!(world.record().status, OrderStatus::Open);
-    // No deployment, no order.
-    let none = ExecuteMsg::OpenOrder {
-        order_id: order_id(DEPLOYMENT + 1, 0).unwrap(),
-        account: ACCOUNT,
-        denom: denom(),
-        mode: descending(),
-        max_rate: rate(10),
+}
+
+/// No round begins that could run out of ids in the middle, where a winner could not claim.
+#[test]
+fn an_order_that_has_used_up_its_lease_ids_opens_no_more() {
+    let mut world = World::with_order(descending(), 100);
+    world.close().unwrap();
+    let set = |world: &mut World, leases: u32| {
+        let mut record = world.record();
+        record.leases = leases;
+        let market = world.suite.market.clone();
+        let mut storage = world.app.contract_storage_mut(&market);
+        ORDERS.save(&mut *storage, order(), &record).unwrap();
     };
-    let error = world.send(&deployment, &none, &[]).unwrap_err();
-    assert_says(error, &["deployment 8", "not found"]);
+    let most = u32::try_from(LEASES_PER_ORDER).unwrap() - 1 - params().max_attempts;
+    set(&mut world, most + 1);
+    let error = world.open(descending(), 100).unwrap_err();
+    let (id, leases) = (order(), most + 1);
+    assert_eq!(error, ContractError::LeasesUsedUp { id, leases });
+    set(&mut world, most);
+    world.open(descending(), 100).unwrap();
 }
 
 fn update(world: &mut World, params: Params) -> Result<(), ContractError> {

@@ -23,9 +23,14 @@ fn every_message(provider: &Addr) -> Vec<ExecuteMsg> {
             order_id,
             provider: provider.to_string(),
         },
-        ExecuteMsg::EndLease { lease_id: 1 },
-        ExecuteMsg::Failover { lease_id: 1 },
+        ExecuteMsg::GiveNotice { lease_id: lease(1) },
+        ExecuteMsg::EndLease { lease_id: lease(1) },
+        ExecuteMsg::Failover { lease_id: lease(1) },
         ExecuteMsg::Expire { order_id },
+        ExecuteMsg::Slash {
+            order_id,
+            number: 1,
+        },
         ExecuteMsg::UpdateParams { params: params() },
     ];
     let mut names: Vec<_> = messages.iter().map(name).collect();
@@ -34,7 +39,7 @@ fn every_message(provider: &Addr) -> Vec<ExecuteMsg> {
     messages
 }
 
-const VARIANTS: usize = 10;
+const VARIANTS: usize = 12;
 
 /// Exhaustive: a new variant does not compile until it is named here, and then fails the count above.
 fn name(msg: &ExecuteMsg) -> &'static str {
@@ -45,9 +50,11 @@ fn name(msg: &ExecuteMsg) -> &'static str {
         ExecuteMsg::WithdrawBid { .. } => "withdraw_bid",
         ExecuteMsg::Claim { .. } => "claim",
         ExecuteMsg::Accept { .. } => "accept",
+        ExecuteMsg::GiveNotice { .. } => "give_notice",
         ExecuteMsg::EndLease { .. } => "end_lease",
         ExecuteMsg::Failover { .. } => "failover",
         ExecuteMsg::Expire { .. } => "expire",
+        ExecuteMsg::Slash { .. } => "slash",
         ExecuteMsg::UpdateParams { .. } => "update_params",
     }
 }
@@ -66,7 +73,7 @@ fn ready_for(msg: &ExecuteMsg) -> World {
         ExecuteMsg::Claim { .. } => {
             world.open(dutch(10), 100).unwrap();
         }
-        ExecuteMsg::EndLease { .. } => {
+        ExecuteMsg::EndLease { .. } | ExecuteMsg::GiveNotice { .. } => {
             world.open(dutch(10), 100).unwrap();
             world.claim("alice").unwrap();
         }
@@ -93,6 +100,7 @@ fn whoever_may_not_send_a_message_is_refused() {
             Permission::Anyone => unreachable!("skipped above"),
             Permission::Provider => world.addr("dave"),
             Permission::Bidder => world.addr("bob"),
+            Permission::Holder => world.addr("alice"),
             Permission::Tenant | Permission::Party => tenant.clone(),
             Permission::Deployment => suite.deployment.clone(),
             Permission::Governance => suite.governance.clone(),

@@ -2,8 +2,8 @@ use cosmwasm_std::{from_json, to_json_binary, Empty};
 use cw_multi_test::Executor;
 use leasehold_api::deployment::order_id;
 use leasehold_api::market::{
-    ConfigResponse, EndReason, ExecuteMsg, LeaseResponse, LeasesResponse, Lock, Order, OrderPhase,
-    OrderResponse, OrdersResponse, QueryMsg,
+    lease_id, ConfigResponse, EndReason, ExecuteMsg, LeaseResponse, LeasesResponse, Lock, Order,
+    OrderPhase, OrderResponse, OrdersResponse, QueryMsg,
 };
 use leasehold_api::Suite;
 
@@ -16,7 +16,7 @@ fn open_groups(world: &mut World) {
             order_id: order_id(DEPLOYMENT, group).unwrap(),
             account: ACCOUNT,
             denom: denom(),
-            mode: dutch(10),
+            terms: (dutch(10)).into(),
             max_rate: rate(100),
         };
         world.send(&deployment, &msg, &[]).unwrap();
@@ -60,13 +60,15 @@ fn leases_are_listed_by_provider_or_all() {
     claim(&mut world, "alice", 0);
     claim(&mut world, "bob", 1);
     claim(&mut world, "alice", 2);
-    assert_eq!(leases(&world, None, None), [1, 2, 3]);
-    assert_eq!(leases(&world, Some("alice"), None), [1, 3]);
-    assert_eq!(leases(&world, Some("alice"), Some(1)), [3]);
+    let [first, second, third] =
+        [0, 1, 2].map(|group| lease_id(order_id(DEPLOYMENT, group).unwrap(), 1).unwrap());
+    assert_eq!(leases(&world, None, None), [first, second, third]);
+    assert_eq!(leases(&world, Some("alice"), None), [first, third]);
+    assert_eq!(leases(&world, Some("alice"), Some(first)), [third]);
     world.end("tenant", 1).unwrap();
-    assert_eq!(leases(&world, Some("alice"), None), [3]);
-    assert_eq!(leases(&world, None, Some(2)), [3]);
-    let lease: LeaseResponse = world.query(&QueryMsg::Lease { id: 1 });
+    assert_eq!(leases(&world, Some("alice"), None), [third]);
+    assert_eq!(leases(&world, None, Some(second)), [third]);
+    let lease: LeaseResponse = world.query(&QueryMsg::Lease { id: first });
     assert_eq!((lease.deployment_id, lease.group), (DEPLOYMENT, 0));
     assert_eq!((lease.account, lease.denom), (ACCOUNT, denom()));
     assert_eq!(lease.ended.unwrap().reason, EndReason::Tenant);

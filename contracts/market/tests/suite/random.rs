@@ -1,7 +1,7 @@
 //! Any messages by anyone at any time; the harness checks locks, lists, streams and books after each.
 
 use leasehold_api::deployment::order_id;
-use leasehold_api::market::ExecuteMsg;
+use leasehold_api::market::{lease_id, ExecuteMsg};
 use leasehold_api::AuctionMode;
 use proptest::prelude::*;
 
@@ -15,9 +15,11 @@ enum Step {
     Withdraw(usize, u32),
     Claim(usize, u32),
     Accept(usize, u32),
+    Notice(usize, u64),
     End(usize, u64),
     EndByTenant(u64),
     Failover(usize, u64),
+    Slash(u32, u32),
     Expire(usize, u32),
     Wait(u64),
     Silence(usize),
@@ -27,7 +29,9 @@ enum Step {
 fn step() -> impl Strategy<Value = Step> {
     let provider = 0..PROVIDERS.len();
     let group = 0..3_u32;
-    let lease = 1..12_u64;
+    let lease = (0..3_u32, 1..5_u32).prop_map(|(group, number)| {
+        lease_id(order_id(DEPLOYMENT, group).unwrap(), number).unwrap()
+    });
     prop_oneof![
         3 => (group.clone(), 0..3_u8).prop_map(|(g, mode)| Step::Open(g, mode)),
         1 => group.clone().prop_map(Step::Close),
@@ -35,9 +39,11 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (provider.clone(), group.clone()).prop_map(|(p, g)| Step::Withdraw(p, g)),
         8 => (provider.clone(), group.clone()).prop_map(|(p, g)| Step::Claim(p, g)),
         3 => (provider.clone(), group.clone()).prop_map(|(p, g)| Step::Accept(p, g)),
+        1 => (provider.clone(), lease.clone()).prop_map(|(p, l)| Step::Notice(p, l)),
         1 => (provider.clone(), lease.clone()).prop_map(|(p, l)| Step::End(p, l)),
         1 => lease.clone().prop_map(Step::EndByTenant),
         4 => (provider.clone(), lease).prop_map(|(p, l)| Step::Failover(p, l)),
+        4 => (group.clone(), 1..4_u32).prop_map(|(g, n)| Step::Slash(g, n)),
         1 => (provider.clone(), group).prop_map(|(p, g)| Step::Expire(p, g)),
         6 => (0..70_u64).prop_map(Step::Wait),
         1 => provider.prop_map(Step::Silence),
@@ -65,9 +71,17 @@ fn message(world: &World, step: &Step) -> Option<(String, ExecuteMsg)> {
             };
             ("tenant".into(), accept)
         }
+        Step::Notice(p, lease_id) => (provider(p), ExecuteMsg::GiveNotice { lease_id }),
         Step::End(p, lease_id) => (provider(p), ExecuteMsg::EndLease { lease_id }),
         Step::EndByTenant(lease_id) => ("tenant".into(), ExecuteMsg::EndLease { lease_id }),
         Step::Failover(p, lease_id) => (provider(p), ExecuteMsg::Failover { lease_id }),
+        Step::Slash(g, number) => {
+            let slash = ExecuteMsg::Slash {
+                order_id: group(g),
+                number,
+            };
+            ("dave".into(), slash)
+        }
         Step::Expire(p, g) => (provider(p), ExecuteMsg::Expire { order_id: group(g) }),
         _ => return None,
     })
@@ -83,7 +97,7 @@ fn perform(world: &mut World, step: &Step) -> bool {
             order_id: order_id(DEPLOYMENT, group).unwrap(),
             account: ACCOUNT,
             denom: denom(),
-            mode: [descending(), AuctionMode::Open {}, dutch(50)][usize::from(mode)],
+            terms: ([descending(), AuctionMode::Open {}, dutch(50)][usize::from(mode)]).into(),
             max_rate: rate(400),
         },
         Step::Close(group) => ExecuteMsg::CloseOrder {
@@ -118,9 +132,13 @@ proptest! {
         for step in &steps {
             perform(&mut world, step);
         }
-        // Closing everything leaves nothing locked.
+        // Closing everything and carrying out what is due leaves nothing locked.
         for group in 0..3 {
             prop_assert!(perform(&mut world, &Step::Close(group)));
+        }
+        world.wait(PENALTY_DELAY);
+        for (order_id, number) in world.penalties() {
+            world.by("dave", ExecuteMsg::Slash { order_id, number }).unwrap();
         }
         for name in PROVIDERS {
             prop_assert_eq!(world.locked(name), 0);

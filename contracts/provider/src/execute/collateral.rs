@@ -1,14 +1,13 @@
-use cosmwasm_std::{from_json, Addr, Coin, DepsMut, Env, Event, MessageInfo, Response, StdResult};
+use cosmwasm_std::{
+    from_json, Addr, Coin, DepsMut, Env, Event, MessageInfo, Response, StdResult, Storage,
+};
 use cw20::Cw20ReceiveMsg;
 use leasehold_api::event::{Bonded, UnbondingStarted};
-use leasehold_api::provider::{
-    Cw20HookMsg, Hot, Unbonding, HOT, MAX_COLLATERAL_DENOMS, MAX_UNBONDINGS,
-};
+use leasehold_api::provider::{Cw20HookMsg, Hot, Unbonding, HOT, MAX_UNBONDINGS};
 use leasehold_api::{market, Asset, Denom, RuleError};
-use leasehold_rules::money;
 
 use crate::payout::{Payout, Source};
-use crate::state::{self, own, save_unbondings, unbondings, PARAMS, SUITE};
+use crate::state::{self, own, params, save_unbondings, unbondings, SUITE};
 use crate::ContractError;
 
 pub fn bond(deps: DepsMut, info: MessageInfo) -> Result<Response, ContractError> {
@@ -17,7 +16,7 @@ pub fn bond(deps: DepsMut, info: MessageInfo) -> Result<Response, ContractError>
     if info.funds.is_empty() {
         return Err(ContractError::NoFunds);
     }
-    let bonded = credit_coins(&mut hot, &provider, &info.funds)?;
+    let bonded = credit_coins(deps.storage, &mut hot, &provider, &info.funds)?;
     HOT.save(deps.storage, &provider, &hot)?;
     Ok(Response::new().add_events(bonded))
 }
@@ -53,7 +52,7 @@ pub fn receive(
         denom: Denom::Cw20(token.into_string()),
         amount: transfer.amount,
     };
-    let bonded = credit(&mut hot, &provider, &asset)?;
+    let bonded = credit(deps.storage, &mut hot, &provider, &asset)?;
     HOT.save(deps.storage, &provider, &hot)?;
     Ok(Response::new().add_event(bonded))
 }
@@ -78,10 +77,10 @@ pub fn unbond(
             locked,
         });
     }
-    money::debit(&mut hot.collateral, &asset)?;
+    state::debit(deps.storage, &mut hot, &asset)?;
     HOT.save(deps.storage, &provider, &hot)?;
 
-    let delay = PARAMS.load(deps.storage)?.unbonding;
+    let delay = params(deps.storage)?.unbonding;
     let claimable_at = env.block.time.plus_seconds(delay).seconds();
     let mut waiting = unbondings(deps.storage, &provider)?;
     if waiting.len() >= MAX_UNBONDINGS {
@@ -129,6 +128,7 @@ pub fn claim(deps: DepsMut, env: Env, info: MessageInfo) -> Result<Response, Con
 
 /// Makes the coins sent along collateral. At most [`MAX_COLLATERAL_DENOMS`] coins get past `credit`.
 pub fn credit_coins(
+    storage: &mut dyn Storage,
     hot: &mut Hot,
     provider: &Addr,
     coins: &[Coin],
@@ -140,13 +140,18 @@ pub fn credit_coins(
                 denom: Denom::Native(coin.denom.clone()),
                 amount: coin.amount,
             };
-            Ok(credit(hot, provider, &asset)?.into())
+            Ok(credit(storage, hot, provider, &asset)?.into())
         })
         .collect()
 }
 
-fn credit(hot: &mut Hot, provider: &Addr, asset: &Asset) -> Result<Bonded, RuleError> {
-    money::credit(&mut hot.collateral, asset, MAX_COLLATERAL_DENOMS)?;
+fn credit(
+    storage: &mut dyn Storage,
+    hot: &mut Hot,
+    provider: &Addr,
+    asset: &Asset,
+) -> Result<Bonded, ContractError> {
+    state::credit(storage, hot, asset)?;
     Ok(Bonded {
         provider: provider.clone(),
         denom: asset.denom.to_string(),
@@ -154,7 +159,7 @@ fn credit(hot: &mut Hot, provider: &Addr, asset: &Asset) -> Result<Bonded, RuleE
     })
 }
 
-fn refuse_zero(asset: &Asset) -> Result<(), RuleError> {
+pub fn refuse_zero(asset: &Asset) -> Result<(), RuleError> {
     if asset.amount.is_zero() {
         let field = format!("amount of {}", asset.denom);
         return Err(RuleError::range(field, 0, "at least 1"));

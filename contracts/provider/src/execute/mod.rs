@@ -1,4 +1,6 @@
 pub mod collateral;
+pub mod insurance;
+pub mod outage;
 pub mod registration;
 pub mod slash;
 pub mod standing;

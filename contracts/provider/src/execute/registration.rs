@@ -5,7 +5,7 @@ use leasehold_api::{Capability, Liveness};
 
 use crate::execute::collateral::credit_coins;
 use crate::execute::standing::require;
-use crate::state::{own, PARAMS};
+use crate::state::{grace, own};
 use crate::ContractError;
 
 pub fn register(
@@ -22,13 +22,13 @@ pub fn register(
     contact.validate()?;
     capability.validate()?;
     let now = env.block.time.seconds();
-    let grace = PARAMS.load(deps.storage)?.grace;
+    let grace = grace(deps.storage)?;
     let mut hot = Hot {
         live: Liveness::default().beat(now, env.block.height, grace)?,
         standing: Standing::Active,
         collateral: vec![],
     };
-    let bonded = credit_coins(&mut hot, &provider, &info.funds)?;
+    let bonded = credit_coins(deps.storage, &mut hot, &provider, &info.funds)?;
     HOT.save(deps.storage, &provider, &hot)?;
     CAPABILITY.save(deps.storage, &provider, &capability)?;
     CONTACT.save(deps.storage, &provider, &contact)?;

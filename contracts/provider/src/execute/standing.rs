@@ -1,22 +1,63 @@
 use cosmwasm_std::{Addr, DepsMut, Env, MessageInfo, Response};
-use leasehold_api::event::{Heartbeat, ParamsUpdated, ProviderDraining, ProviderResumed};
-use leasehold_api::provider::{Hot, Params, Standing, HOT};
+use leasehold_api::event::{
+    Heartbeat, MaintenanceAnnounced, ParamsUpdated, ProviderDraining, ProviderResumed,
+};
+use leasehold_api::provider::{Hot, Params, Standing, HOT, MAINTENANCE};
+use leasehold_rules::alive::Maintenance;
+use leasehold_rules::auction::within;
 
-use crate::state::{own, PARAMS};
+use crate::execute::outage;
+use crate::state::{grace, own, params, set_params};
 use crate::ContractError;
 
-/// One read and one write, whatever the number of leases.
+/// One read and one write, whatever the number of leases; the first after a silence also counts that.
 pub fn heartbeat(deps: DepsMut, env: Env, info: MessageInfo) -> Result<Response, ContractError> {
     let provider = info.sender;
     let hot = own(deps.storage, &provider)?;
-    let grace = PARAMS.load(deps.storage)?.grace;
     let now = env.block.time.seconds();
-    let live = hot.live.beat(now, env.block.height, grace)?;
+    let lapse = match now < hot.live.until {
+        true => None,
+        false => {
+            let params = params(deps.storage)?;
+            outage::count(deps.storage, &params, &provider, &hot)?
+        }
+    };
+    let live = hot.live.beat(now, env.block.height, grace(deps.storage)?)?;
     HOT.save(deps.storage, &provider, &Hot { live, ..hot })?;
-    let live_until = live.until;
-    Ok(Response::new().add_event(Heartbeat {
+    let beat = Heartbeat {
         provider,
-        live_until,
+        live_until: live.until,
+    };
+    Ok(Response::new().add_events(lapse).add_event(beat))
+}
+
+/// How much later than it could, a maintenance may begin, seconds: 30 days.
+const AHEAD: u64 = 2_592_000;
+
+/// One at a time, so that no provider is excused for ever.
+pub fn announce_maintenance(
+    deps: DepsMut,
+    env: Env,
+    info: MessageInfo,
+    from: u64,
+    until: u64,
+) -> Result<Response, ContractError> {
+    let provider = info.sender;
+    own(deps.storage, &provider)?;
+    let params = params(deps.storage)?;
+    let now = env.block.time.seconds();
+    let last = MAINTENANCE.may_load(deps.storage, &provider)?;
+    let noticed = now.saturating_add(params.maintenance_notice);
+    let rested = last.map_or(0, |last| last.until.saturating_add(params.maintenance_rest));
+    let earliest = noticed.max(rested);
+    within("from", from, earliest..=earliest.saturating_add(AHEAD))?;
+    let longest = from.saturating_add(params.maintenance_longest);
+    within("until", until, from.saturating_add(1)..=longest)?;
+    MAINTENANCE.save(deps.storage, &provider, &Maintenance { from, until })?;
+    Ok(Response::new().add_event(MaintenanceAnnounced {
+        provider,
+        from,
+        until,
     }))
 }
 
@@ -34,7 +75,7 @@ pub fn resume(deps: DepsMut, info: MessageInfo) -> Result<Response, ContractErro
 
 pub fn update_params(deps: DepsMut, env: Env, params: Params) -> Result<Response, ContractError> {
     params.validate()?;
-    PARAMS.save(deps.storage, &params)?;
+    set_params(deps.storage, params)?;
     let contract = env.contract.address;
     Ok(Response::new().add_event(ParamsUpdated { contract }))
 }

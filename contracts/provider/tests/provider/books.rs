@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use cosmwasm_std::{coin, Addr, Uint128};
-use leasehold_api::provider::{ExecuteMsg, InsuranceResponse, ProvidersResponse, QueryMsg, Share};
+use leasehold_api::provider::{
+    ExecuteMsg, InsuranceResponse, ProvidersResponse, QueryMsg, Share, BONDED,
+};
 use leasehold_api::{Asset, Denom};
 use proptest::prelude::*;
 
@@ -30,7 +32,7 @@ enum Step {
     Slash {
         denom: usize,
         amount: u128,
-        parts: [u128; 2],
+        parts: [u32; 2],
     },
     Drain,
     Resume,
@@ -52,9 +54,8 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (denom.clone(), amount.clone()).prop_map(|(denom, amount)| Step::Unbond { denom, amount }),
         1 => (denom.clone(), 0..100_u128).prop_map(|(denom, percent)| Step::Lock { denom, percent }),
         2 => Just(Step::Claim),
-        3 => (denom, amount, 0..=100_u128, 0..=100_u128).prop_map(|(denom, amount, a, b)| {
-            let first = amount * a / 100;
-            let parts = [first, (amount - first) * b / 100];
+        3 => (denom, amount, 0..=10_000_u32, 0..=10_000_u32).prop_map(|(denom, amount, a, b)| {
+            let parts = [a, b.min(10_000 - a)];
             Step::Slash { denom, amount, parts }
         }),
         1 => Just(Step::Drain),
@@ -117,13 +118,15 @@ fn take(registry: &mut Registry, who: &Addr, step: &Step) -> bool {
                 .zip(parts)
                 .map(|(to, part)| Share {
                     to: to.to_string(),
-                    amount: Uint128::new(*part),
+                    bps: *part,
                 })
                 .collect();
             let msg = ExecuteMsg::Slash {
                 provider: who.to_string(),
                 denom: denoms[*denom].clone(),
                 amount: Uint128::new(*amount),
+                bond: Uint128::new(*amount),
+                at: registry.now(),
                 recipients,
                 reason: "test".into(),
             };
@@ -216,6 +219,12 @@ proptest! {
                     _ => registry.purse(&registry.address, &denom),
                 };
                 prop_assert_eq!(on_books, there, "{} after {:?}", denom, step);
+            }
+            for denom in denoms(&registry) {
+                let sum: u128 = registry.providers.iter().map(|who| held(&registry, who, &denom)).sum();
+                let storage = registry.app.contract_storage(&registry.address);
+                let bonded = BONDED.may_load(storage.as_ref(), &denom.key()).unwrap();
+                prop_assert_eq!(bonded.map_or(0, |bonded| bonded.u128()), sum, "{} after {:?}", denom, step);
             }
             for who in &registry.providers {
                 prop_assert!(registry.unbondings(who).len() <= 8);

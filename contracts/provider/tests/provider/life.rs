@@ -203,6 +203,7 @@ fn a_new_grace_holds_from_the_next_heartbeat() {
     let params = Params {
         grace: 60,
         unbonding: 5,
+        ..params()
     };
     let response = registry.send(&governance, &ExecuteMsg::UpdateParams { params }, &[]);
     let updated: ParamsUpdated = event(&response.unwrap()).unwrap();
@@ -226,13 +227,39 @@ fn parameters_stay_within_their_ranges() {
         (2, 0, false),
         (2, 7_776_001, false),
     ] {
-        let params = Params { grace, unbonding };
+        let params = Params {
+            grace,
+            unbonding,
+            ..params()
+        };
         let outcome = registry.send(&governance, &ExecuteMsg::UpdateParams { params }, &[]);
         assert_eq!(outcome.is_ok(), allowed, "{params:?}");
         if let Err(error) = outcome {
             let refused: ContractError = error.downcast().unwrap();
             assert!(matches!(refused, ContractError::Rule(_)), "{refused}");
         }
+    }
+}
+
+#[test]
+fn the_other_parameters_have_bounds_too() {
+    let (mut registry, _) = Registry::with_anna(1);
+    let governance = registry.suite.governance.clone();
+    type Change = fn(&mut Params);
+    let changes: [Change; 6] = [
+        |p| p.lapse_window = 0,
+        |p| p.lapse_window = 86_401,
+        |p| p.breaker_bps = 10_001,
+        |p| p.maintenance_notice = 2_592_001,
+        |p| p.maintenance_longest = 604_801,
+        |p| p.maintenance_rest = 7_776_001,
+    ];
+    for change in changes {
+        let mut params = params();
+        change(&mut params);
+        let msg = ExecuteMsg::UpdateParams { params };
+        let text = rule(registry.send(&governance, &msg, &[]));
+        assert!(text.contains("allowed"), "{text}");
     }
 }
 

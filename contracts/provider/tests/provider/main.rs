@@ -7,6 +7,7 @@ mod books;
 mod collateral;
 mod frozen;
 mod life;
+mod outages;
 mod permissions;
 mod queries;
 mod setup;

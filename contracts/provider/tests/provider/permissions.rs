@@ -40,8 +40,27 @@ fn every_message(registry: &Registry) -> Vec<(&'static str, ExecuteMsg)> {
             provider: registry.anna().to_string(),
             denom: uakt(),
             amount: Uint128::new(1),
+            bond: Uint128::new(1),
+            at: START,
             recipients: vec![],
             reason: "down".into(),
+        },
+        ExecuteMsg::AnnounceMaintenance {
+            from: START + 100,
+            until: START + 101,
+        },
+        ExecuteMsg::CountLapses {
+            providers: vec![registry.anna().to_string()],
+        },
+        ExecuteMsg::Compensate {
+            provider: registry.anna().to_string(),
+            denom: uakt(),
+            amount: Uint128::new(1),
+            to: registry.stranger.to_string(),
+        },
+        ExecuteMsg::PayInsurance {
+            to: registry.anna().to_string(),
+            asset: asset(&uakt(), 1),
         },
         ExecuteMsg::UpdateParams { params: params() },
     ];
@@ -62,6 +81,10 @@ fn name(msg: &ExecuteMsg) -> &'static str {
         ExecuteMsg::Resume {} => "resume",
         ExecuteMsg::Leave {} => "leave",
         ExecuteMsg::Slash { .. } => "slash",
+        ExecuteMsg::AnnounceMaintenance { .. } => "announce_maintenance",
+        ExecuteMsg::CountLapses { .. } => "count_lapses",
+        ExecuteMsg::Compensate { .. } => "compensate",
+        ExecuteMsg::PayInsurance { .. } => "pay_insurance",
         ExecuteMsg::UpdateParams { .. } => "update_params",
     }
 }
@@ -98,7 +121,10 @@ fn a_stranger_gets_nowhere() {
         };
         let refused = refusal(registry.send(&stranger, &msg, &funds));
         let as_declared = match permission(&msg) {
-            Permission::Anyone => matches!(refused, ContractError::NothingToClaim { .. }),
+            Permission::Anyone => matches!(
+                refused,
+                ContractError::NothingToClaim { .. } | ContractError::NothingLapsed
+            ),
             _ => matches!(refused, ContractError::Unauthorized { .. }),
         };
         assert!(as_declared, "{name}: {refused}");

@@ -53,6 +53,8 @@ fn insurance_comes_in_pages() {
             provider: anna.to_string(),
             denom: leasehold_api::Denom::Native(denom.into()),
             amount: 9_u128.into(),
+            bond: 9_u128.into(),
+            at: START,
             recipients: Vec::<Share>::new(),
             reason: "down".into(),
         };

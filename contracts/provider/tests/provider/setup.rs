@@ -17,6 +17,7 @@ use serde::de::DeserializeOwned;
 pub const START: u64 = 1_700_000_000;
 pub const GRACE: u64 = 1_200;
 pub const DELAY: u64 = 1_000;
+pub const WINDOW: u64 = 600;
 pub const NATIVES: [&str; 2] = [
     "uakt",
     "ibc/27394FB092D2ECCD56123C74F36E4C1F926001CEADA9CA97EA622B25F41E5EB2",
@@ -40,6 +41,11 @@ pub fn params() -> Params {
     Params {
         grace: GRACE,
         unbonding: DELAY,
+        lapse_window: WINDOW,
+        breaker_bps: 3_000,
+        maintenance_notice: 100,
+        maintenance_longest: 50,
+        maintenance_rest: 1_000,
     }
 }
 

@@ -9,7 +9,7 @@ use axum::routing::{get, put};
 use axum::{Extension, Json, Router};
 use futures::StreamExt;
 use leasehold_api::deployment::{order_id, Deployment};
-use leasehold_api::market::Lease;
+use leasehold_api::market::{order_of, Lease};
 use serde::Deserialize;
 use tracing::info;
 
@@ -94,7 +94,7 @@ impl Gateway {
             .await?
             .filter(|lease| lease.provider == self.me);
         let lease = own.ok_or(Refusal::NotFound { what: "lease", id })?;
-        let (deployment, _) = leasehold_api::deployment::group_of(lease.order);
+        let (deployment, _) = leasehold_api::deployment::group_of(order_of(id));
         self.admit(signed, deployment).await?;
         Ok((lease, deployment))
     }
@@ -104,7 +104,7 @@ impl Gateway {
         let mut is_quoted = false;
         let mut leases = Vec::new();
         // At most 8 groups.
-        for group in (0..).take(deployment.modes.len()) {
+        for group in (0..).take(deployment.terms.len()) {
             let Some(order) = order_id(id, group) else {
                 continue;
             };
@@ -147,7 +147,7 @@ async fn put_manifest(
     sealed: Bytes,
 ) -> Result<StatusCode, Refusal> {
     let deployment = gateway.admit(&signed, id).await?;
-    if deployment.closed {
+    if gateway.lookup.is_closed(id, &deployment).await? {
         return Err(Refusal::Closed(id));
     }
     let chosen = gateway.chosen(id, &deployment).await?;

@@ -27,19 +27,23 @@ use crate::workload::{seal, WorkloadSpec};
 const PROVIDER: &str = "wasm1provider";
 /// Order 8 is group 0 of deployment 1.
 const DEPLOYMENT: u64 = 1;
-const LEASE: u64 = 5;
+const LEASE: u64 = 80_001;
 
 #[derive(Clone)]
 struct FakeChain {
     deployment: Deployment,
     order: Order,
     lease: Lease,
+    closed: bool,
 }
 
 #[async_trait]
 impl Lookup for FakeChain {
     async fn deployment(&self, id: u64) -> Result<Option<Deployment>, ClientError> {
         Ok((id == DEPLOYMENT).then(|| self.deployment.clone()))
+    }
+    async fn is_closed(&self, _: u64, _: &Deployment) -> Result<bool, ClientError> {
+        Ok(self.closed)
     }
     async fn order(&self, id: u64) -> Result<Option<Order>, ClientError> {
         Ok((id == DEPLOYMENT * 8).then(|| self.order.clone()))
@@ -93,8 +97,7 @@ fn chain(owner: &Key, manifest: &Manifest) -> FakeChain {
             owner: Addr::unchecked(owner.address()),
             account: 1,
             manifest_hash: Binary::from(manifest.hash()),
-            modes: vec![mode],
-            closed: false,
+            terms: vec![mode.into()],
             created_at: 0,
         },
         order: Order {
@@ -106,15 +109,18 @@ fn chain(owner: &Key, manifest: &Manifest) -> FakeChain {
             auction,
             excluded: vec![],
             lease: Some(LEASE),
+            leases: 1,
+            penalties: 0,
+            exit: None,
+            leaves_at: None,
         },
         lease: Lease {
-            order: DEPLOYMENT * 8,
             provider: Addr::unchecked(PROVIDER),
             rate: Uint128::new(1),
             bond: Uint128::new(1),
             started_at: 0,
-            ended: None,
         },
+        closed: false,
     }
 }
 
@@ -195,7 +201,7 @@ async fn answer(request: RequestBuilder) -> (u16, String) {
 fn status_request(nonce: &str, expires: u64) -> SignedRequest<'_> {
     SignedRequest {
         method: "GET",
-        path: "/leases/5/status",
+        path: "/leases/80001/status",
         body: b"",
         provider: PROVIDER,
         nonce,
@@ -241,8 +247,8 @@ async fn the_tenant_puts_its_manifest_and_sees_its_lease() {
     let service = &status.services[0];
     assert_eq!((service.replicas, service.ready), (1, 1));
     let uris = [
-        "http://lease-5.localhost:8000",
-        "http://web-5.localhost:8000",
+        "http://lease-80001.localhost:8000",
+        "http://web-80001.localhost:8000",
         "http://app.example:8000",
     ];
     assert_eq!(service.uris, uris);
@@ -318,7 +324,7 @@ async fn a_request_is_bound_to_its_signature_time_and_nonce() {
     assert_eq!(spoiled(SIGNATURE, "rubbish!".into()).await.0, 401);
     assert_eq!(spoiled(EXPIRES, (now + 61).to_string()).await.0, 401);
     assert_eq!(spoiled(NONCE, "n6".into()).await.0, 401);
-    let unsigned = http.get(format!("{}/leases/5/status", stage.contact.gateway));
+    let unsigned = http.get(format!("{}/leases/80001/status", stage.contact.gateway));
     assert_eq!(answer(unsigned).await.0, 401);
 
     let request = stage.request(&http, status_request("n7", now + 60), &tenant);
@@ -395,7 +401,7 @@ async fn manifests_are_taken_from_bidders_in_line_only() {
     });
     put(runner_up).await.unwrap();
     let mut closed = chain(&tenant, sdl.manifest());
-    closed.deployment.closed = true;
+    closed.closed = true;
     assert_eq!(refused(put(closed).await).0, 409);
 }
 
@@ -408,7 +414,7 @@ fn a_signature_of_another_key_is_named() {
         headers.insert(name, value.parse().unwrap());
     }
     let verify = |headers: &axum::http::HeaderMap| {
-        auth::verify(headers, "GET", "/leases/5/status", b"", PROVIDER, 990)
+        auth::verify(headers, "GET", "/leases/80001/status", b"", PROVIDER, 990)
     };
     assert_eq!(verify(&headers).unwrap().signer, signer.address());
     headers.insert(auth::SIGNER, other.address().parse().unwrap());

@@ -1,4 +1,4 @@
-use leasehold_api::market::OrderStatus;
+use leasehold_api::market::{OrderStatus, PenaltyReason};
 use leasehold_api::provider::Standing;
 use leasehold_api::rules::auction::{Auction, AuctionParams};
 use leasehold_api::{
@@ -49,6 +49,8 @@ fn params() -> market::Params {
         },
         lapse_blocks: 10,
         max_attempts: 3,
+        penalty_delay: 600,
+        notice: 600,
         resume_window: 3_600,
     }
 }
@@ -104,6 +106,7 @@ fn idle() -> Observed {
         orders: vec![],
         leases: vec![],
         watched: vec![],
+        penalties: vec![],
         workloads: vec![],
     }
 }
@@ -130,6 +133,10 @@ fn open(mode: AuctionMode) -> OpenOrder {
             auction,
             excluded: vec![],
             lease: None,
+            leases: 0,
+            penalties: 0,
+            exit: None,
+            leaves_at: None,
         },
         tenant: Addr::unchecked("tenant"),
         group: group(),
@@ -177,6 +184,7 @@ fn lease(id: u64) -> MyLease {
             rate: units(50),
             bond: Uint128::new(5_000),
             started_at: NOW - 100,
+            leaves_at: None,
             ended: None,
         },
         collected_at: NOW - 100,
@@ -493,7 +501,7 @@ fn a_lease_dry_past_the_resume_window_is_ended() {
 
 #[test]
 fn a_silent_provider_is_failed_over_once_the_rules_allow_it() {
-    let watched = |provider: &str, until: u64, height: u64, not_before: u64| {
+    let seen = |provider: &str, until: u64, height: u64, not_before: u64, maintenance| {
         let live = Liveness {
             last: until - 90,
             until,
@@ -505,12 +513,21 @@ fn a_silent_provider_is_failed_over_once_the_rules_allow_it() {
             lease: 3,
             provider,
             live,
+            maintenance,
             not_before,
         }];
         plan(&Observed { watched, ..idle() }).txs
     };
+    let watched =
+        |provider, until, height, not_before| seen(provider, until, height, not_before, None);
     assert_eq!(
         watched(OTHER, NOW, HEIGHT - 11, NOW),
+        [Tx::Failover { lease: 3 }]
+    );
+    let pause = |until| Some(Maintenance { from: NOW, until });
+    assert_eq!(seen(OTHER, NOW, HEIGHT - 11, NOW, pause(NOW + 1)), []);
+    assert_eq!(
+        seen(OTHER, NOW, HEIGHT - 11, NOW, pause(NOW)),
         [Tx::Failover { lease: 3 }]
     );
     assert_eq!(watched(OTHER, NOW + 1, HEIGHT - 11, NOW), []);
@@ -521,6 +538,31 @@ fn a_silent_provider_is_failed_over_once_the_rules_allow_it() {
         "the runner-up goes first"
     );
     assert_eq!(watched(ME, NOW, HEIGHT - 11, NOW), []);
+}
+
+#[test]
+fn a_penalty_is_carried_out_when_it_is_due() {
+    let due = |due_at| {
+        let penalties = vec![PenaltyResponse {
+            order_id: 8,
+            number: 2,
+            provider: Addr::unchecked(OTHER),
+            denom: denom(),
+            bond: Uint128::new(5),
+            bps: 10_000,
+            reason: PenaltyReason::Down,
+            caller: Some(Addr::unchecked(ME)),
+            due_at,
+        }];
+        plan(&Observed {
+            penalties,
+            ..idle()
+        })
+        .txs
+    };
+    assert_eq!(due(NOW + 1), []);
+    let (order, number) = (8, 2);
+    assert_eq!(due(NOW), [Tx::Slash { order, number }]);
 }
 
 #[test]

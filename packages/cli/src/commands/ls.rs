@@ -1,8 +1,13 @@
 //! `leasehold ls`.
 
-use anyhow::Result;
+use std::collections::BTreeSet;
+
+use anyhow::{Context as _, Result};
+use cosmwasm_std::Event;
 use leasehold_api::deployment::{DeploymentResponse, DeploymentsResponse, QueryMsg};
+use leasehold_api::event::{DeploymentCreated, DeploymentTransferred, TypedEvent};
 use leasehold_api::pagination::MAX_LIMIT;
+use leasehold_client::{attribute, Query};
 
 use crate::args::ListArgs;
 use crate::context::{Context, Market};
@@ -11,8 +16,10 @@ use crate::output;
 pub async fn run(context: &Context, args: ListArgs) -> Result<()> {
     let market = context.market().await?;
     let owner = context.address(args.owner.as_deref())?;
-    let mut deployments = all(&market, &owner).await?;
-    deployments.retain(|deployment| args.all || !deployment.closed);
+    let deployments = match args.all {
+        true => ever(&market, &owner).await?,
+        false => open(&market, &owner).await?,
+    };
     if context.global.json {
         return output::json(&deployments);
     }
@@ -47,7 +54,7 @@ pub async fn run(context: &Context, args: ListArgs) -> Result<()> {
     Ok(())
 }
 
-async fn all(market: &Market, owner: &str) -> Result<Vec<DeploymentResponse>> {
+async fn open(market: &Market, owner: &str) -> Result<Vec<DeploymentResponse>> {
     let mut found = Vec::new();
     loop {
         let query = QueryMsg::Deployments {
@@ -64,4 +71,48 @@ async fn all(market: &Market, owner: &str) -> Result<Vec<DeploymentResponse>> {
             return Ok(found);
         }
     }
+}
+
+/// Closed ones too, which the chain lists nowhere: by the events of their creation and hand-over.
+async fn ever(market: &Market, owner: &str) -> Result<Vec<DeploymentResponse>> {
+    let mut ids = BTreeSet::new();
+    for event in [
+        format!("wasm-{}.owner", DeploymentCreated::NAME),
+        format!("wasm-{}.new_owner", DeploymentTransferred::NAME),
+    ] {
+        ids.extend(named_in(market, &Query::eq(event, owner)).await?);
+    }
+    let mut found = Vec::new();
+    for id in ids {
+        let deployment = market.deployment(id).await?;
+        if deployment.owner.as_str() == owner {
+            found.push(deployment);
+        }
+    }
+    Ok(found)
+}
+
+/// The deployments in the events of the transactions that match.
+async fn named_in(market: &Market, query: &Query) -> Result<Vec<u64>> {
+    const PER_PAGE: u8 = 100;
+    let mut ids = Vec::new();
+    for page in 1.. {
+        let (txs, total) = market
+            .client
+            .tx_search(query.clone(), page, PER_PAGE)
+            .await?;
+        let events = txs.iter().flat_map(|tx| &tx.events);
+        let of_suite = |event: &&Event| {
+            attribute(event, "_contract_address") == Some(market.suite.deployment.as_str())
+        };
+        for event in events.filter(of_suite) {
+            if let Some(id) = attribute(event, "deployment_id") {
+                ids.push(id.parse().context("a deployment's id in an event")?);
+            }
+        }
+        if page * u32::from(PER_PAGE) >= total {
+            break;
+        }
+    }
+    Ok(ids)
 }

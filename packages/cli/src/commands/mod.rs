@@ -7,6 +7,7 @@ mod dev;
 pub mod keys;
 mod logs;
 mod ls;
+mod penalties;
 pub mod plan;
 mod provider;
 mod push;
@@ -40,6 +41,7 @@ pub async fn run(args: Args) -> Result<()> {
         Command::Push(args) => push::run(&context, args.id).await,
         Command::TopUp(args) => top_up::run(&context, args).await,
         Command::Close(args) => close::run(&context, args).await,
+        Command::Penalties(args) => penalties::run(&context, args).await,
         Command::DemoApp => serve_demo_app().await,
     }
 }

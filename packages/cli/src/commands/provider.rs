@@ -7,13 +7,13 @@ use cosmwasm_std::{Addr, Uint128};
 use leasehold_agent::{
     AgentConfig, GatewayConfig, IngressConfig, Pricing, Resources, RuntimeConfig, Tariff,
 };
-use leasehold_api::market::{LeasesResponse, QueryMsg};
+use leasehold_api::market::{ExecuteMsg, LeasesResponse, QueryMsg};
 use leasehold_api::pagination::MAX_LIMIT;
-use leasehold_api::{Attribute, Capability, Denom, Suite, SCALE};
+use leasehold_api::{provider, Attribute, Capability, Denom, Suite, SCALE};
 use leasehold_client::TxConfig;
 use serde_json::json;
 
-use crate::args::{ProviderCommand, ProviderRunArgs, RuntimeKind};
+use crate::args::{MaintenanceArgs, ProviderCommand, ProviderRunArgs, RuntimeKind};
 use crate::context::Context;
 use crate::output::{self, HOUR};
 
@@ -21,7 +21,48 @@ pub async fn run(context: &Context, command: ProviderCommand) -> Result<()> {
     match command {
         ProviderCommand::Run(args) => serve(context, *args).await,
         ProviderCommand::Status { provider } => status(context, provider.as_deref()).await,
+        ProviderCommand::Maintenance(args) => maintenance(context, args).await,
+        ProviderCommand::Notice { lease } => notice(context, lease).await,
     }
+}
+
+async fn notice(context: &Context, lease_id: u64) -> Result<()> {
+    let market = context.market().await?;
+    let wallet = context.wallet(&market.client).await?;
+    let msg = ExecuteMsg::GiveNotice { lease_id };
+    let outcome = wallet.execute(&market.suite.market, &msg, &[]).await?;
+    let lease = market.lease(lease_id).await?;
+    if context.global.json {
+        return output::json(&json!({"tx": outcome.hash, "lease": lease}));
+    }
+    let now = market.client.status().await?.time.seconds();
+    let left = lease.leaves_at.context("the lease has ended meanwhile")?;
+    println!(
+        "lease {lease_id} may be ended in {}; until then it is served and paid",
+        output::span(left.saturating_sub(now))
+    );
+    Ok(())
+}
+
+async fn maintenance(context: &Context, args: MaintenanceArgs) -> Result<()> {
+    let market = context.market().await?;
+    let now = market.client.status().await?.time.seconds();
+    let from = now.saturating_add(args.start);
+    let until = from.saturating_add(args.length);
+    let announce = provider::ExecuteMsg::AnnounceMaintenance { from, until };
+    let wallet = context.wallet(&market.client).await?;
+    let outcome = wallet
+        .execute(&market.suite.provider, &announce, &[])
+        .await?;
+    if context.global.json {
+        return output::json(&json!({"tx": outcome.hash, "from": from, "until": until}));
+    }
+    println!(
+        "in {}, for {}: silence in it is no fault, and earns nothing",
+        output::span(args.start),
+        output::span(args.length)
+    );
+    Ok(())
 }
 
 async fn status(context: &Context, provider: Option<&str>) -> Result<()> {
@@ -47,6 +88,18 @@ async fn status(context: &Context, provider: Option<&str>) -> Result<()> {
         "{} at {}: {:?}, {alive}",
         record.address, record.contact.gateway, record.standing
     );
+    if let Some(pause) = &record.maintenance {
+        println!(
+            "maintenance from {} to {} (block time)",
+            pause.from, pause.until
+        );
+    }
+    if record.faults > 0 {
+        println!(
+            "{} faults within 30 days make the next one dearer",
+            record.faults
+        );
+    }
     for asset in &record.collateral {
         println!(
             "collateral {}",

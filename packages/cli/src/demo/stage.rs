@@ -201,6 +201,9 @@ impl Stage {
     }
 
     pub fn name<'a>(&'a self, address: &'a str) -> &'a str {
+        if address == self.tenant.address() {
+            return "the tenant";
+        }
         self.providers
             .iter()
             .find(|actor| actor.address == address)

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::{bail, ensure, Context as _, Result};
-use leasehold_api::market::{LeaseResponse, OrderPhase, OrderResponse};
+use leasehold_api::market::{
+    LeaseResponse, OrderPhase, OrderResponse, PenaltiesResponse, QueryMsg,
+};
 use leasehold_api::{deployment, escrow};
 use leasehold_sdl::Sdl;
 use leasehold_testing::{invariants, node};
@@ -89,6 +91,9 @@ pub async fn tell(stage: &mut Stage, narrator: &Narrator) -> Result<Summary> {
     let failover_seconds = stage.market.client.status().await?.time.seconds() - killed_at;
     narrator.say(&format!("the app was away for {failover_seconds} s"));
     watch_rent(stage, narrator, &second, 2).await?;
+
+    narrator.chapter(&format!("{name} pays for its silence out of its bond"));
+    watch_slash(stage, narrator, &first).await?;
 
     narrator.chapter("The tenant closes and takes the rest back");
     close(stage, id, first.account).await?;
@@ -268,6 +273,40 @@ async fn watch_failover(
         output::rent(lease.rate.u128(), HOUR)
     ));
     Ok(lease)
+}
+
+/// Whoever ended the lease carries out the penalty when it is due: it gets a share.
+async fn watch_slash(stage: &Stage, narrator: &Narrator, first: &LeaseResponse) -> Result<()> {
+    ready::wait(
+        &ready::spinner(true),
+        "waiting for the penalty to be due",
+        PATIENCE,
+        || async {
+            let query = QueryMsg::Penalties {
+                start_after: None,
+                limit: None,
+            };
+            let pending: PenaltiesResponse =
+                stage.market.ask(&stage.market.suite.market, &query).await?;
+            Ok(pending.penalties.is_empty().then_some(()))
+        },
+    )
+    .await?;
+    let books = Books::read(&stage.market, stage.began).await?;
+    let taken = books.slashed.get(first.provider.as_str());
+    narrator.say(&format!(
+        "{} {DENOM} of {} are gone, the rest is free again",
+        group_digits(taken.copied().context("the penalty was waived")?),
+        group_digits(first.bond.u128()),
+    ));
+    for (who, share) in &books.rewarded {
+        narrator.say(&format!(
+            "{} gets {}",
+            stage.name(who),
+            group_digits(*share)
+        ));
+    }
+    Ok(())
 }
 
 async fn close(stage: &Stage, id: u64, account: u64) -> Result<()> {

@@ -2,7 +2,7 @@
 
 use cosmwasm_std::Addr;
 use leasehold_api::market::{
-    BidsResponse, LeasesResponse, OrderResponse, OrdersResponse, QueryMsg as MarketQuery,
+    lease_id, BidsResponse, LeasesResponse, OrderResponse, OrdersResponse, QueryMsg as MarketQuery,
 };
 use leasehold_api::pagination::MAX_LIMIT;
 use leasehold_api::AuctionMode;
@@ -123,13 +123,20 @@ impl Life {
             )
             .expect("the market lists leases");
         if active.leases.is_empty() || self.dice.gen_ratio(1, 8) {
-            let next = self.next(
-                &self.world.suite.market.clone(),
-                leasehold_api::market::NEXT_LEASE,
-            );
-            return self.recent(next);
+            let number = self.dice.gen_range(1..4);
+            return lease_id(self.order(), number).expect("small ids");
         }
         self.pick(&active.leases).id
+    }
+
+    /// Mostly one that waits.
+    pub(super) fn penalty(&mut self) -> (u64, u32) {
+        let waiting = self.world.penalties().expect("the market lists penalties");
+        if waiting.is_empty() {
+            return (self.order(), 1);
+        }
+        let penalty = self.pick(&waiting);
+        (penalty.order_id, penalty.number)
     }
 
     pub(super) fn account(&mut self) -> u64 {

@@ -1,0 +1,122 @@
+//! What the registry stores. The maps are published: other contracts and clients read them raw.
+
+use cosmwasm_schema::cw_serde;
+use cosmwasm_std::{Addr, QuerierWrapper, StdError, StdResult, Uint128};
+use cw_storage_plus::Map;
+use leasehold_rules::alive::Maintenance;
+use leasehold_rules::money::stored_assets;
+use leasehold_rules::slash::{Outage, Record};
+
+use super::Contact;
+use crate::{Asset, Capability, Denom, Liveness};
+
+/// Most denoms in which a provider holds collateral.
+pub const MAX_COLLATERAL_DENOMS: usize = 8;
+/// Most unbondings that wait at a time.
+pub const MAX_UNBONDINGS: usize = 8;
+
+/// Read at every bid, claim and collect: small.
+pub const HOT: Map<&Addr, Hot> = Map::new("h");
+/// Read at every bid and claim.
+pub const CAPABILITY: Map<&Addr, Capability> = Map::new("c");
+/// Read by clients only.
+pub const CONTACT: Map<&Addr, Contact> = Map::new("i");
+/// What waits to be claimed, oldest first, at most [`MAX_UNBONDINGS`]. Outlives the provider's registration.
+pub const UNBONDINGS: Map<&Addr, Vec<Unbonding>> = Map::new("u");
+/// The insurance fund, by [`Denom::key`].
+pub const INSURANCE: Map<&str, Asset> = Map::new("s");
+
+/// All collateral of all providers, whole units by [`Denom::key`].
+pub const BONDED: Map<&str, Uint128> = Map::new("b");
+/// What fell silent in a stretch of `lapse_window` seconds, by its number (time / `lapse_window`) and [`Denom::key`].
+pub const OUTAGES: Map<(u64, &str), Outage> = Map::new("x");
+/// What a provider's silence in that stretch added to it.
+pub const LAPSES: Map<(&Addr, u64), Vec<Asset>> = Map::new("z");
+/// A provider's faults of late.
+pub const FAULTS: Map<&Addr, Record> = Map::new("f");
+/// The maintenance that a provider announced last.
+pub const MAINTENANCE: Map<&Addr, Maintenance> = Map::new("m");
+
+/// The part of a provider that changes often.
+#[cw_serde]
+pub struct Hot {
+    #[serde(rename = "l")]
+    pub live: Liveness,
+    #[serde(rename = "s", default, skip_serializing_if = "Standing::is_active")]
+    pub standing: Standing,
+    /// Collateral by denom, whole units, at most 8 denoms. The market locks parts of it by counters of its own.
+    #[serde(rename = "c", with = "stored_assets")]
+    #[schemars(with = "Vec<(String, Uint128)>")]
+    pub collateral: Vec<Asset>,
+}
+
+#[cw_serde]
+#[derive(Copy, Default, Eq)]
+pub enum Standing {
+    /// May bid and claim.
+    #[default]
+    #[serde(rename = "a")]
+    Active,
+    /// Serves its leases, takes no new one.
+    #[serde(rename = "d")]
+    Draining,
+}
+
+impl Standing {
+    fn is_active(&self) -> bool {
+        *self == Standing::Active
+    }
+}
+
+#[cw_serde]
+pub struct Unbonding {
+    pub asset: Asset,
+    /// Block time from which `claim` pays it.
+    pub claimable_at: u64,
+}
+
+impl Hot {
+    /// Collateral in one denom, whole units.
+    pub fn collateral_in(&self, denom: &Denom) -> Uint128 {
+        // At most MAX_COLLATERAL_DENOMS entries.
+        self.collateral
+            .iter()
+            .find(|asset| asset.denom == *denom)
+            .map_or(Uint128::zero(), |asset| asset.amount)
+    }
+}
+
+/// A provider's hot record.
+///
+/// # Errors
+/// [`StdError::NotFound`] for an address that is not registered; a failed query.
+pub fn hot(querier: &QuerierWrapper, registry: &Addr, provider: &Addr) -> StdResult<Hot> {
+    HOT.query(querier, registry.clone(), provider)?
+        .ok_or_else(|| StdError::not_found(format!("provider {provider}")))
+}
+
+/// The maintenance that a provider announced last, over or not.
+///
+/// # Errors
+/// A failed query or a record that does not decode.
+pub fn maintenance(
+    querier: &QuerierWrapper,
+    registry: &Addr,
+    provider: &Addr,
+) -> StdResult<Option<Maintenance>> {
+    MAINTENANCE.query(querier, registry.clone(), provider)
+}
+
+/// A provider's declared capability.
+///
+/// # Errors
+/// [`StdError::NotFound`] for an address that is not registered; a failed query.
+pub fn capability(
+    querier: &QuerierWrapper,
+    registry: &Addr,
+    provider: &Addr,
+) -> StdResult<Capability> {
+    CAPABILITY
+        .query(querier, registry.clone(), provider)?
+        .ok_or_else(|| StdError::not_found(format!("provider {provider}")))
+}
