@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
-use cosmwasm_std::Coin;
+use cosmwasm_std::{coin, Coin};
 use leasehold_api::genesis::Genesis;
 use leasehold_api::suite::CONTRACTS;
 use leasehold_api::Suite;
@@ -67,8 +67,8 @@ impl story::Chain for Chain {
         self.execute(sender, contract, msg, funds)
     }
 
-    fn fee(&self, payer: &str, coins: &[Coin]) -> Result<Receipt> {
-        self.fee(payer, coins)
+    fn fee(&self, payer: &str) -> Result<Receipt> {
+        self.fee(payer, &[coin(5_000, DENOM)])
     }
 
     fn stored(&self, contract: &str, key: &[u8]) -> Result<Option<Vec<u8>>> {

@@ -38,8 +38,8 @@ pub trait Chain {
         funds: &[Coin],
     ) -> Result<Self::Receipt>;
 
-    /// What a fee of `coins` adds to a transaction of `payer`.
-    fn fee(&self, payer: &str, coins: &[Coin]) -> Result<Self::Receipt>;
+    /// What a fee of some thousand of [`DENOM`] adds to a transaction of `payer`.
+    fn fee(&self, payer: &str) -> Result<Self::Receipt>;
 
     /// What a contract stores under a key.
     fn stored(&self, contract: &str, key: &[u8]) -> Result<Option<Vec<u8>>>;
@@ -117,11 +117,8 @@ impl<C: Chain> Story<C> {
         self.hour()?;
         self.collect(&[self.lease_of(warm)?])?;
 
-        self.chain.fee(&self.cast.keeper, &[coin(5_000, DENOM)])?;
-        of.insert(
-            "fee",
-            self.chain.fee(&self.cast.tenant, &[coin(5_000, DENOM)])?,
-        );
+        self.chain.fee(&self.cast.keeper)?;
+        of.insert("fee", self.chain.fee(&self.cast.tenant)?);
         of.insert("heartbeat", self.heartbeat(0)?);
         of.insert("open_account", self.open_account()?);
         of.insert("deposit", self.deposit(account)?);
