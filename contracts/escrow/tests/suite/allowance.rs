@@ -216,6 +216,19 @@ fn what_is_not_allowed_is_named() {
     assert_eq!(missing, Err(ContractError::AccountNotFound { id: 9 }));
     let malformed = h.execute(&tenant, &allow(source, "spender"), &[]);
     assert!(matches!(malformed, Err(ContractError::Std(_))));
+    let expired = ExecuteMsg::Allow {
+        account: source,
+        spender: addr("spender").into(),
+        limits: Limits {
+            expires: Some(h.now()),
+            ..limits()
+        },
+    };
+    let refused = h.execute(&tenant, &expired, &[]);
+    assert!(matches!(
+        refused,
+        Err(ContractError::Rule(RuleError::OutOfRange { .. }))
+    ));
 }
 
 #[test]
