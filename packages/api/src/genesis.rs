@@ -54,6 +54,7 @@ impl Genesis {
                 lapse_blocks: 20,
                 max_attempts: 4,
                 penalty_delay: 3_600,
+                notice: 86_400,
                 resume_window: 3_600,
             },
             governance: governance::Params {
@@ -104,6 +105,7 @@ impl Genesis {
                 bond_seconds: 3_600,
                 lapse_blocks: 3,
                 penalty_delay: 6,
+                notice: 20,
                 resume_window: 60,
                 ..production.market
             },

@@ -127,8 +127,8 @@ impl World {
             .iter()
             .enumerate()
             .map(|(i, (units, mode))| GroupRequest {
-                spec: small_group(&format!("group{i}"), *units),
                 auction: Some(*mode),
+                ..small_group(&format!("group{i}"), *units).into()
             })
             .collect();
         let msg = deployment::ExecuteMsg::Create {
@@ -195,7 +195,7 @@ impl World {
     }
 
     pub fn withdraw(&mut self, who: &Addr, account: u64, units: u128) -> Result<AppResponse> {
-        let amount = Uint128::new(units);
+        let amount = Some(Uint128::new(units));
         self.escrow_call(who, &escrow::ExecuteMsg::Withdraw { account, amount }, 0)
     }
 
@@ -204,6 +204,30 @@ impl World {
         let units = self.account(account)?.withdrawable.u128();
         self.withdraw(who, account, units)?;
         Ok(units)
+    }
+
+    /// Opens a drawn account on `account` for `spender`; answers its id.
+    pub fn allow(
+        &mut self,
+        who: &Addr,
+        account: u64,
+        spender: &Addr,
+        limits: escrow::Limits,
+    ) -> Result<u64> {
+        let allow = escrow::ExecuteMsg::Allow {
+            account,
+            spender: spender.to_string(),
+            limits,
+        };
+        let response = self.escrow_call(who, &allow, 0)?;
+        Ok(from_json(
+            response.data.context("allow answers with the id")?,
+        )?)
+    }
+
+    pub fn draw(&mut self, who: &Addr, account: u64, units: u128) -> Result<AppResponse> {
+        let amount = Uint128::new(units);
+        self.escrow_call(who, &escrow::ExecuteMsg::Draw { account, amount }, 0)
     }
 
     pub fn settle(&mut self, who: &Addr, account: u64) -> Result<AppResponse> {
@@ -259,6 +283,10 @@ impl World {
         let deployment = self.create(tenant, &[group], 0, Some(account))?;
         let lease = self.win(who, deployment * 8, units)?;
         Ok((deployment, lease))
+    }
+
+    pub fn give_notice(&mut self, who: &Addr, lease_id: u64) -> Result<AppResponse> {
+        self.market_call(who, &market::ExecuteMsg::GiveNotice { lease_id })
     }
 
     pub fn end_lease(&mut self, who: &Addr, lease_id: u64) -> Result<AppResponse> {

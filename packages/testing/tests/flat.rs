@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use cosmwasm_std::{Addr, Uint128};
+use leasehold_api::escrow::{ExecuteMsg as EscrowMsg, Limits, Refill};
 use leasehold_api::genesis::Genesis;
 use leasehold_api::provider::ExecuteMsg as ProviderMsg;
 use leasehold_api::AuctionMode;
@@ -153,14 +154,62 @@ impl Stage {
         self.measure("deposit", |w| w.deposit(&tenant, account, 1_000));
         self.measure("settle", |w| w.settle(&tenant, account));
         self.measure("withdraw", |w| w.withdraw(&tenant, account, 1_000));
+        self.of_allowances();
         self.wait(5);
         self.measure("collect", |w| w.collect(&busy, &[lease]));
+    }
+
+    fn of_allowances(&mut self) {
+        let (tenant, spender, account) = (self.tenant.clone(), self.heir.clone(), self.account);
+        let limits = Limits {
+            max_rate: rate(RATE),
+            max_total: Uint128::new(100_000),
+            expires: None,
+            refill: Some(Refill { below: 30, to: 60 }),
+        };
+        let wider = Limits {
+            max_rate: rate(2 * RATE),
+            ..limits.clone()
+        };
+        let drawn = self.measure("allow", |w| w.allow(&tenant, account, &spender, limits));
+        self.measure("draw", |w| w.draw(&spender, drawn, 300));
+        let min_rate = Some(rate(RATE));
+        let posted = [(RATE, AuctionMode::Dutch { min_rate })];
+        let id = self.measure("create, allowed", |w| {
+            w.create(&spender, &posted, 0, Some(drawn))
+        });
+        let busy = self.busy.clone();
+        self.measure("claim, allowed", |w| w.claim(&busy, id * 8));
+        self.wait(1);
+        let ends = [
+            ("top_up", EscrowMsg::TopUp { account: drawn }),
+            (
+                "adjust",
+                EscrowMsg::Adjust {
+                    account: drawn,
+                    limits: wider,
+                },
+            ),
+            ("revoke", EscrowMsg::Revoke { account: drawn }),
+            (
+                "move",
+                EscrowMsg::Move {
+                    from: drawn,
+                    to: account,
+                    amount: Some(Uint128::one()),
+                },
+            ),
+        ];
+        for (name, msg) in ends {
+            self.measure(name, |w| w.escrow_call(&tenant, &msg, 0));
+        }
     }
 
     fn of_leases(&mut self) {
         let (tenant, busy) = (self.tenant.clone(), self.busy.clone());
         let [ended, quit, failed] = [self.lease(), self.lease(), self.lease()];
         self.measure("end_lease", |w| w.end_lease(&tenant, ended));
+        self.measure("give_notice", |w| w.give_notice(&busy, failed));
         self.measure("end_lease, by provider", |w| w.end_lease(&busy, quit));
         self.world.pass(30);
         self.measure("failover", |w| w.failover(&tenant, failed));

@@ -11,11 +11,11 @@ use cosmwasm_std::{
 use cw_multi_test::{App, AppResponse, Contract, ContractWrapper, Executor};
 use cw_storage_plus::Item;
 use leasehold_api::deployment::{order_id, Deployment, DEPLOYMENTS, GROUPS};
-use leasehold_api::escrow::{self, ACCOUNTS, STREAMS};
+use leasehold_api::escrow::{self, Allowance, Limits, ACCOUNTS, ALLOWANCES, STREAMS};
 use leasehold_api::market::{
     lease_id, order_of, Ended, ExecuteMsg, InstantiateMsg, Lease, Lock, Order, OrderResponse,
-    OrderStatus, Params, PenaltiesResponse, QueryMsg, ACTIVE, ENDED, LEASES, LOCKS, OPEN, ORDERS,
-    PENALTIES,
+    OrderStatus, Params, PenaltiesResponse, QueryMsg, Terms, ACTIVE, ENDED, LEASES, LOCKS, OPEN,
+    ORDERS, PENALTIES,
 };
 use leasehold_api::provider::{self, Hot, Standing, CAPABILITY, HOT};
 use leasehold_api::rules::auction::AuctionParams;
@@ -30,6 +30,7 @@ use leasehold_market::ContractError;
 pub const START: u64 = 1_000_000;
 pub const MIN_RUNWAY: u64 = 60;
 pub const PENALTY_DELAY: u64 = 40;
+pub const NOTICE: u64 = 500;
 pub const COLLATERAL: u128 = 1_000_000;
 /// Whole units in the tenant's account.
 pub const FUNDS: u128 = 1_000_000;
@@ -61,6 +62,11 @@ pub enum Told {
         recipients: Vec<provider::Share>,
         reason: String,
     },
+    Compensate {
+        provider: String,
+        amount: Uint128,
+        to: String,
+    },
 }
 
 pub fn params() -> Params {
@@ -85,6 +91,7 @@ pub fn params() -> Params {
         lapse_blocks: 3,
         max_attempts: 3,
         penalty_delay: PENALTY_DELAY,
+        notice: NOTICE,
         resume_window: 100,
     }
 }
@@ -150,7 +157,14 @@ fn mock_escrow(
             rate,
         } => {
             let mut account = ACCOUNTS.load(deps.storage, account_id)?;
-            assert_eq!(account.owner.as_str(), tenant);
+            escrow::check_tenant::<ContractError>(
+                account_id,
+                &account,
+                &Addr::unchecked(tenant.as_str()),
+                rate,
+                now,
+                || ALLOWANCES.may_load(deps.storage, account_id),
+            )?;
             let payee = Addr::unchecked(payee);
             let alive = alive(&payee)?.live.alive_at(now)?;
             let min = config.params.min_runway;
@@ -184,41 +198,58 @@ fn mock_escrow(
     Ok(Response::new())
 }
 
-/// Takes slashed collateral away.
+/// Takes collateral away as it is told.
 fn mock_provider(
     deps: DepsMut,
     _: Env,
     _: MessageInfo,
     msg: provider::ExecuteMsg,
 ) -> Result<Response, ContractError> {
-    let provider::ExecuteMsg::Slash {
-        provider,
-        denom,
-        amount,
-        bond,
-        at,
-        recipients,
-        reason,
-    } = msg
-    else {
-        panic!("the market sent {msg:?}");
+    let mut take = |provider: &str, denom: &Denom, amount: Uint128| -> StdResult<()> {
+        let address = Addr::unchecked(provider);
+        let mut hot = HOT.load(deps.storage, &address)?;
+        for asset in hot.collateral.iter_mut().filter(|a| a.denom == *denom) {
+            asset.amount -= amount;
+        }
+        HOT.save(deps.storage, &address, &hot)
     };
-    let address = Addr::unchecked(&provider);
-    let mut hot = HOT.load(deps.storage, &address)?;
-    for asset in hot.collateral.iter_mut().filter(|a| a.denom == denom) {
-        asset.amount -= amount;
-    }
-    HOT.save(deps.storage, &address, &hot)?;
-    let slash = Told::Slash {
-        provider,
-        denom,
-        amount,
-        bond,
-        at,
-        recipients,
-        reason,
+    let what = match msg {
+        provider::ExecuteMsg::Slash {
+            provider,
+            denom,
+            amount,
+            bond,
+            at,
+            recipients,
+            reason,
+        } => {
+            take(&provider, &denom, amount)?;
+            Told::Slash {
+                provider,
+                denom,
+                amount,
+                bond,
+                at,
+                recipients,
+                reason,
+            }
+        }
+        provider::ExecuteMsg::Compensate {
+            provider,
+            denom,
+            amount,
+            to,
+        } => {
+            take(&provider, &denom, amount)?;
+            Told::Compensate {
+                provider,
+                amount,
+                to,
+            }
+        }
+        other => panic!("the market sent {other:?}"),
     };
-    told(deps.storage, slash)?;
+    told(deps.storage, what)?;
     Ok(Response::new())
 }
 
@@ -293,7 +324,7 @@ impl World {
             owner: self.tenant.clone(),
             account: ACCOUNT,
             manifest_hash: Binary::from([0; 32]),
-            modes: vec![descending(); 3],
+            terms: vec![descending().into(); 3],
             created_at: START,
         };
         let mut storage = self.deployments();
@@ -360,6 +391,31 @@ impl World {
         ACCOUNTS
             .save(&mut *self.escrow(), ACCOUNT, account)
             .unwrap();
+    }
+
+    /// Makes the account a stranger's, on which the tenant may spend `units` a second.
+    pub fn allow(&mut self, units: u128, expires: Option<u64>) {
+        let mut account = self.account();
+        account.owner = self.addr("stranger");
+        self.set_account(&account);
+        let allowance = Allowance {
+            source: ACCOUNT + 1,
+            spender: self.tenant.clone(),
+            limits: Limits {
+                max_rate: rate(units),
+                max_total: Uint128::MAX,
+                expires,
+                refill: None,
+            },
+            drawn: Uint128::zero(),
+        };
+        ALLOWANCES
+            .save(&mut *self.escrow(), ACCOUNT, &allowance)
+            .unwrap();
+    }
+
+    pub fn revoke(&mut self) {
+        ALLOWANCES.remove(&mut *self.escrow(), ACCOUNT);
     }
 
     /// Sets what the account holds now, in whole units.
@@ -488,6 +544,34 @@ impl World {
             provider,
         };
         self.by("tenant", msg)
+    }
+
+    /// Opens the order on these terms.
+    pub fn open_on(&mut self, terms: Terms, max: u128) -> Result<AppResponse, ContractError> {
+        let ExecuteMsg::OpenOrder {
+            order_id,
+            account,
+            denom,
+            max_rate,
+            ..
+        } = open_msg(descending(), rate(max))
+        else {
+            unreachable!("it opens an order")
+        };
+        let msg = ExecuteMsg::OpenOrder {
+            order_id,
+            account,
+            denom,
+            max_rate,
+            terms,
+        };
+        let deployment = self.suite.deployment.clone();
+        self.send(&deployment, &msg, &[])
+    }
+
+    pub fn give_notice(&mut self, name: &str, number: u32) -> Result<AppResponse, ContractError> {
+        let lease_id = lease(number);
+        self.by(name, ExecuteMsg::GiveNotice { lease_id })
     }
 
     /// Ends the order's lease of that number.
@@ -663,7 +747,7 @@ pub fn open_msg(mode: AuctionMode, max_rate: Uint128) -> ExecuteMsg {
         order_id: order(),
         account: ACCOUNT,
         denom: denom(),
-        mode,
+        terms: mode.into(),
         max_rate,
     }
 }

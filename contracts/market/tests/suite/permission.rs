@@ -23,6 +23,7 @@ fn every_message(provider: &Addr) -> Vec<ExecuteMsg> {
             order_id,
             provider: provider.to_string(),
         },
+        ExecuteMsg::GiveNotice { lease_id: lease(1) },
         ExecuteMsg::EndLease { lease_id: lease(1) },
         ExecuteMsg::Failover { lease_id: lease(1) },
         ExecuteMsg::Expire { order_id },
@@ -38,7 +39,7 @@ fn every_message(provider: &Addr) -> Vec<ExecuteMsg> {
     messages
 }
 
-const VARIANTS: usize = 11;
+const VARIANTS: usize = 12;
 
 /// Exhaustive: a new variant does not compile until it is named here, and then fails the count above.
 fn name(msg: &ExecuteMsg) -> &'static str {
@@ -49,6 +50,7 @@ fn name(msg: &ExecuteMsg) -> &'static str {
         ExecuteMsg::WithdrawBid { .. } => "withdraw_bid",
         ExecuteMsg::Claim { .. } => "claim",
         ExecuteMsg::Accept { .. } => "accept",
+        ExecuteMsg::GiveNotice { .. } => "give_notice",
         ExecuteMsg::EndLease { .. } => "end_lease",
         ExecuteMsg::Failover { .. } => "failover",
         ExecuteMsg::Expire { .. } => "expire",
@@ -71,7 +73,7 @@ fn ready_for(msg: &ExecuteMsg) -> World {
         ExecuteMsg::Claim { .. } => {
             world.open(dutch(10), 100).unwrap();
         }
-        ExecuteMsg::EndLease { .. } => {
+        ExecuteMsg::EndLease { .. } | ExecuteMsg::GiveNotice { .. } => {
             world.open(dutch(10), 100).unwrap();
             world.claim("alice").unwrap();
         }
@@ -98,6 +100,7 @@ fn whoever_may_not_send_a_message_is_refused() {
             Permission::Anyone => unreachable!("skipped above"),
             Permission::Provider => world.addr("dave"),
             Permission::Bidder => world.addr("bob"),
+            Permission::Holder => world.addr("alice"),
             Permission::Tenant | Permission::Party => tenant.clone(),
             Permission::Deployment => suite.deployment.clone(),
             Permission::Governance => suite.governance.clone(),

@@ -16,7 +16,7 @@ fn open_groups(world: &mut World) {
             order_id: order_id(DEPLOYMENT, group).unwrap(),
             account: ACCOUNT,
             denom: denom(),
-            mode: dutch(10),
+            terms: (dutch(10)).into(),
             max_rate: rate(100),
         };
         world.send(&deployment, &msg, &[]).unwrap();

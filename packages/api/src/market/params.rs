@@ -26,6 +26,8 @@ pub struct Params {
     /// Seconds from a fault to its slash, 0 to 604 800: time in which an outage of many shows, for which nobody is slashed. At least
     /// twice the registry's `lapse_window`.
     pub penalty_delay: u64,
+    /// Notice that a provider gives on an order that names none, seconds. 0 to 2 592 000.
+    pub notice: u64,
     /// Seconds after running dry from which either side may end the lease as unfunded. 0 to 2 592 000.
     pub resume_window: u64,
 }
@@ -41,6 +43,7 @@ impl Params {
         within("lapse_blocks", self.lapse_blocks, 0..=10_000)?;
         within("max_attempts", self.max_attempts, 1..=8)?;
         within("resume_window", self.resume_window, 0..=MONTH)?;
+        within("notice", self.notice, 0..=MONTH)?;
         within("penalty_delay", self.penalty_delay, 0..=604_800)?;
         let parts = [
             ("down_slash_bps", self.down_slash_bps),
@@ -60,7 +63,7 @@ pub mod stored_params {
 
     use super::{AuctionParams, Params, SlashShares};
 
-    type Stored = (Times, u64, [u32; 3], [u32; 2], u64, u32, [u64; 2]);
+    type Stored = (Times, u64, [u32; 3], [u32; 2], u64, u32, [u64; 3]);
     type Times = (u64, u64, u64, u64, u32, u64, u64);
 
     pub fn serialize<S: Serializer>(params: &Params, serializer: S) -> Result<S::Ok, S::Error> {
@@ -87,7 +90,7 @@ pub mod stored_params {
             ],
             params.lapse_blocks,
             params.max_attempts,
-            [params.penalty_delay, params.resume_window],
+            [params.penalty_delay, params.notice, params.resume_window],
         );
         stored.serialize(serializer)
     }
@@ -100,7 +103,7 @@ pub mod stored_params {
             [tenant_bps, caller_bps],
             lapse_blocks,
             max_attempts,
-            [penalty_delay, resume_window],
+            [penalty_delay, notice, resume_window],
         ) = Stored::deserialize(deserializer)?;
         Ok(Params {
             auction: AuctionParams {
@@ -123,6 +126,7 @@ pub mod stored_params {
             lapse_blocks,
             max_attempts,
             penalty_delay,
+            notice,
             resume_window,
         })
     }

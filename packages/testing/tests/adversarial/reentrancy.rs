@@ -125,9 +125,28 @@ impl Heist {
             EscrowMsg::Settle {
                 account: self.paid.account,
             },
-            EscrowMsg::Withdraw { account: 3, amount },
-            EscrowMsg::Withdraw { account: 4, amount },
-            EscrowMsg::Withdraw { account: 1, amount },
+            EscrowMsg::Withdraw {
+                account: 3,
+                amount: Some(amount),
+            },
+            EscrowMsg::Withdraw {
+                account: 4,
+                amount: None,
+            },
+            EscrowMsg::Withdraw {
+                account: 1,
+                amount: None,
+            },
+            EscrowMsg::Move {
+                from: 3,
+                to: 4,
+                amount: None,
+            },
+            EscrowMsg::Move {
+                from: 4,
+                to: self.paid.account,
+                amount: None,
+            },
             EscrowMsg::ClaimUnpaid {
                 payee: itself.clone(),
                 denom: token.clone(),
@@ -139,6 +158,7 @@ impl Heist {
         ];
         let market = [
             MarketMsg::EndLease { lease_id: lease },
+            MarketMsg::GiveNotice { lease_id: lease },
             MarketMsg::EndLease { lease_id: honest },
             MarketMsg::Failover { lease_id: honest },
             MarketMsg::Slash {

@@ -4,9 +4,9 @@ use cosmwasm_std::{to_json_binary, Addr, Uint128};
 use cw20::Cw20ReceiveMsg;
 use cw3::Vote;
 use leasehold_api::deployment::{ExecuteMsg as DeploymentMsg, GroupRequest};
-use leasehold_api::escrow::{Cw20HookMsg, ExecuteMsg as EscrowMsg};
+use leasehold_api::escrow::{Cw20HookMsg, ExecuteMsg as EscrowMsg, Limits, Refill};
 use leasehold_api::governance::ExecuteMsg as GovernanceMsg;
-use leasehold_api::market::ExecuteMsg as MarketMsg;
+use leasehold_api::market::{ExecuteMsg as MarketMsg, Exit, Terms};
 use leasehold_api::provider::{Cw20HookMsg as BondHook, ExecuteMsg as ProviderMsg, Share};
 use leasehold_api::{Asset, AuctionMode, Capability, GpuInventory};
 use leasehold_testing::verbs::{contact, rate, small_group};
@@ -93,8 +93,12 @@ fn deployment(stage: &Stage, samples: &mut Samples) {
     let tenant = &stage.tenant;
     let min_rate = Some(rate(1));
     let group = |name: &str, auction| GroupRequest {
-        spec: small_group(name, RATE),
         auction: Some(auction),
+        exit: Some(Exit {
+            notice: 60,
+            compensation_bps: 100,
+        }),
+        ..small_group(name, RATE).into()
     };
     let create = DeploymentMsg::Create {
         groups: vec![
@@ -139,10 +143,16 @@ fn market(stage: &Stage, samples: &mut Samples) {
         order_id: stage.paused * 8,
         account: stage.account,
         denom: stage.world.rent_denom(),
-        mode: AuctionMode::Dutch {
-            min_rate: Some(rate(1)),
-        },
         max_rate: rate(RATE),
+        terms: Terms {
+            auction: AuctionMode::Dutch {
+                min_rate: Some(rate(1)),
+            },
+            exit: Some(Exit {
+                notice: 60,
+                compensation_bps: 100,
+            }),
+        },
     };
     samples.trusted(&suite.deployment, open);
     let order_id = stage.choice * 8;
@@ -159,6 +169,7 @@ fn market(stage: &Stage, samples: &mut Samples) {
     let lease = |deployment: u64| stage.world.lease_of(deployment * 8).expect("leased");
     let lease_id = lease(stage.leased);
     samples.add(&stage.tenant, MarketMsg::EndLease { lease_id });
+    samples.add(one, MarketMsg::GiveNotice { lease_id });
     let lease_id = lease(stage.down);
     samples.add(&stage.mallory, MarketMsg::Failover { lease_id });
     let order_id = stage.missed * 8;
@@ -198,7 +209,11 @@ fn escrow(stage: &Stage, samples: &mut Samples) {
     });
     samples.trusted(&stage.world.token, receive);
     let amount = Uint128::new(10);
+    let amount = Some(amount);
     samples.add(tenant, EscrowMsg::Withdraw { account, amount });
+    let (from, to) = (account, stage.drawn);
+    samples.add(tenant, EscrowMsg::Move { from, to, amount });
+    allowances(stage, samples);
     samples.add(&stage.mallory, EscrowMsg::Settle { account });
     let stream = stage.world.lease_of(stage.leased * 8).expect("leased");
     let streams = vec![stream];
@@ -230,6 +245,27 @@ fn escrow(stage: &Stage, samples: &mut Samples) {
         .expect("parameters");
     let params = config.params;
     samples.trusted(&suite.governance, EscrowMsg::UpdateParams { params });
+}
+
+fn allowances(stage: &Stage, samples: &mut Samples) {
+    let (tenant, account) = (&stage.tenant, stage.drawn);
+    let limits = Limits {
+        max_rate: rate(RATE),
+        max_total: Uint128::new(9_000),
+        expires: Some(stage.world.now() + 1_000),
+        refill: Some(Refill { below: 10, to: 20 }),
+    };
+    let allow = EscrowMsg::Allow {
+        account: stage.account,
+        spender: stage.heir.to_string(),
+        limits: limits.clone(),
+    };
+    samples.add(tenant, allow);
+    samples.add(tenant, EscrowMsg::Adjust { account, limits });
+    samples.add(tenant, EscrowMsg::Revoke { account });
+    let amount = Uint128::new(10);
+    samples.add(&stage.heir, EscrowMsg::Draw { account, amount });
+    samples.add(&stage.mallory, EscrowMsg::TopUp { account });
 }
 
 fn provider(stage: &Stage, samples: &mut Samples) {
@@ -296,6 +332,13 @@ fn provider(stage: &Stage, samples: &mut Samples) {
     };
     samples.trusted(&suite.market, slash);
     let to = stage.tenant.to_string();
+    let compensate = ProviderMsg::Compensate {
+        provider: one.to_string(),
+        denom: asset.denom.clone(),
+        amount: asset.amount,
+        to: to.clone(),
+    };
+    samples.trusted(&suite.market, compensate);
     samples.trusted(&suite.governance, ProviderMsg::PayInsurance { to, asset });
     let config: leasehold_api::provider::ConfigResponse = stage
         .world

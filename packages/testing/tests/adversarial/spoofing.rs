@@ -3,9 +3,7 @@
 use cosmwasm_std::{coin, to_json_binary, Addr, Uint128};
 use cw20::Cw20ReceiveMsg;
 use cw_storage_plus::Item;
-use leasehold_api::deployment::{
-    Deployment, ExecuteMsg as DeploymentMsg, GroupRequest, DEPLOYMENTS,
-};
+use leasehold_api::deployment::{Deployment, ExecuteMsg as DeploymentMsg, DEPLOYMENTS};
 use leasehold_api::escrow::{Cw20HookMsg, ExecuteMsg as EscrowMsg, ACCOUNTS, STREAMS};
 use leasehold_api::market::{ExecuteMsg as MarketMsg, LEASES, ORDERS};
 use leasehold_api::provider::{
@@ -30,10 +28,7 @@ fn raw_key_spoofing() {
     copy_records(&mut scene, &puppet, (deployment, order, lease));
 
     let create = DeploymentMsg::Create {
-        groups: vec![GroupRequest {
-            spec: small_group("web", RATE),
-            auction: None,
-        }],
+        groups: vec![small_group("web", RATE).into()],
         manifest_hash: vec![1; 32].into(),
         denom: scene.world.rent_denom(),
         account: Some(scene.account),
@@ -52,7 +47,7 @@ fn raw_key_spoofing() {
     let steal = [
         EscrowMsg::Withdraw {
             account: scene.account,
-            amount: Uint128::new(1_000),
+            amount: Some(Uint128::new(1_000)),
         },
         EscrowMsg::CloseStream { stream: lease },
         EscrowMsg::OpenStream {

@@ -3,12 +3,12 @@
 use cosmwasm_std::{coin, Addr, CosmosMsg, Uint128};
 use cw3::Vote;
 use cw_multi_test::MockApiBech32;
-use leasehold_api::escrow::{Cw20HookMsg, UNPAID};
+use leasehold_api::escrow::{Cw20HookMsg, Limits, Refill, UNPAID};
 use leasehold_api::genesis::Genesis;
 use leasehold_api::governance::ExecuteMsg as GovernanceMsg;
 use leasehold_api::provider::ExecuteMsg as ProviderMsg;
 use leasehold_api::{Asset, AuctionMode, Capability};
-use leasehold_testing::verbs::contact;
+use leasehold_testing::verbs::{contact, rate};
 use leasehold_testing::world::{World, RENT, STAKE};
 
 use crate::{DESCENDING, RATE};
@@ -30,6 +30,8 @@ pub struct Stage {
     pub silent: Addr,
     pub account: u64,
     pub token_account: u64,
+    /// Draws on the account, with a refill due; its spender is the heir.
+    pub drawn: u64,
     /// Deployments: leased by the first provider; leased by the silent one; a tenant's choice with a bid of the second; paused; with an
     /// account of its own.
     pub leased: u64,
@@ -91,6 +93,7 @@ impl Stage {
             silent,
             account,
             token_account: account + 1,
+            drawn: 0,
             leased: 0,
             down: 0,
             choice: 0,
@@ -108,6 +111,7 @@ impl Stage {
         stage.govern();
         stage.rent();
         stage.leave_money();
+        stage.allow();
         stage.propose_late();
         stage.world.check();
         stage
@@ -209,6 +213,25 @@ impl Stage {
         let key = asset.denom.key();
         let storage = &mut *self.world.storage_mut(|s| &s.escrow);
         UNPAID.save(storage, (&one, &key), &asset).unwrap();
+    }
+
+    /// The heir rents a little on the tenant's money, which has all but run out when the stage is set.
+    fn allow(&mut self) {
+        let (tenant, heir) = (self.tenant.clone(), self.heir.clone());
+        let [one, ..] = self.providers.clone();
+        let limits = Limits {
+            max_rate: rate(10 * RATE),
+            max_total: Uint128::new(10_000),
+            expires: Some(self.world.now() + 100_000),
+            refill: Some(Refill { below: 40, to: 60 }),
+        };
+        let drawn = self.world.allow(&tenant, self.account, &heir, limits);
+        self.drawn = drawn.unwrap();
+        self.world.draw(&heir, self.drawn, 30 * RATE).unwrap();
+        let min_rate = Some(rate(RATE));
+        let posted = [(RATE, AuctionMode::Dutch { min_rate })];
+        let id = self.world.create(&heir, &posted, 0, Some(self.drawn));
+        self.world.claim(&one, id.unwrap() * 8).unwrap();
     }
 
     fn create(&mut self, mode: AuctionMode) -> u64 {

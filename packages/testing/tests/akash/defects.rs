@@ -1,6 +1,6 @@
 //! Defects seen on Akash's running node: the same situation here.
 
-use leasehold_api::deployment::{ExecuteMsg as DeploymentMsg, GroupRequest};
+use leasehold_api::deployment::ExecuteMsg as DeploymentMsg;
 use leasehold_api::market::OrderPhase;
 use leasehold_api::provider::ExecuteMsg as ProviderMsg;
 use leasehold_api::{Attribute, Capability, Denom, SCALE};
@@ -126,10 +126,7 @@ fn a_bid_cannot_offer_less_than_was_asked() {
     let mut spec = small_group("web", 10);
     spec.requirements.attributes = vec![region.clone()];
     let create = DeploymentMsg::Create {
-        groups: vec![GroupRequest {
-            spec,
-            auction: None,
-        }],
+        groups: vec![spec.into()],
         manifest_hash: vec![1; 32].into(),
         denom: Denom::Native(RENT.into()),
         account: None,
