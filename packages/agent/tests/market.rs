@@ -133,7 +133,7 @@ impl World {
             groups: groups
                 .map(|spec| GroupRequest {
                     spec,
-                    auction: Some(AuctionMode::Descending {}),
+                    auction: Some(AuctionMode::default()),
                 })
                 .collect(),
             manifest_hash: sdl.manifest().hash().into(),

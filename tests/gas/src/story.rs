@@ -315,7 +315,7 @@ impl Story {
         let create = deployment::ExecuteMsg::Create {
             groups: vec![GroupRequest {
                 spec: group(),
-                auction: Some(AuctionMode::Descending {}),
+                auction: Some(AuctionMode::default()),
             }],
             manifest_hash: Binary::from(vec![0xa5; 32]),
             denom: Denom::Native(DENOM.into()),

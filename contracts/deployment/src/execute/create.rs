@@ -24,7 +24,7 @@ pub fn create(
 ) -> Result<Response, ContractError> {
     let (specs, modes): (Vec<GroupSpec>, Vec<AuctionMode>) = requests
         .into_iter()
-        .map(|r| (r.spec, r.auction.unwrap_or(AuctionMode::Descending {})))
+        .map(|r| (r.spec, r.auction.unwrap_or_default()))
         .unzip();
     validate_groups(&specs)?;
     validate_auditors(deps.as_ref(), &specs)?;

@@ -73,17 +73,21 @@ pub fn params() -> Params {
             min_decrement_bps: 200,
             claim_window: 30,
             ramp: 100,
+            commit: 40,
+            reveal: 20,
         },
         bond_seconds: 1_000,
         down_slash_bps: 10_000,
         no_show_slash_bps: 1_000,
         quit_slash_bps: 5_000,
+        no_reveal_slash_bps: 2_000,
         slash_shares: SlashShares {
             tenant_bps: 7_000,
             caller_bps: 1_500,
         },
         lapse_blocks: 3,
         max_attempts: 3,
+        exclusion: 500,
         penalty_delay: PENALTY_DELAY,
         resume_window: 100,
     }
@@ -108,7 +112,7 @@ pub fn lease(number: u32) -> u64 {
 }
 
 pub fn descending() -> AuctionMode {
-    AuctionMode::Descending {}
+    AuctionMode::default()
 }
 
 pub fn dutch(min: u128) -> AuctionMode {
@@ -502,7 +506,13 @@ impl World {
     }
 
     pub fn expire(&mut self, name: &str) -> Result<AppResponse, ContractError> {
-        self.by(name, ExecuteMsg::Expire { order_id: order() })
+        self.by(
+            name,
+            ExecuteMsg::Expire {
+                order_id: order(),
+                provider: None,
+            },
+        )
     }
 
     pub fn slash(&mut self, name: &str, number: u32) -> Result<AppResponse, ContractError> {

@@ -146,7 +146,7 @@ fn orders_of_other_groups_are_apart() {
         order_id: second,
         account: ACCOUNT,
         denom: denom(),
-        mode: AuctionMode::Open {},
+        mode: AuctionMode::Open { auto_after: None },
         max_rate: rate(10),
     };
     world.send(&deployment, &open, &[]).unwrap();

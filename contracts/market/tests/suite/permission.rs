@@ -25,7 +25,10 @@ fn every_message(provider: &Addr) -> Vec<ExecuteMsg> {
         },
         ExecuteMsg::EndLease { lease_id: lease(1) },
         ExecuteMsg::Failover { lease_id: lease(1) },
-        ExecuteMsg::Expire { order_id },
+        ExecuteMsg::Expire {
+            order_id,
+            provider: None,
+        },
         ExecuteMsg::Slash {
             order_id,
             number: 1,
@@ -64,7 +67,7 @@ fn ready_for(msg: &ExecuteMsg) -> World {
         ExecuteMsg::OpenOrder { .. } | ExecuteMsg::UpdateParams { .. } => {}
         ExecuteMsg::Accept { .. } => {
             world
-                .open(leasehold_api::AuctionMode::Open {}, 100)
+                .open(leasehold_api::AuctionMode::Open { auto_after: None }, 100)
                 .unwrap();
             world.bid("alice", 50).unwrap();
         }
