@@ -66,14 +66,15 @@ fn describe(
     let closed = is_closed(deps.storage, id, &deployment);
     // At most MAX_GROUPS groups.
     let groups = (0_u32..)
-        .zip(&deployment.modes)
-        .map(|(group, auction)| {
+        .zip(&deployment.terms)
+        .map(|(group, terms)| {
             let order_id = order_id(id, group).ok_or_else(id_overflow)?;
             let order = market::order(&deps.querier, market, order_id)?;
             Ok(GroupResponse {
                 group,
                 spec: GROUPS.load(deps.storage, (id, group))?,
-                auction: *auction,
+                auction: terms.auction,
+                exit: terms.exit,
                 order_id,
                 status: status(closed, order.as_ref()),
                 lease_id: order.and_then(|order| order.lease),

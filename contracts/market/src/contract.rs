@@ -6,7 +6,7 @@ use leasehold_api::market::{Config, ExecuteMsg, InstantiateMsg, QueryMsg, CONFIG
 use crate::execute::{bid, claim, end, order, params, sealed, slash};
 use crate::permission::{ensure, permission};
 use crate::touch::Touch;
-use crate::{migrate as migration, query as queries, ContractError};
+use crate::{query as queries, ContractError};
 
 pub const NAME: &str = "leasehold-market";
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -50,14 +50,14 @@ fn handle(touch: &mut Touch, msg: ExecuteMsg) -> Result<(), ContractError> {
             order_id,
             account,
             denom,
-            mode,
             max_rate,
+            terms,
         } => {
             let request = order::Request {
                 account,
                 denom,
-                mode,
                 max_rate,
+                terms,
             };
             order::open(touch, order_id, request)
         }
@@ -75,6 +75,7 @@ fn handle(touch: &mut Touch, msg: ExecuteMsg) -> Result<(), ContractError> {
         ExecuteMsg::WithdrawBid { order_id } => bid::withdraw(touch, order_id),
         ExecuteMsg::Claim { order_id } => claim::claim(touch, order_id),
         ExecuteMsg::Accept { order_id, provider } => claim::accept(touch, order_id, &provider),
+        ExecuteMsg::GiveNotice { lease_id } => end::give_notice(touch, lease_id),
         ExecuteMsg::EndLease { lease_id } => end::end_lease(touch, lease_id),
         ExecuteMsg::Failover { lease_id } => end::failover(touch, lease_id),
         ExecuteMsg::Expire { order_id, provider } => {
@@ -90,9 +91,11 @@ pub fn query(deps: Deps, env: Env, msg: QueryMsg) -> StdResult<Binary> {
     queries::query(deps, &env, msg)
 }
 
+/// Nothing to convert yet; refuses another contract's state and a downgrade.
 #[cfg_attr(not(feature = "library"), entry_point)]
 pub fn migrate(deps: DepsMut, _env: Env, _msg: Empty) -> Result<Response, ContractError> {
-    migration::migrate(deps)
+    cw2::ensure_from_older_version(deps.storage, NAME, VERSION)?;
+    Ok(Response::new())
 }
 
 fn refuse_funds(info: &MessageInfo) -> Result<(), ContractError> {

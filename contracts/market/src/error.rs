@@ -37,6 +37,9 @@ pub enum ContractError {
     #[error("lease {id} ended already, reason {reason}")]
     LeaseEnded { id: u64, reason: &'static str },
 
+    #[error("notice of lease {id} was given: it may be ended from {leaves_at} on")]
+    NoticeGiven { id: u64, leaves_at: u64 },
+
     #[error("order {order} has no live bid of {provider}")]
     NoBid { order: u64, provider: Addr },
 

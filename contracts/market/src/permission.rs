@@ -16,6 +16,8 @@ pub enum Permission {
     Tenant,
     /// The lease's provider or the deployment's present owner: checked with the lease in hand.
     Party,
+    /// The lease's provider: checked with the lease in hand.
+    Holder,
     Deployment,
     Governance,
 }
@@ -29,6 +31,7 @@ pub fn permission(msg: &ExecuteMsg) -> Permission {
         ExecuteMsg::Reveal { .. } | ExecuteMsg::WithdrawBid { .. } => Permission::Bidder,
         ExecuteMsg::Accept { .. } => Permission::Tenant,
         ExecuteMsg::EndLease { .. } => Permission::Party,
+        ExecuteMsg::GiveNotice { .. } => Permission::Holder,
         ExecuteMsg::Failover { .. } | ExecuteMsg::Expire { .. } | ExecuteMsg::Slash { .. } => {
             Permission::Anyone
         }
@@ -47,7 +50,8 @@ pub(crate) fn ensure(
         | Permission::Provider
         | Permission::Bidder
         | Permission::Tenant
-        | Permission::Party => return Ok(()),
+        | Permission::Party
+        | Permission::Holder => return Ok(()),
         Permission::Deployment => ("deployment", &suite.deployment),
         Permission::Governance => ("governance", &suite.governance),
     };

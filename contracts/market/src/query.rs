@@ -94,6 +94,7 @@ fn order(deps: Deps, env: &Env, id: u64) -> StdResult<OrderResponse> {
         bidders: auction.bidders,
         commitments: auction.sealed.map_or(0, |sealed| sealed.committed),
         lease_id: order.lease,
+        exit: order.exit,
     })
 }
 
@@ -203,6 +204,7 @@ fn lease_response(deps: Deps, id: u64, lease: Lease) -> StdResult<LeaseResponse>
         rate: lease.rate,
         bond: lease.bond,
         started_at: lease.started_at,
+        leaves_at: order.leaves_at.filter(|_| order.lease == Some(id)),
         ended: ended.map(|ended| EndedResponse {
             at: ended.at,
             reason: ended.reason,

@@ -2,10 +2,9 @@
 
 use cosmwasm_std::{Addr, Empty, StdError, StdResult, Storage, Uint128};
 use leasehold_api::market::{
-    lease_id, order_of, Bid, Lease, Lock, Order, OrderStatus, Penalty, BIDS, COMMITMENTS, ENDED,
-    LEASES, LOCKS, OPEN, ORDERS, PENALTIES,
+    lease_id, order_of, Bid, Lease, Lock, Order, OrderStatus, Penalty, BIDS, ENDED, LEASES, LOCKS,
+    OPEN, ORDERS, PENALTIES,
 };
-use leasehold_api::rules::auction::Commitment;
 use leasehold_api::{Denom, RuleError};
 
 use crate::ContractError;
@@ -115,20 +114,6 @@ pub fn lock(
         uses: uses.ok_or_else(|| StdError::generic_err("number of locks overflows"))?,
     };
     LOCKS.save(storage, (provider, &denom.key()), &lock)
-}
-
-/// A provider's commitment that is not revealed yet, of whatever round.
-pub fn commitment(
-    storage: &dyn Storage,
-    id: u64,
-    provider: &Addr,
-) -> Result<Commitment, ContractError> {
-    COMMITMENTS
-        .may_load(storage, (id, provider))?
-        .ok_or_else(|| ContractError::NoCommitment {
-            order: id,
-            provider: provider.clone(),
-        })
 }
 
 /// A provider's bid of the order's present round.

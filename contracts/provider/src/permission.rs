@@ -33,7 +33,7 @@ pub fn permission(msg: &ExecuteMsg) -> Permission {
         | ExecuteMsg::Resume {}
         | ExecuteMsg::Leave {} => Permission::Provider,
         ExecuteMsg::Receive(_) => Permission::Token,
-        ExecuteMsg::Slash { .. } => Permission::Market,
+        ExecuteMsg::Slash { .. } | ExecuteMsg::Compensate { .. } => Permission::Market,
         ExecuteMsg::UpdateParams { .. } | ExecuteMsg::PayInsurance { .. } => Permission::Governance,
     }
 }

@@ -18,11 +18,19 @@ const PARAMS: Item<StoredParams> = Item::new("p");
 #[derive(Serialize, Deserialize)]
 struct StoredParams(#[serde(with = "stored_params")] Params);
 
+/// What a heartbeat must know of the parameters, apart from them: every heartbeat reads it.
+const GRACE: Item<u64> = Item::new("g");
+
+pub fn grace(storage: &dyn Storage) -> StdResult<u64> {
+    GRACE.load(storage)
+}
+
 pub fn params(storage: &dyn Storage) -> StdResult<Params> {
     PARAMS.load(storage).map(|StoredParams(params)| params)
 }
 
 pub fn set_params(storage: &mut dyn Storage, params: Params) -> StdResult<()> {
+    GRACE.save(storage, &params.grace)?;
     PARAMS.save(storage, &StoredParams(params))
 }
 

@@ -119,13 +119,14 @@ impl Agent {
                     self.tell(
                         *lease,
                         "ended",
-                        "the account stayed dry past the resume window".to_owned(),
+                        "its notice was over, or the account long dry".to_owned(),
                     );
                 }
                 Tx::Heartbeat
                 | Tx::Claim { .. }
                 | Tx::Failover { .. }
                 | Tx::Bid { .. }
+                | Tx::TopUp { .. }
                 | Tx::Slash { .. } => {}
             }
         }
@@ -148,6 +149,11 @@ impl Agent {
                 market(market::ExecuteMsg::Bid { order_id, rate })
             }
             Tx::EndLease { lease } => market(market::ExecuteMsg::EndLease { lease_id: *lease }),
+            Tx::TopUp { account } => {
+                let account = *account;
+                let msg = escrow::ExecuteMsg::TopUp { account };
+                Execute::new(suite.escrow.as_str(), &msg, &[])
+            }
             Tx::Slash { order, number } => market(market::ExecuteMsg::Slash {
                 order_id: *order,
                 number: *number,

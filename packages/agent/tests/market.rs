@@ -18,7 +18,7 @@ use leasehold_api::genesis::Genesis;
 use leasehold_api::market::{self, LeaseResponse, LeasesResponse};
 use leasehold_api::provider::{self, ProviderResponse};
 use leasehold_api::suite::CONTRACTS;
-use leasehold_api::{escrow, AuctionMode, Capability, Denom, Suite, SCALE};
+use leasehold_api::{escrow, Capability, Denom, Suite, SCALE};
 use leasehold_client::{
     instantiate2_address, ChainClient, Instantiate2, Key, TxConfig, Wallet, DEFAULT_PREFIX,
 };
@@ -130,12 +130,7 @@ impl World {
     async fn create(&self, sdl: &Sdl, deposit: Coin) -> u64 {
         let groups = sdl.groups().unwrap().into_iter();
         let msg = deployment::ExecuteMsg::Create {
-            groups: groups
-                .map(|spec| GroupRequest {
-                    spec,
-                    auction: Some(AuctionMode::default()),
-                })
-                .collect(),
+            groups: groups.map(GroupRequest::from).collect(),
             manifest_hash: sdl.manifest().hash().into(),
             denom: Denom::Native(sdl.denom().into()),
             account: None,
@@ -483,7 +478,7 @@ async fn an_app_outlives_its_agent_and_its_provider() {
     let margin = Uint128::new(20 * 60);
     let withdraw = escrow::ExecuteMsg::Withdraw {
         account,
-        amount: state.withdrawable - margin,
+        amount: Some(state.withdrawable - margin),
     };
     world
         .tenant

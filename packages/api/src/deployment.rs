@@ -4,7 +4,8 @@ use cosmwasm_schema::{cw_serde, QueryResponses};
 use cosmwasm_std::{Addr, Binary, Empty, QuerierWrapper, StdError, StdResult};
 use cw_storage_plus::{Item, Map};
 
-use crate::{AuctionMode, Denom, GroupSpec, Suite};
+use crate::market::{Exit, Terms};
+use crate::{AuctionMode, Denom, GroupSpec, RuleError, Suite};
 
 /// Published storage. Read at every bid and claim: small.
 pub const DEPLOYMENTS: Map<u64, Deployment> = Map::new("d");
@@ -26,9 +27,9 @@ pub struct Deployment {
     /// SHA-256 of the manifest, 32 bytes.
     #[serde(rename = "h")]
     pub manifest_hash: Binary,
-    /// One auction mode per group, 1 to 8: what a (re)started group is ordered with.
+    /// One per group, 1 to 8: what a (re)started group is ordered on.
     #[serde(rename = "m")]
-    pub modes: Vec<AuctionMode>,
+    pub terms: Vec<Terms>,
     #[serde(rename = "t")]
     pub created_at: u64,
 }
@@ -60,8 +61,9 @@ pub enum ExecuteMsg {
         manifest_hash: Binary,
         /// Denom in which rent is paid; must be the account's.
         denom: Denom,
-        /// Escrow account of the sender to draw on. Absent: a new one is opened with the coins sent along (required then; for a
-        /// cw20 open the account at escrow first). With an account, coins sent along are deposited into it.
+        /// Escrow account that pays: the sender's own, or one from which an allowance lets it spend. Absent: a new one is opened with
+        /// the coins sent along (required then; for a cw20 open the account at escrow first). With an account, coins sent along are
+        /// deposited into it, and belong to its owner.
         account: Option<u64>,
     },
     /// Changes the manifest to a different one; the leases go on and the providers wait for the new manifest. Owner only.
@@ -77,7 +79,8 @@ pub enum ExecuteMsg {
     /// Puts a paused group on the market again, as a fresh order. Owner only.
     StartGroup { deployment_id: u64, group: u32 },
     /// Hands the deployment and its escrow account to `new_owner`; leases go on. Refused while the account pays for a lease of another
-    /// deployment, which would then draw on money that is no longer its owner's. Owner only.
+    /// deployment, which would then draw on money that is no longer its owner's, and when the account is another's: an allowance
+    /// cannot be handed on. Owner only.
     Transfer {
         deployment_id: u64,
         new_owner: String,
@@ -89,6 +92,35 @@ pub struct GroupRequest {
     pub spec: GroupSpec,
     /// How its provider is found. Absent: descending.
     pub auction: Option<AuctionMode>,
+    /// How its provider may leave. Absent: with the market's default notice, at no cost.
+    pub exit: Option<Exit>,
+}
+
+/// On the default terms.
+impl From<GroupSpec> for GroupRequest {
+    fn from(spec: GroupSpec) -> Self {
+        GroupRequest {
+            spec,
+            auction: None,
+            exit: None,
+        }
+    }
+}
+
+impl GroupRequest {
+    /// What the group is ordered on.
+    ///
+    /// # Errors
+    /// [`RuleError::OutOfRange`] naming the field.
+    pub fn terms(&self) -> Result<Terms, RuleError> {
+        if let Some(exit) = &self.exit {
+            exit.validate()?;
+        }
+        Ok(Terms {
+            auction: self.auction.unwrap_or_default(),
+            exit: self.exit,
+        })
+    }
 }
 
 #[cw_serde]
@@ -132,6 +164,7 @@ pub struct GroupResponse {
     pub group: u32,
     pub spec: GroupSpec,
     pub auction: AuctionMode,
+    pub exit: Option<Exit>,
     pub order_id: u64,
     pub status: GroupStatus,
     /// The active lease, if any.

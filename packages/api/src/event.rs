@@ -120,6 +120,7 @@ events! {
     "bid_withdrawn" BidWithdrawn { order_id: u64, provider: Addr }
     "award_expired" AwardExpired { order_id: u64, provider: Addr }
     "lease_started" LeaseStarted { lease_id: u64, order_id: u64, provider: Addr, rate: Uint128, bond: Uint128 }
+    "notice_given" NoticeGiven { lease_id: u64, provider: Addr, leaves_at: u64 }
     "lease_ended" LeaseEnded { lease_id: u64, order_id: u64, provider: Addr, reason: String }
     /// `bps` of `bond` are forfeit, from `due_at` on.
     "penalty_noted" PenaltyNoted { order_id: u64, number: u32, provider: Addr, reason: String, bond: Uint128, bps: u32, due_at: u64 }
@@ -131,8 +132,16 @@ events! {
 
     "account_opened" AccountOpened { account: u64, owner: Addr, denom: String }
     "account_transferred" AccountTransferred { account: u64, new_owner: Addr }
+    /// `from` of a transfer over IBC is `port/channel/sender`, the first two of this chain.
     "deposited" Deposited { account: u64, amount: Uint128, from: Addr }
     "withdrawn" Withdrawn { account: u64, amount: Uint128, to: Addr }
+    "moved" Moved { from: u64, to: u64, amount: Uint128 }
+    /// `account` is the drawn account, here and in the next three.
+    "allowed" Allowed { account: u64, source: u64, spender: Addr }
+    "allowance_adjusted" AllowanceAdjusted { account: u64 }
+    "allowance_revoked" AllowanceRevoked { account: u64, spender: Addr }
+    /// By the spender, or by a top-up of anyone's.
+    "drawn" Drawn { account: u64, source: u64, amount: Uint128 }
     /// `funded` and `balance` (scaled) are the account's after the settle.
     "settled" Settled { account: u64, balance: Uint128, funded: u64 }
     "stream_opened" StreamOpened { stream: u64, account: u64, payee: Addr, rate: Uint128 }
@@ -159,6 +168,8 @@ events! {
     "provider_left" ProviderLeft { provider: Addr }
     /// A recipient's part of the `slashed` before it.
     "slash_paid" SlashPaid { recipient: Addr, denom: String, amount: Uint128 }
+    /// What a provider pays its tenant for leaving, as agreed.
+    "compensated" Compensated { provider: Addr, recipient: Addr, denom: String, amount: Uint128 }
     /// Too many fell silent together: it is the chain or the network.
     "slash_waived" SlashWaived { provider: Addr, denom: String, reason: String }
     "slashed" Slashed { provider: Addr, denom: String, amount: Uint128, insurance: Uint128, reason: String }

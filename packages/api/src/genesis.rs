@@ -58,6 +58,7 @@ impl Genesis {
                 max_attempts: 4,
                 exclusion: 86_400,
                 penalty_delay: 3_600,
+                notice: 86_400,
                 resume_window: 3_600,
             },
             governance: governance::Params {
@@ -110,6 +111,7 @@ impl Genesis {
                 bond_seconds: 3_600,
                 lapse_blocks: 3,
                 penalty_delay: 6,
+                notice: 20,
                 resume_window: 60,
                 exclusion: 300,
                 ..production.market

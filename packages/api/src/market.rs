@@ -2,6 +2,7 @@
 
 mod params;
 mod record;
+mod terms;
 
 use cosmwasm_schema::{cw_serde, QueryResponses};
 use cosmwasm_std::{Addr, Binary, Uint128};
@@ -15,6 +16,7 @@ pub use record::{
     Order, OrderStatus, Penalty, PenaltyReason, ACTIVE, BIDS, COMMITMENTS, CONFIG, ENDED, LEASES,
     LEASES_PER_ORDER, LOCKS, OPEN, ORDERS, PENALTIES,
 };
+pub use terms::{Exit, Terms};
 
 #[cw_serde]
 pub struct InstantiateMsg {
@@ -29,9 +31,9 @@ pub enum ExecuteMsg {
         order_id: u64,
         account: u64,
         denom: Denom,
-        mode: AuctionMode,
         /// Scaled per second for the whole group.
         max_rate: Uint128,
+        terms: Terms,
     },
     /// Takes a group off the market: releases the leader's bond, ends the lease with exact pay. Nothing happens to an order that is
     /// closed already. Deployment only.
@@ -62,8 +64,11 @@ pub enum ExecuteMsg {
     Claim { order_id: u64 },
     /// Takes a live bid of an `open` order and starts the lease. Refused while the account cannot pay. Deployment owner only.
     Accept { order_id: u64, provider: String },
-    /// Ends a lease with exact pay. By the tenant: the order looks for another provider. By the provider: part of its bond is forfeit
-    /// and the order looks for another. Once dry for the resume window, by either: reason unfunded, no slash, the group pauses.
+    /// Announces that the lease's provider will leave: from the end of the notice on, `end_lease` costs it the agreed compensation and no
+    /// penalty. The tenant may go at any time. The lease's provider only.
+    GiveNotice { lease_id: u64 },
+    /// Ends a lease with exact pay. By the tenant: the order looks for another provider. By the provider: the order looks for another, and
+    /// part of its bond is forfeit, unless its notice has passed. Once dry for the resume window, by either: reason unfunded, no slash, the group pauses.
     EndLease { lease_id: u64 },
     /// Ends the lease of a provider that fell silent, with exact pay and a penalty of which the caller gets a share; the runner-up may
     /// then claim, after that the order is Dutch up to the maximum. Anyone may call; during a maintenance of the provider only the
@@ -196,6 +201,7 @@ pub struct OrderResponse {
     /// Of a sealed order: how many have committed.
     pub commitments: u32,
     pub lease_id: Option<u64>,
+    pub exit: Option<Exit>,
 }
 
 #[cw_serde]
@@ -250,6 +256,8 @@ pub struct LeaseResponse {
     pub rate: Uint128,
     pub bond: Uint128,
     pub started_at: u64,
+    /// Its provider has given notice: block time from which it may leave without a penalty.
+    pub leaves_at: Option<u64>,
     pub ended: Option<EndedResponse>,
 }
 

@@ -83,6 +83,14 @@ pub enum ExecuteMsg {
         recipients: Vec<Share>,
         reason: String,
     },
+    /// Pays `amount` (all that is there, if less is) of the provider's collateral to `to`: the agreed price of leaving, no fault. What a
+    /// token refuses to pay goes to insurance. Market only.
+    Compensate {
+        provider: String,
+        denom: Denom,
+        amount: Uint128,
+        to: String,
+    },
     /// Pays out of the insurance fund. Governance only, by a proposal: the decision on a claim.
     PayInsurance { to: String, asset: Asset },
     /// Replaces all parameters. A new grace holds from each provider's next heartbeat. Governance only.

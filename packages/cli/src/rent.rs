@@ -8,6 +8,7 @@ use cosmwasm_std::{coin, from_json, Coin};
 use leasehold_agent::gateway::client::GatewayClient;
 use leasehold_agent::gateway::LeaseStatus;
 use leasehold_api::deployment::{DeploymentResponse, ExecuteMsg, GroupRequest};
+use leasehold_api::market::Exit;
 use leasehold_api::market::OrderResponse;
 use leasehold_api::{AuctionMode, Denom};
 use leasehold_client::{Key, TxOutcome, Wallet};
@@ -54,12 +55,17 @@ pub async fn create(
     account: Option<u64>,
 ) -> Result<(u64, TxOutcome)> {
     let auction = auction(sdl);
+    let exit = sdl.reclamation().map(|notice| Exit {
+        notice: notice.as_secs(),
+        compensation_bps: 0,
+    });
     let groups = plan
         .groups
         .iter()
         .map(|spec| GroupRequest {
-            spec: spec.clone(),
             auction,
+            exit,
+            ..spec.clone().into()
         })
         .collect();
     let msg = ExecuteMsg::Create {

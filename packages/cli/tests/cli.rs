@@ -148,7 +148,7 @@ fn an_app_from_deploy_to_close() {
     assert!(
         deployed["urls"][0]
             .as_str()
-            .is_some_and(|url| url.starts_with("http://lease-1.localhost:")),
+            .is_some_and(|url| url.starts_with("http://lease-80001.localhost:")),
         "{deployed}"
     );
 
@@ -157,7 +157,7 @@ fn an_app_from_deploy_to_close() {
     let status = town.json(&["status", &id, "--from", "tenant"]);
     assert_eq!(status["groups"][0]["services"]["services"][0]["ready"], 1);
     let provider = town.json(&["provider", "status", "provider0"]);
-    assert_eq!(provider["leases"][0]["id"], 1);
+    assert_eq!(provider["leases"][0]["id"], 80_001);
     let logs = town.run(&["logs", &id, "--from", "tenant"]);
     assert!(
         text(&logs.stdout).contains("serving on port"),
@@ -181,6 +181,88 @@ fn an_app_from_deploy_to_close() {
         .expect("a number");
     assert!((3_000_000..=3_500_000).contains(&refunded), "{closed}");
     assert_eq!(town.json(&["ls", "--from", "tenant"]), Value::Array(vec![]));
+    let all = town.json(&["ls", "--all", "--from", "tenant"]);
+    assert_eq!(
+        (&all[0]["id"], &all[0]["closed"]),
+        (&1.into(), &true.into())
+    );
+}
+
+/// Alice rents on the tenant's money, and only within its limits.
+#[test]
+fn an_allowance_pays_for_somebody_elses_app() {
+    let mut town = Town::new();
+    town.provider("provider0");
+    let own = ["deploy", HELLO, "--from", "tenant", "--yes"];
+    town.json(&[&own[..], &["--deposit", "9000000"]].concat());
+    let allow = |total: &'static str| {
+        [
+            "account",
+            "allow",
+            "1",
+            "--spender",
+            "alice",
+            "--max-rate",
+            "50000000",
+            "--max-total",
+            total,
+            "--from",
+            "tenant",
+        ]
+    };
+    let allowed = town.json(&allow("2000000"));
+    assert_eq!(allowed["allowance"]["account"], 2);
+    let refused = town.refused(&["account", "draw", "2", "2000001", "--from", "alice"]);
+    assert!(refused.contains("amount drawn is 2000001"), "{refused}");
+    town.json(&["account", "draw", "2", "1500000", "--from", "alice"]);
+    let rent = [
+        "deploy",
+        HELLO,
+        "--from",
+        "alice",
+        "--account",
+        "2",
+        "--yes",
+    ];
+    let deployed = town.json(&[&rent[..], &["--deposit", "0"]].concat());
+    let id = deployed["deployment"].to_string();
+    town.json(&["account", "revoke", "2", "--from", "tenant"]);
+    let refused = town.refused(&["account", "draw", "2", "1", "--from", "alice"]);
+    assert!(refused.contains("allowance"), "{refused}");
+    town.json(&["close", &id, "--from", "alice", "--yes", "--keep-account"]);
+    // What is left is the owner's.
+    let left = town.json(&["account", "withdraw", "2", "--from", "tenant"]);
+    assert_eq!(left["account"]["withdrawable"], "0");
+    assert_eq!(
+        town.json(&["account", "ls", "--from", "tenant"])[1]["id"],
+        2
+    );
+}
+
+#[test]
+fn a_provider_announces_what_it_will_do() {
+    let mut town = Town::new();
+    town.provider("provider0");
+    let deploy = ["deploy", HELLO, "--from", "tenant", "--yes"];
+    town.json(&deploy);
+    let pause = [
+        "provider",
+        "maintenance",
+        "--from",
+        "provider0",
+        "--start",
+        "30",
+        "--length",
+        "20",
+    ];
+    let announced = town.json(&pause);
+    let status = town.json(&["provider", "status", "provider0"]);
+    assert_eq!(status["provider"]["maintenance"]["from"], announced["from"]);
+    assert!(town.refused(&pause).contains("from is"), "one at a time");
+    let given = town.json(&["provider", "notice", "80001", "--from", "provider0"]);
+    assert!(given["lease"]["leaves_at"].is_u64(), "{given}");
+    let penalties = town.json(&["penalties", "--settle", "--from", "tenant"]);
+    assert_eq!(penalties["penalties"], Value::Array(vec![]));
 }
 
 #[test]

@@ -115,21 +115,18 @@ impl ChainClient {
         }
     }
 
-    /// One page of the transactions that match a CometBFT query such as `wasm._contract_address='wasm1…'`, oldest first.
+    /// One page of the transactions that match a query such as `Query::eq("wasm-bid_placed.provider", "wasm1…")`, oldest first.
     /// `page` counts from 1, `per_page` is 1 to 100. Also returns how many match in all.
     pub async fn tx_search(
         &self,
-        query: &str,
+        query: Query,
         page: u32,
         per_page: u8,
     ) -> Result<(Vec<TxFound>, u32), ClientError> {
-        let parsed: Query = query
-            .parse()
-            .map_err(|e| ClientError::encode(format!("search `{query}`"), e))?;
         let response = self
             .inner
             .http
-            .tx_search(parsed, false, page, per_page, Order::Ascending)
+            .tx_search(query, false, page, per_page, Order::Ascending)
             .await
             .map_err(|e| self.error("tx_search", e))?;
         let txs = response

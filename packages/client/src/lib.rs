@@ -26,6 +26,7 @@ pub use error::ClientError;
 pub use keyring::{KeyInfo, Keyring, KeyringError};
 pub use keys::{parse_mnemonic, Key, KeyError, Mnemonic, WordCount, DEFAULT_PREFIX, HD_PATH};
 pub use query::{Account, CodeInfo, ContractInfo};
+pub use tendermint_rpc::query::Query;
 pub use tx::{
     attribute, instantiate2_address, Execute, GasPrice, GasPriceError, Instantiate2, StoredCode,
     TxOutcome,

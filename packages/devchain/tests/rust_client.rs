@@ -6,7 +6,7 @@ use common::*;
 use cosmwasm_std::{coin, instantiate2_address, Api, Uint128};
 use cw20::{BalanceResponse, Cw20Coin, Cw20ExecuteMsg, Cw20QueryMsg, MinterResponse};
 use cw20_base::msg::InstantiateMsg;
-use leasehold_client::{attribute, ClientError, Execute, Instantiate2};
+use leasehold_client::{attribute, ClientError, Execute, Instantiate2, Query};
 use leasehold_devchain::native_codes;
 use serde_json::json;
 
@@ -87,10 +87,11 @@ async fn a_cw20_lives_at_its_predicted_address() {
         .expect("balance");
     assert_eq!(balance.balance, Uint128::new(30));
 
-    let query = format!("wasm._contract_address='{token}' AND wasm.action='transfer'");
+    let query =
+        Query::eq("wasm._contract_address", token.as_str()).and_eq("wasm.action", "transfer");
     let (found, total) = alice
         .client()
-        .tx_search(&query, 1, 10)
+        .tx_search(query, 1, 10)
         .await
         .expect("search");
     assert_eq!((found[0].hash.as_str(), total), (done.hash.as_str(), 1));

@@ -1,5 +1,6 @@
 //! Random life on the market: any party does anything at any time, sensible or not.
 
+mod allowance;
 mod pick;
 
 use cosmwasm_std::{coin, Binary, Uint128};
@@ -82,7 +83,8 @@ impl Life {
                 let (who, lease_id) = (self.anyone(), self.lease());
                 ("failover", done(self.world.failover(&who, lease_id)))
             }
-            80..=89 => self.money_action(),
+            80..=84 => self.money_action(),
+            85..=89 => self.allowance_action(),
             90..=95 => self.deployment_action(),
             _ => self.provider_action(),
         }
@@ -137,7 +139,7 @@ impl Life {
 
     fn market_action(&mut self) -> (&'static str, anyhow::Result<()>) {
         let (order_id, lease_id) = (self.order(), self.lease());
-        let (name, who, msg) = match self.dice.gen_range(0..7) {
+        let (name, who, msg) = match self.dice.gen_range(0..8) {
             0 | 1 => {
                 let (order_id, number) = self.penalty();
                 let slash = MarketMsg::Slash { order_id, number };
@@ -162,6 +164,11 @@ impl Life {
                 "end_lease_tenant",
                 self.tenant(),
                 MarketMsg::EndLease { lease_id },
+            ),
+            6 => (
+                "give_notice",
+                self.holder(lease_id),
+                MarketMsg::GiveNotice { lease_id },
             ),
             5 => (
                 "end_lease_provider",
@@ -198,10 +205,8 @@ impl Life {
                     .send_token(&who, &escrow, units, &Cw20HookMsg::Deposit { account }),
             ),
             3 | 4 => {
-                let owner = self
-                    .world
-                    .account(account)
-                    .map_or_else(|_| self.tenant(), |account| account.owner);
+                let owner = self.owner_of(account);
+                let amount = self.dice.gen_ratio(3, 4).then_some(amount);
                 (
                     "withdraw",
                     self.world

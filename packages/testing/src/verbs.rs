@@ -127,8 +127,8 @@ impl World {
             .iter()
             .enumerate()
             .map(|(i, (units, mode))| GroupRequest {
-                spec: small_group(&format!("group{i}"), *units),
                 auction: Some(*mode),
+                ..small_group(&format!("group{i}"), *units).into()
             })
             .collect();
         let msg = deployment::ExecuteMsg::Create {

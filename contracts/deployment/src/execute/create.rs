@@ -3,7 +3,8 @@ use cosmwasm_std::{
 };
 use leasehold_api::deployment::{Deployment, GroupRequest, GROUPS};
 use leasehold_api::event::DeploymentCreated;
-use leasehold_api::{AuctionMode, Denom, GroupSpec};
+use leasehold_api::market::Terms;
+use leasehold_api::{Denom, GroupSpec};
 use leasehold_rules::resources::validate_groups;
 
 use crate::execute::group::open_order;
@@ -22,10 +23,12 @@ pub fn create(
     denom: Denom,
     account: Option<u64>,
 ) -> Result<Response, ContractError> {
-    let (specs, modes): (Vec<GroupSpec>, Vec<AuctionMode>) = requests
-        .into_iter()
-        .map(|r| (r.spec, r.auction.unwrap_or_default()))
-        .unzip();
+    // At most MAX_GROUPS pass `validate_groups`.
+    let terms = requests
+        .iter()
+        .map(GroupRequest::terms)
+        .collect::<Result<Vec<Terms>, _>>()?;
+    let specs: Vec<GroupSpec> = requests.into_iter().map(|request| request.spec).collect();
     validate_groups(&specs)?;
     validate_auditors(deps.as_ref(), &specs)?;
     validate_hash(&manifest_hash)?;
@@ -44,9 +47,9 @@ pub fn create(
     let id = take_id(deps.storage)?;
     let mut orders: Vec<CosmosMsg> = vec![];
     // At most MAX_GROUPS groups, both lists of one length.
-    for ((group, spec), mode) in (0_u32..).zip(&specs).zip(&modes) {
+    for ((group, spec), terms) in (0_u32..).zip(&specs).zip(&terms) {
         GROUPS.save(deps.storage, (id, group), spec)?;
-        orders.push(open_order(&suite, id, group, account, &denom, *mode, spec)?);
+        orders.push(open_order(&suite, id, group, account, &denom, terms, spec)?);
     }
     let event = DeploymentCreated {
         deployment_id: id,
@@ -59,7 +62,7 @@ pub fn create(
         owner,
         account,
         manifest_hash,
-        modes,
+        terms,
         created_at: env.block.time.seconds(),
     };
     insert(deps.storage, id, &deployment)?;

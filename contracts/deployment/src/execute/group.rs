@@ -1,8 +1,8 @@
 use cosmwasm_std::{Addr, CosmosMsg, Deps, DepsMut, Env, MessageInfo, Response};
 use leasehold_api::deployment::{order_id, Deployment, GROUPS};
 use leasehold_api::event::{GroupPaused, GroupStarted};
-use leasehold_api::market::{self, OrderStatus};
-use leasehold_api::{AuctionMode, Denom, GroupSpec, Suite};
+use leasehold_api::market::{self, OrderStatus, Terms};
+use leasehold_api::{Denom, GroupSpec, Suite};
 
 use crate::execute::execute_message;
 use crate::funding::Funding;
@@ -16,7 +16,7 @@ pub fn pause(
     group: u32,
 ) -> Result<Response, ContractError> {
     let deployment = owned(deps.storage, id, &info.sender)?;
-    mode_of(&deployment, id, group)?;
+    terms_of(&deployment, id, group)?;
     let suite = state::suite(deps.storage)?;
     if order_status(deps.as_ref(), &suite, id, group)? == OrderStatus::Closed {
         return Err(ContractError::GroupPaused { id, group });
@@ -37,7 +37,7 @@ pub fn start(
     group: u32,
 ) -> Result<Response, ContractError> {
     let deployment = owned(deps.storage, id, &info.sender)?;
-    let mode = mode_of(&deployment, id, group)?;
+    let terms = terms_of(&deployment, id, group)?;
     let suite = state::suite(deps.storage)?;
     if order_status(deps.as_ref(), &suite, id, group)? != OrderStatus::Closed {
         return Err(ContractError::GroupRunning { id, group });
@@ -53,7 +53,9 @@ pub fn start(
     };
     let denom = funding.demand(account)?;
     Ok(Response::new()
-        .add_message(open_order(&suite, id, group, account, &denom, mode, &spec)?)
+        .add_message(open_order(
+            &suite, id, group, account, &denom, terms, &spec,
+        )?)
         .add_event(GroupStarted {
             deployment_id: id,
             group,
@@ -66,15 +68,15 @@ pub fn open_order(
     group: u32,
     account: u64,
     denom: &Denom,
-    mode: AuctionMode,
+    terms: &Terms,
     spec: &GroupSpec,
 ) -> Result<CosmosMsg, ContractError> {
     let msg = market::ExecuteMsg::OpenOrder {
         order_id: order_id(id, group).ok_or_else(id_overflow)?,
         account,
         denom: denom.clone(),
-        mode,
         max_rate: spec.max_rate()?,
+        terms: terms.clone(),
     };
     Ok(execute_message(&suite.market, &msg, vec![])?)
 }
@@ -85,16 +87,16 @@ pub fn close_order(suite: &Suite<Addr>, id: u64, group: u32) -> Result<CosmosMsg
     Ok(execute_message(&suite.market, &msg, vec![])?)
 }
 
-/// What the group is ordered with.
-fn mode_of(deployment: &Deployment, id: u64, group: u32) -> Result<AuctionMode, ContractError> {
-    // At most MAX_GROUPS modes.
+/// What the group is ordered on.
+fn terms_of(deployment: &Deployment, id: u64, group: u32) -> Result<&Terms, ContractError> {
+    // At most MAX_GROUPS groups.
     (0_u32..)
-        .zip(&deployment.modes)
-        .find_map(|(index, mode)| (index == group).then_some(*mode))
+        .zip(&deployment.terms)
+        .find_map(|(index, terms)| (index == group).then_some(terms))
         .ok_or(ContractError::NoSuchGroup {
             id,
             group,
-            last: deployment.modes.len().saturating_sub(1),
+            last: deployment.terms.len().saturating_sub(1),
         })
 }
 

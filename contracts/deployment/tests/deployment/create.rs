@@ -1,9 +1,10 @@
 //! From groups to orders in one message.
 
 use cosmwasm_std::{coin, from_json, Binary, Uint128};
-use leasehold_api::deployment::{deployment, group, ExecuteMsg, GroupStatus};
+use leasehold_api::deployment::{deployment, group, ExecuteMsg, GroupRequest, GroupStatus};
 use leasehold_api::event::DeploymentCreated;
-use leasehold_api::{escrow, market, AuctionMode, Denom};
+use leasehold_api::market::{Exit, Terms};
+use leasehold_api::{escrow, market, AuctionMode, Denom, RuleError};
 use leasehold_deployment::ContractError;
 use leasehold_rules::resources::MAX_GROUPS;
 use proptest::prelude::*;
@@ -34,12 +35,12 @@ fn one_message_opens_the_account_and_all_orders() {
     };
     let funds = vec![coin(500, "uakt")];
     assert_eq!(world.escrow_calls(), [(format!("{open:?}"), funds)]);
-    let order = |order_id, mode, rate: u128| market::ExecuteMsg::OpenOrder {
+    let order = |order_id, mode: AuctionMode, rate: u128| market::ExecuteMsg::OpenOrder {
         order_id,
         account: FIRST_ACCOUNT,
         denom: uakt(),
-        mode,
         max_rate: Uint128::new(rate),
+        terms: Terms::from(mode),
     };
     let dutch = groups()[1].auction.unwrap();
     let first = order(8, AuctionMode::default(), 200);
@@ -60,7 +61,8 @@ fn one_message_opens_the_account_and_all_orders() {
     let wrap = world.app.wrap();
     let stored = deployment(&wrap, &world.address, 1).unwrap();
     assert_eq!((stored.owner, stored.account), (tenant, FIRST_ACCOUNT));
-    assert_eq!(stored.modes, [AuctionMode::default(), dutch]);
+    let modes: Vec<_> = stored.terms.iter().map(|terms| terms.auction).collect();
+    assert_eq!(modes, [AuctionMode::default(), dutch]);
     assert_eq!(stored.created_at, START);
     assert_eq!(
         group(&wrap, &world.address, 1, 1).unwrap(),
@@ -127,12 +129,12 @@ fn wrong_accounts_are_refused() {
     let refused = refusal(world.tenant(&create(groups(), Some(6))));
     assert_eq!(refused, ContractError::NoSuchAccount { account: 6 });
     let refused = refusal(world.tenant(&create(groups(), Some(7))));
-    let expected = ContractError::NotYourAccount {
-        account: 7,
-        owner: stranger,
-        sender: tenant,
+    let expected = RuleError::WrongParty {
+        who: tenant.to_string(),
+        action: "spend from the account",
+        allowed: format!("account 7 belongs to {stranger}"),
     };
-    assert_eq!(refused, expected);
+    assert_eq!(refused, expected.into());
     let refused = refusal(world.tenant(&create(groups(), Some(8))));
     let expected = ContractError::WrongDenom {
         account: 8,
@@ -226,6 +228,34 @@ fn wrong_groups_are_refused() {
     let eight = create(many(MAX_GROUPS), None);
     world.send(&tenant, &eight, &[coin(1, "uakt")]).unwrap();
     assert_eq!(world.market_calls().len(), 8);
+}
+
+#[test]
+fn terms_of_leaving_reach_the_market_and_have_bounds() {
+    let mut world = world();
+    let tenant = world.tenant.clone();
+    let with = |exit| GroupRequest {
+        exit: Some(exit),
+        ..request("web", 1, None)
+    };
+    let month = 2_592_000;
+    let exit = |notice, compensation_bps| Exit {
+        notice,
+        compensation_bps,
+    };
+    for (bad, reason) in [
+        (exit(month + 1, 0), "notice"),
+        (exit(0, 10_001), "compensation"),
+    ] {
+        let msg = create(vec![with(bad)], None);
+        let refused = refusal(world.send(&tenant, &msg, &[coin(1, "uakt")]));
+        assert!(refused.to_string().contains(reason), "{refused}");
+    }
+    let most = exit(month, 10_000);
+    let msg = create(vec![with(most)], None);
+    world.send(&tenant, &msg, &[coin(1, "uakt")]).unwrap();
+    assert_eq!(world.deployment(1).groups[0].exit, Some(most));
+    assert!(world.market_calls()[0].0.contains(&format!("{most:?}")));
 }
 
 #[test]

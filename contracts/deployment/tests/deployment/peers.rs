@@ -130,11 +130,11 @@ fn market_execute(
             order_id,
             account,
             denom,
-            mode,
             max_rate,
+            terms,
         } => {
             let now = env.block.time.seconds();
-            let auction = Auction::open(mode, max_rate, &TIMES, now, env.block.height)
+            let auction = Auction::open(terms.auction, max_rate, &TIMES, now, env.block.height)
                 .map_err(|e| StdError::generic_err(e.to_string()))?;
             let order = Order {
                 account,
@@ -146,6 +146,9 @@ fn market_execute(
                 excluded: vec![],
                 lease: None,
                 leases: 0,
+                exit: terms.exit,
+                leaves_at: None,
+                penalties: 0,
             };
             ORDERS.save(deps.storage, order_id, &order)?;
         }

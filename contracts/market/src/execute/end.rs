@@ -1,10 +1,11 @@
 use cosmwasm_std::{Addr, Uint128};
-use leasehold_api::event::{LeaseEnded, OrderReopened};
+use leasehold_api::event::{LeaseEnded, NoticeGiven, OrderReopened};
 use leasehold_api::market::{
     order_of, CloseReason, EndReason, Ended, Lease, Order, OrderStatus, PenaltyReason, ACTIVE,
     ENDED, ORDERS,
 };
 use leasehold_api::rules::auction::exclude;
+use leasehold_api::rules::money;
 use leasehold_api::{escrow, provider, Liveness, RuleError};
 
 use super::sealed;
@@ -25,18 +26,69 @@ pub fn end_lease(touch: &mut Touch, id: u64) -> Result<(), ContractError> {
     if long_dry(touch, &order)? {
         return end_unfunded(touch, order, id, lease);
     }
-    let quit = Fault {
+    let noticed = order.leaves_at.is_some_and(|at| at <= touch.now);
+    let end = match (by_tenant, noticed) {
+        (true, _) => (EndReason::Tenant, None),
+        (false, true) => (EndReason::Notice, None),
+        (false, false) => (EndReason::Provider, Some(quit(touch))),
+    };
+    if end.0 == EndReason::Notice {
+        compensate(touch, &order, &lease, &tenant)?;
+    }
+    let live = touch.registered(&lease.provider)?.live;
+    end_and_reopen(touch, order, id, lease, live, end)
+}
+
+/// What leaving without notice costs.
+fn quit(touch: &Touch) -> Fault {
+    Fault {
         bps: touch.params.quit_slash_bps,
         reason: PenaltyReason::Quit,
         at: touch.now,
         caller: None,
+    }
+}
+
+/// Has the registry pay the tenant what was agreed for the case that the provider leaves. The bond is released in this message.
+fn compensate(
+    touch: &mut Touch,
+    order: &Order,
+    lease: &Lease,
+    tenant: &Addr,
+) -> Result<(), ContractError> {
+    let bps = order.exit.map_or(0, |exit| exit.compensation_bps);
+    let amount = money::share(lease.bond, bps)?;
+    if amount.is_zero() {
+        return Ok(());
+    }
+    let msg = provider::ExecuteMsg::Compensate {
+        provider: lease.provider.to_string(),
+        denom: order.denom.clone(),
+        amount,
+        to: tenant.to_string(),
     };
-    let end = match by_tenant {
-        true => (EndReason::Tenant, None),
-        false => (EndReason::Provider, Some(quit)),
-    };
-    let live = touch.registered(&lease.provider)?.live;
-    end_and_reopen(touch, order, id, lease, live, end)
+    Ok(touch.send(touch.suite.provider.clone(), &msg)?)
+}
+
+pub fn give_notice(touch: &mut Touch, id: u64) -> Result<(), ContractError> {
+    let (mut order, lease) = state::active_lease(touch.deps.storage, id)?;
+    if touch.sender != lease.provider {
+        let holder = format!("the provider {}", lease.provider);
+        return Err(unauthorized(&touch.sender, holder));
+    }
+    if let Some(leaves_at) = order.leaves_at {
+        return Err(ContractError::NoticeGiven { id, leaves_at });
+    }
+    let notice = order.exit.map_or(touch.params.notice, |exit| exit.notice);
+    let leaves_at = touch.now.saturating_add(notice);
+    order.leaves_at = Some(leaves_at);
+    ORDERS.save(touch.deps.storage, order_of(id), &order)?;
+    touch.emit(NoticeGiven {
+        lease_id: id,
+        provider: lease.provider,
+        leaves_at,
+    });
+    Ok(())
 }
 
 pub fn failover(touch: &mut Touch, id: u64) -> Result<(), ContractError> {
@@ -169,6 +221,7 @@ pub fn finish(
     };
     ENDED.save(touch.deps.storage, id, &ended)?;
     order.lease = None;
+    order.leaves_at = None;
     touch.emit(LeaseEnded {
         lease_id: id,
         order_id: order_of(id),

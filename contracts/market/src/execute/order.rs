@@ -1,10 +1,10 @@
 use cosmwasm_std::Uint128;
 use leasehold_api::event::OrderOpened;
 use leasehold_api::market::{
-    CloseReason, EndReason, Order, OrderStatus, LEASES, LEASES_PER_ORDER, ORDERS,
+    CloseReason, EndReason, Order, OrderStatus, Terms, LEASES, LEASES_PER_ORDER, ORDERS,
 };
 use leasehold_api::rules::auction::Auction;
-use leasehold_api::{AuctionMode, Denom, RuleError};
+use leasehold_api::{Denom, RuleError};
 
 use super::end;
 use crate::state;
@@ -15,8 +15,8 @@ use crate::ContractError;
 pub struct Request {
     pub account: u64,
     pub denom: Denom,
-    pub mode: AuctionMode,
     pub max_rate: Uint128,
+    pub terms: Terms,
 }
 
 pub fn open(touch: &mut Touch, id: u64, request: Request) -> Result<(), ContractError> {
@@ -26,7 +26,7 @@ pub fn open(touch: &mut Touch, id: u64, request: Request) -> Result<(), Contract
         penalties,
     } = past(touch, id)?;
     let auction = Auction::open(
-        request.mode,
+        request.terms.auction,
         request.max_rate,
         &touch.params.auction,
         touch.now,
@@ -49,6 +49,8 @@ pub fn open(touch: &mut Touch, id: u64, request: Request) -> Result<(), Contract
         excluded: vec![],
         lease: None,
         leases,
+        exit: request.terms.exit,
+        leaves_at: None,
         penalties,
     };
     Ok(state::turn_order(

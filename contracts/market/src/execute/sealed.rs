@@ -7,6 +7,7 @@ use leasehold_api::rules::auction::{Commitment, Opening};
 use leasehold_api::rules::money;
 use leasehold_api::{Quote, RuleError};
 
+use crate::permission::unauthorized;
 use crate::state;
 use crate::touch::{Fault, Freed, Touch};
 use crate::ContractError;
@@ -64,7 +65,9 @@ pub fn reveal(
     let provider = touch.sender.clone();
     let mut order = state::open_order(touch.deps.storage, id)?;
     touch.roll(id, &mut order, Some(provider.clone()))?;
-    let commitment = state::commitment(touch.deps.storage, id, &provider)?;
+    let commitment = COMMITMENTS
+        .may_load(touch.deps.storage, (id, &provider))?
+        .ok_or_else(|| unauthorized(&provider, "a provider that has committed"))?;
     commitment.verify(&Opening {
         chain_id: &touch.chain_id,
         market: touch.contract().as_str(),
@@ -114,7 +117,12 @@ pub fn end_commitment(
     provider: &Addr,
     caller: Option<Addr>,
 ) -> Result<(), ContractError> {
-    let commitment = state::commitment(touch.deps.storage, id, provider)?;
+    let commitment = COMMITMENTS
+        .may_load(touch.deps.storage, (id, provider))?
+        .ok_or_else(|| ContractError::NoCommitment {
+            order: id,
+            provider: provider.clone(),
+        })?;
     let is_current = commitment.round == order.round;
     let forfeit = is_current && order.auction.forfeits(touch.now, touch.height)?;
     COMMITMENTS.remove(touch.deps.storage, (id, provider));

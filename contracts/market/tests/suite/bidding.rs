@@ -142,7 +142,7 @@ fn collateral_covers_all_of_a_providers_bids() {
         order_id: second,
         account: ACCOUNT,
         denom: denom(),
-        mode: descending(),
+        terms: (descending()).into(),
         max_rate: rate(1_000),
     };
     world.send(&deployment, &open, &[]).unwrap();

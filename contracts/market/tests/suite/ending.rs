@@ -123,7 +123,7 @@ fn a_failover_slashes_and_shares() {
         [(world.tenant.to_string(), 7_000), (caller, 1_500)]
     );
     assert_eq!(world.ended(1).unwrap().reason, EndReason::Down);
-    assert_eq!(world.record().excluded, [world.addr("alice")]);
+    assert_eq!(world.excluded(), [world.addr("alice")]);
 }
 
 #[test]

@@ -11,14 +11,14 @@ use cosmwasm_std::{
 use cw_multi_test::{App, AppResponse, Contract, ContractWrapper, Executor};
 use cw_storage_plus::Item;
 use leasehold_api::deployment::{order_id, Deployment, DEPLOYMENTS, GROUPS};
-use leasehold_api::escrow::{self, ACCOUNTS, STREAMS};
+use leasehold_api::escrow::{self, Allowance, Limits, ACCOUNTS, ALLOWANCES, STREAMS};
 use leasehold_api::market::{
     lease_id, order_of, Ended, ExecuteMsg, InstantiateMsg, Lease, Lock, Order, OrderResponse,
-    OrderStatus, Params, PenaltiesResponse, QueryMsg, ACTIVE, ENDED, LEASES, LOCKS, OPEN, ORDERS,
-    PENALTIES,
+    OrderStatus, Params, PenaltiesResponse, QueryMsg, Terms, ACTIVE, COMMITMENTS, ENDED, LEASES,
+    LOCKS, OPEN, ORDERS, PENALTIES,
 };
 use leasehold_api::provider::{self, Hot, Standing, CAPABILITY, HOT};
-use leasehold_api::rules::auction::AuctionParams;
+use leasehold_api::rules::auction::{AuctionParams, Commitment};
 use leasehold_api::rules::stream::Account;
 use leasehold_api::{
     Asset, AuctionMode, Capability, Denom, GroupSpec, Liveness, Requirements, ResourceUnit,
@@ -30,6 +30,7 @@ use leasehold_market::ContractError;
 pub const START: u64 = 1_000_000;
 pub const MIN_RUNWAY: u64 = 60;
 pub const PENALTY_DELAY: u64 = 40;
+pub const NOTICE: u64 = 500;
 pub const COLLATERAL: u128 = 1_000_000;
 /// Whole units in the tenant's account.
 pub const FUNDS: u128 = 1_000_000;
@@ -61,6 +62,11 @@ pub enum Told {
         recipients: Vec<provider::Share>,
         reason: String,
     },
+    Compensate {
+        provider: String,
+        amount: Uint128,
+        to: String,
+    },
 }
 
 pub fn params() -> Params {
@@ -89,6 +95,7 @@ pub fn params() -> Params {
         max_attempts: 3,
         exclusion: 500,
         penalty_delay: PENALTY_DELAY,
+        notice: NOTICE,
         resume_window: 100,
     }
 }
@@ -154,7 +161,14 @@ fn mock_escrow(
             rate,
         } => {
             let mut account = ACCOUNTS.load(deps.storage, account_id)?;
-            assert_eq!(account.owner.as_str(), tenant);
+            escrow::check_tenant::<ContractError>(
+                account_id,
+                &account,
+                &Addr::unchecked(tenant.as_str()),
+                rate,
+                now,
+                || ALLOWANCES.may_load(deps.storage, account_id),
+            )?;
             let payee = Addr::unchecked(payee);
             let alive = alive(&payee)?.live.alive_at(now)?;
             let min = config.params.min_runway;
@@ -188,41 +202,58 @@ fn mock_escrow(
     Ok(Response::new())
 }
 
-/// Takes slashed collateral away.
+/// Takes collateral away as it is told.
 fn mock_provider(
     deps: DepsMut,
     _: Env,
     _: MessageInfo,
     msg: provider::ExecuteMsg,
 ) -> Result<Response, ContractError> {
-    let provider::ExecuteMsg::Slash {
-        provider,
-        denom,
-        amount,
-        bond,
-        at,
-        recipients,
-        reason,
-    } = msg
-    else {
-        panic!("the market sent {msg:?}");
+    let mut take = |provider: &str, denom: &Denom, amount: Uint128| -> StdResult<()> {
+        let address = Addr::unchecked(provider);
+        let mut hot = HOT.load(deps.storage, &address)?;
+        for asset in hot.collateral.iter_mut().filter(|a| a.denom == *denom) {
+            asset.amount -= amount;
+        }
+        HOT.save(deps.storage, &address, &hot)
     };
-    let address = Addr::unchecked(&provider);
-    let mut hot = HOT.load(deps.storage, &address)?;
-    for asset in hot.collateral.iter_mut().filter(|a| a.denom == denom) {
-        asset.amount -= amount;
-    }
-    HOT.save(deps.storage, &address, &hot)?;
-    let slash = Told::Slash {
-        provider,
-        denom,
-        amount,
-        bond,
-        at,
-        recipients,
-        reason,
+    let what = match msg {
+        provider::ExecuteMsg::Slash {
+            provider,
+            denom,
+            amount,
+            bond,
+            at,
+            recipients,
+            reason,
+        } => {
+            take(&provider, &denom, amount)?;
+            Told::Slash {
+                provider,
+                denom,
+                amount,
+                bond,
+                at,
+                recipients,
+                reason,
+            }
+        }
+        provider::ExecuteMsg::Compensate {
+            provider,
+            denom,
+            amount,
+            to,
+        } => {
+            take(&provider, &denom, amount)?;
+            Told::Compensate {
+                provider,
+                amount,
+                to,
+            }
+        }
+        other => panic!("the market sent {other:?}"),
     };
-    told(deps.storage, slash)?;
+    told(deps.storage, what)?;
     Ok(Response::new())
 }
 
@@ -297,7 +328,7 @@ impl World {
             owner: self.tenant.clone(),
             account: ACCOUNT,
             manifest_hash: Binary::from([0; 32]),
-            modes: vec![descending(); 3],
+            terms: vec![descending().into(); 3],
             created_at: START,
         };
         let mut storage = self.deployments();
@@ -364,6 +395,31 @@ impl World {
         ACCOUNTS
             .save(&mut *self.escrow(), ACCOUNT, account)
             .unwrap();
+    }
+
+    /// Makes the account a stranger's, on which the tenant may spend `units` a second.
+    pub fn allow(&mut self, units: u128, expires: Option<u64>) {
+        let mut account = self.account();
+        account.owner = self.addr("stranger");
+        self.set_account(&account);
+        let allowance = Allowance {
+            source: ACCOUNT + 1,
+            spender: self.tenant.clone(),
+            limits: Limits {
+                max_rate: rate(units),
+                max_total: Uint128::MAX,
+                expires,
+                refill: None,
+            },
+            drawn: Uint128::zero(),
+        };
+        ALLOWANCES
+            .save(&mut *self.escrow(), ACCOUNT, &allowance)
+            .unwrap();
+    }
+
+    pub fn revoke(&mut self) {
+        ALLOWANCES.remove(&mut *self.escrow(), ACCOUNT);
     }
 
     /// Sets what the account holds now, in whole units.
@@ -494,6 +550,34 @@ impl World {
         self.by("tenant", msg)
     }
 
+    /// Opens the order on these terms.
+    pub fn open_on(&mut self, terms: Terms, max: u128) -> Result<AppResponse, ContractError> {
+        let ExecuteMsg::OpenOrder {
+            order_id,
+            account,
+            denom,
+            max_rate,
+            ..
+        } = open_msg(descending(), rate(max))
+        else {
+            unreachable!("it opens an order")
+        };
+        let msg = ExecuteMsg::OpenOrder {
+            order_id,
+            account,
+            denom,
+            max_rate,
+            terms,
+        };
+        let deployment = self.suite.deployment.clone();
+        self.send(&deployment, &msg, &[])
+    }
+
+    pub fn give_notice(&mut self, name: &str, number: u32) -> Result<AppResponse, ContractError> {
+        let lease_id = lease(number);
+        self.by(name, ExecuteMsg::GiveNotice { lease_id })
+    }
+
     /// Ends the order's lease of that number.
     pub fn end(&mut self, name: &str, number: u32) -> Result<AppResponse, ContractError> {
         let lease_id = lease(number);
@@ -503,6 +587,11 @@ impl World {
     pub fn failover(&mut self, name: &str, number: u32) -> Result<AppResponse, ContractError> {
         let lease_id = lease(number);
         self.by(name, ExecuteMsg::Failover { lease_id })
+    }
+
+    pub fn excluded(&self) -> Vec<Addr> {
+        let excluded = self.record().excluded;
+        excluded.into_iter().map(|entry| entry.provider).collect()
     }
 
     pub fn expire(&mut self, name: &str) -> Result<AppResponse, ContractError> {
@@ -593,7 +682,7 @@ impl World {
         all
     }
 
-    /// Locks = Σ leader bids + Σ leases ≤ collateral; the lists say what the records say; the book is in order.
+    /// Locks = Σ leader bids + Σ commitments + Σ leases ≤ collateral; the lists say what the records say; the book is in order.
     pub fn check(&mut self) {
         let mut expected: BTreeMap<Addr, Lock> = BTreeMap::new();
         let mut add = |provider: &Addr, bond: Uint128| {
@@ -616,6 +705,10 @@ impl World {
             if let (Some(best), Some(second)) = (&auction.best, &auction.second) {
                 assert!(best.rate <= second.rate && best.provider != second.provider);
             }
+        }
+        for entry in COMMITMENTS.range(&*storage, None, None, Direction::Ascending) {
+            let ((_, provider), commitment): (_, Commitment) = entry.unwrap();
+            add(&provider, commitment.bond);
         }
         let mut streams = vec![];
         for entry in all(&LEASES, &*storage) {
@@ -673,7 +766,7 @@ pub fn open_msg(mode: AuctionMode, max_rate: Uint128) -> ExecuteMsg {
         order_id: order(),
         account: ACCOUNT,
         denom: denom(),
-        mode,
+        terms: mode.into(),
         max_rate,
     }
 }

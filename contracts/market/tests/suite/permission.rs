@@ -3,10 +3,12 @@
 use cosmwasm_std::{coin, Addr};
 use cw_multi_test::{BankSudo, SudoMsg};
 use leasehold_api::market::ExecuteMsg;
+use leasehold_api::Pricing;
 use leasehold_market::{permission, ContractError, Permission};
 
 use crate::golden::golden;
 use crate::harness::*;
+use crate::sealed::{salt, sealed};
 
 fn every_message(provider: &Addr) -> Vec<ExecuteMsg> {
     let order_id = order();
@@ -17,12 +19,22 @@ fn every_message(provider: &Addr) -> Vec<ExecuteMsg> {
             order_id,
             rate: rate(10),
         },
+        ExecuteMsg::Commit {
+            order_id,
+            commitment: World::new().digest("dave", 50),
+        },
+        ExecuteMsg::Reveal {
+            order_id,
+            rate: rate(50),
+            salt: salt(),
+        },
         ExecuteMsg::WithdrawBid { order_id },
         ExecuteMsg::Claim { order_id },
         ExecuteMsg::Accept {
             order_id,
             provider: provider.to_string(),
         },
+        ExecuteMsg::GiveNotice { lease_id: lease(1) },
         ExecuteMsg::EndLease { lease_id: lease(1) },
         ExecuteMsg::Failover { lease_id: lease(1) },
         ExecuteMsg::Expire {
@@ -41,7 +53,7 @@ fn every_message(provider: &Addr) -> Vec<ExecuteMsg> {
     messages
 }
 
-const VARIANTS: usize = 11;
+const VARIANTS: usize = 14;
 
 /// Exhaustive: a new variant does not compile until it is named here, and then fails the count above.
 fn name(msg: &ExecuteMsg) -> &'static str {
@@ -49,9 +61,12 @@ fn name(msg: &ExecuteMsg) -> &'static str {
         ExecuteMsg::OpenOrder { .. } => "open_order",
         ExecuteMsg::CloseOrder { .. } => "close_order",
         ExecuteMsg::Bid { .. } => "bid",
+        ExecuteMsg::Commit { .. } => "commit",
+        ExecuteMsg::Reveal { .. } => "reveal",
         ExecuteMsg::WithdrawBid { .. } => "withdraw_bid",
         ExecuteMsg::Claim { .. } => "claim",
         ExecuteMsg::Accept { .. } => "accept",
+        ExecuteMsg::GiveNotice { .. } => "give_notice",
         ExecuteMsg::EndLease { .. } => "end_lease",
         ExecuteMsg::Failover { .. } => "failover",
         ExecuteMsg::Expire { .. } => "expire",
@@ -71,10 +86,18 @@ fn ready_for(msg: &ExecuteMsg) -> World {
                 .unwrap();
             world.bid("alice", 50).unwrap();
         }
+        ExecuteMsg::Commit { .. } => {
+            world.open(sealed(Pricing::First), 100).unwrap();
+        }
+        ExecuteMsg::Reveal { .. } => {
+            world.open(sealed(Pricing::First), 100).unwrap();
+            world.commit("bob", 50).unwrap();
+            world.wait(40);
+        }
         ExecuteMsg::Claim { .. } => {
             world.open(dutch(10), 100).unwrap();
         }
-        ExecuteMsg::EndLease { .. } => {
+        ExecuteMsg::EndLease { .. } | ExecuteMsg::GiveNotice { .. } => {
             world.open(dutch(10), 100).unwrap();
             world.claim("alice").unwrap();
         }
@@ -101,6 +124,7 @@ fn whoever_may_not_send_a_message_is_refused() {
             Permission::Anyone => unreachable!("skipped above"),
             Permission::Provider => world.addr("dave"),
             Permission::Bidder => world.addr("bob"),
+            Permission::Holder => world.addr("alice"),
             Permission::Tenant | Permission::Party => tenant.clone(),
             Permission::Deployment => suite.deployment.clone(),
             Permission::Governance => suite.governance.clone(),

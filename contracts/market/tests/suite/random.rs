@@ -15,6 +15,7 @@ enum Step {
     Withdraw(usize, u32),
     Claim(usize, u32),
     Accept(usize, u32),
+    Notice(usize, u64),
     End(usize, u64),
     EndByTenant(u64),
     Failover(usize, u64),
@@ -38,6 +39,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (provider.clone(), group.clone()).prop_map(|(p, g)| Step::Withdraw(p, g)),
         8 => (provider.clone(), group.clone()).prop_map(|(p, g)| Step::Claim(p, g)),
         3 => (provider.clone(), group.clone()).prop_map(|(p, g)| Step::Accept(p, g)),
+        1 => (provider.clone(), lease.clone()).prop_map(|(p, l)| Step::Notice(p, l)),
         1 => (provider.clone(), lease.clone()).prop_map(|(p, l)| Step::End(p, l)),
         1 => lease.clone().prop_map(Step::EndByTenant),
         4 => (provider.clone(), lease).prop_map(|(p, l)| Step::Failover(p, l)),
@@ -69,6 +71,7 @@ fn message(world: &World, step: &Step) -> Option<(String, ExecuteMsg)> {
             };
             ("tenant".into(), accept)
         }
+        Step::Notice(p, lease_id) => (provider(p), ExecuteMsg::GiveNotice { lease_id }),
         Step::End(p, lease_id) => (provider(p), ExecuteMsg::EndLease { lease_id }),
         Step::EndByTenant(lease_id) => ("tenant".into(), ExecuteMsg::EndLease { lease_id }),
         Step::Failover(p, lease_id) => (provider(p), ExecuteMsg::Failover { lease_id }),
@@ -100,11 +103,12 @@ fn perform(world: &mut World, step: &Step) -> bool {
             order_id: order_id(DEPLOYMENT, group).unwrap(),
             account: ACCOUNT,
             denom: denom(),
-            mode: [
+            terms: ([
                 descending(),
                 AuctionMode::Open { auto_after: None },
                 dutch(50),
-            ][usize::from(mode)],
+            ][usize::from(mode)])
+            .into(),
             max_rate: rate(400),
         },
         Step::Close(group) => ExecuteMsg::CloseOrder {

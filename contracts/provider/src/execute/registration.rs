@@ -5,7 +5,7 @@ use leasehold_api::{Capability, Liveness};
 
 use crate::execute::collateral::credit_coins;
 use crate::execute::standing::require;
-use crate::state::{own, params};
+use crate::state::{grace, own};
 use crate::ContractError;
 
 pub fn register(
@@ -22,7 +22,7 @@ pub fn register(
     contact.validate()?;
     capability.validate()?;
     let now = env.block.time.seconds();
-    let grace = params(deps.storage)?.grace;
+    let grace = grace(deps.storage)?;
     let mut hot = Hot {
         live: Liveness::default().beat(now, env.block.height, grace)?,
         standing: Standing::Active,

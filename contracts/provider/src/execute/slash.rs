@@ -1,5 +1,5 @@
 use cosmwasm_std::{Addr, Api, DepsMut, Response, StdResult, SubMsg, Uint128};
-use leasehold_api::event::{SlashPaid, SlashWaived, Slashed};
+use leasehold_api::event::{Compensated, SlashPaid, SlashWaived, Slashed};
 use leasehold_api::provider::{Share, FAULTS, HOT};
 use leasehold_api::{Asset, Denom};
 use leasehold_rules::auction::within;
@@ -80,6 +80,44 @@ pub fn slash(
         .add_events(lapse)
         .add_events(payouts.into_iter().map(paid))
         .add_event(slashed))
+}
+
+/// Pays a tenant for a provider's leaving: no fault, and nothing for anybody else.
+pub fn compensate(
+    deps: DepsMut,
+    provider: &str,
+    to: &str,
+    agreed: Asset,
+) -> Result<Response, ContractError> {
+    let provider = deps.api.addr_validate(provider)?;
+    let recipient = deps.api.addr_validate(to)?;
+    let mut hot =
+        HOT.may_load(deps.storage, &provider)?
+            .ok_or_else(|| ContractError::NotRegistered {
+                provider: provider.clone(),
+            })?;
+    let asset = Asset {
+        amount: agreed.amount.min(hot.collateral_in(&agreed.denom)),
+        ..agreed
+    };
+    let compensated = Compensated {
+        provider: provider.clone(),
+        recipient: recipient.clone(),
+        denom: asset.denom.to_string(),
+        amount: asset.amount,
+    };
+    let response = Response::new().add_event(compensated);
+    if asset.amount.is_zero() {
+        return Ok(response);
+    }
+    state::debit(deps.storage, &mut hot, &asset)?;
+    HOT.save(deps.storage, &provider, &hot)?;
+    let payout = Payout {
+        to: recipient,
+        asset,
+        from: Source::Slash,
+    };
+    Ok(response.add_submessage(payout.submessage()?))
 }
 
 /// The recipients' parts of what was taken, and what is left of it for insurance.

@@ -7,20 +7,22 @@ use leasehold_rules::alive::Maintenance;
 use leasehold_rules::auction::within;
 
 use crate::execute::outage;
-use crate::state::{own, params, set_params};
+use crate::state::{grace, own, params, set_params};
 use crate::ContractError;
 
 /// One read and one write, whatever the number of leases; the first after a silence also counts that.
 pub fn heartbeat(deps: DepsMut, env: Env, info: MessageInfo) -> Result<Response, ContractError> {
     let provider = info.sender;
     let hot = own(deps.storage, &provider)?;
-    let params = params(deps.storage)?;
     let now = env.block.time.seconds();
     let lapse = match now < hot.live.until {
         true => None,
-        false => outage::count(deps.storage, &params, &provider, &hot)?,
+        false => {
+            let params = params(deps.storage)?;
+            outage::count(deps.storage, &params, &provider, &hot)?
+        }
     };
-    let live = hot.live.beat(now, env.block.height, params.grace)?;
+    let live = hot.live.beat(now, env.block.height, grace(deps.storage)?)?;
     HOT.save(deps.storage, &provider, &Hot { live, ..hot })?;
     let beat = Heartbeat {
         provider,

@@ -52,6 +52,12 @@ fn every_message(registry: &Registry) -> Vec<(&'static str, ExecuteMsg)> {
         ExecuteMsg::CountLapses {
             providers: vec![registry.anna().to_string()],
         },
+        ExecuteMsg::Compensate {
+            provider: registry.anna().to_string(),
+            denom: uakt(),
+            amount: Uint128::new(1),
+            to: registry.stranger.to_string(),
+        },
         ExecuteMsg::PayInsurance {
             to: registry.anna().to_string(),
             asset: asset(&uakt(), 1),
@@ -77,6 +83,7 @@ fn name(msg: &ExecuteMsg) -> &'static str {
         ExecuteMsg::Slash { .. } => "slash",
         ExecuteMsg::AnnounceMaintenance { .. } => "announce_maintenance",
         ExecuteMsg::CountLapses { .. } => "count_lapses",
+        ExecuteMsg::Compensate { .. } => "compensate",
         ExecuteMsg::PayInsurance { .. } => "pay_insurance",
         ExecuteMsg::UpdateParams { .. } => "update_params",
     }

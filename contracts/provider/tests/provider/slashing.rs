@@ -1,7 +1,7 @@
 //! What the market takes.
 
 use cosmwasm_std::{coin, Addr, Uint128};
-use leasehold_api::event::{InsurancePaid, PayoutFailed, Slashed};
+use leasehold_api::event::{Compensated, InsurancePaid, PayoutFailed, Slashed};
 use leasehold_api::provider::{ExecuteMsg, InsuranceResponse, QueryMsg, Share};
 use leasehold_api::{Asset, Denom};
 use leasehold_provider::ContractError;
@@ -275,4 +275,43 @@ fn insurance_that_a_token_refuses_to_pay_stays() {
     let response = registry.send(&governance, &msg, &[]).unwrap();
     assert!(event::<PayoutFailed>(&response).is_some());
     assert_eq!(insurance(&registry), [asset(&denom, 40)]);
+}
+
+fn compensate(registry: &mut Registry, who: &Addr, denom: &Denom, amount: u128) -> Outcome {
+    let msg = ExecuteMsg::Compensate {
+        provider: who.to_string(),
+        denom: denom.clone(),
+        amount: Uint128::new(amount),
+        to: registry.stranger.to_string(),
+    };
+    let market = registry.suite.market.clone();
+    registry.send(&market, &msg, &[])
+}
+
+#[test]
+fn a_compensation_goes_to_the_tenant_alone_and_is_no_fault() {
+    let (mut registry, anna) = Registry::with_anna(100);
+    let stranger = registry.stranger.clone();
+    let response = compensate(&mut registry, &anna, &uakt(), 30).unwrap();
+    assert_eq!(event::<Compensated>(&response).unwrap().amount.u128(), 30);
+    assert_eq!(registry.purse(&stranger, &uakt()), RICHES + 30);
+    assert_eq!(registry.collateral(&anna), [asset(&uakt(), 70)]);
+    assert_eq!(registry.provider(&anna).faults, 0);
+    assert_eq!(insurance(&registry), []);
+    // Never more than is there.
+    compensate(&mut registry, &anna, &uakt(), 500).unwrap();
+    assert_eq!(registry.purse(&stranger, &uakt()), RICHES + 100);
+    let response = compensate(&mut registry, &anna, &uakt(), 5).unwrap();
+    assert_eq!(event::<Compensated>(&response).unwrap().amount.u128(), 0);
+}
+
+#[test]
+fn a_compensation_that_a_token_refuses_is_insured() {
+    let (mut registry, anna) = Registry::with_anna(1);
+    let stingy = registry.stingy.clone();
+    let denom = Denom::Cw20(stingy.to_string());
+    registry.allow(&anna, &stingy).unwrap();
+    registry.bond_token(&stingy, &anna, 40).unwrap();
+    compensate(&mut registry, &anna, &denom, 15).unwrap();
+    assert_eq!(insurance(&registry), [asset(&denom, 15)]);
 }

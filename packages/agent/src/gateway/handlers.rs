@@ -104,7 +104,7 @@ impl Gateway {
         let mut is_quoted = false;
         let mut leases = Vec::new();
         // At most 8 groups.
-        for group in (0..).take(deployment.modes.len()) {
+        for group in (0..).take(deployment.terms.len()) {
             let Some(order) = order_id(id, group) else {
                 continue;
             };

@@ -99,7 +99,7 @@ fn chain(owner: &Key, manifest: &Manifest) -> FakeChain {
             owner: Addr::unchecked(owner.address()),
             account: 1,
             manifest_hash: Binary::from(manifest.hash()),
-            modes: vec![mode],
+            terms: vec![mode.into()],
             created_at: 0,
         },
         order: Order {
@@ -113,6 +113,8 @@ fn chain(owner: &Key, manifest: &Manifest) -> FakeChain {
             lease: Some(LEASE),
             leases: 1,
             penalties: 0,
+            exit: None,
+            leaves_at: None,
         },
         lease: Lease {
             provider: Addr::unchecked(PROVIDER),

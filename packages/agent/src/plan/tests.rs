@@ -1,6 +1,7 @@
 use leasehold_api::market::{OrderStatus, PenaltyReason};
 use leasehold_api::provider::Standing;
-use leasehold_api::rules::auction::{Auction, AuctionParams, Exclusion, Pricing};
+use leasehold_api::rules::auction::{Auction, AuctionParams, Exclusion};
+use leasehold_api::rules::stream::allowance::{Limits, Refill};
 use leasehold_api::{
     Asset, Attribute, AuctionMode, Quote, Requirements, ResourceUnit, SlashShares,
 };
@@ -61,6 +62,7 @@ fn params() -> market::Params {
         max_attempts: 3,
         exclusion: 86_400,
         penalty_delay: 600,
+        notice: 600,
         resume_window: 3_600,
     }
 }
@@ -145,6 +147,8 @@ fn open(mode: AuctionMode) -> OpenOrder {
             lease: None,
             leases: 0,
             penalties: 0,
+            exit: None,
+            leaves_at: None,
         },
         tenant: Addr::unchecked("tenant"),
         group: group(),
@@ -192,10 +196,12 @@ fn lease(id: u64) -> MyLease {
             rate: units(50),
             bond: Uint128::new(5_000),
             started_at: NOW - 100,
+            leaves_at: None,
             ended: None,
         },
         collected_at: NOW - 100,
         account: account(50_000, 50),
+        allowance: None,
         group: group(),
         wanted: Some(Wanted {
             revision: "r1".into(),
@@ -332,7 +338,7 @@ fn every_reason_not_to_bid_is_given() {
     let over = |s: &mut Observed| s.orders[0].order.excluded = vec![until(ME, NOW)];
     let mut seen = with(descending(None, None));
     over(&mut seen);
-    assert_eq!(plan(&seen).txs, bid(100), "that is over");
+    assert_eq!(plan(&seen).txs, bid(60), "that is over");
     let region = Attribute {
         key: "region".into(),
         value: "eu".into(),
@@ -549,6 +555,39 @@ fn a_silent_provider_is_failed_over_once_the_rules_allow_it() {
         "the runner-up goes first"
     );
     assert_eq!(watched(ME, NOW, HEIGHT - 11, NOW), []);
+}
+
+/// Two leases on one account that runs low, fed from another.
+#[test]
+fn an_account_is_topped_up_once_when_its_allowance_says_so() {
+    let plan_with = |below: u64, source_units: u128| {
+        let refill = Some(Refill {
+            below,
+            to: below + 1_000,
+        });
+        let allowance = Allowance {
+            source: 9,
+            spender: Addr::unchecked("tenant"),
+            limits: Limits {
+                max_rate: units(100),
+                max_total: Uint128::new(1_000_000),
+                expires: None,
+                refill,
+            },
+            drawn: Uint128::zero(),
+        };
+        let mine = |id| MyLease {
+            allowance: Some((allowance.clone(), account(source_units, 0))),
+            collected_at: NOW,
+            ..lease(id)
+        };
+        let leases = vec![mine(1), mine(2)];
+        plan(&Observed { leases, ..idle() }).txs
+    };
+    // 50 000 units at 50 per second last for 1 000 s.
+    assert_eq!(plan_with(1_001, 500_000), [Tx::TopUp { account: 1 }]);
+    assert_eq!(plan_with(1_000, 500_000), []);
+    assert_eq!(plan_with(1_001, 0), [], "the source has nothing to spare");
 }
 
 #[test]

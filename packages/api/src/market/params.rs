@@ -30,6 +30,8 @@ pub struct Params {
     /// Seconds from a fault to its slash, 0 to 604 800: time in which an outage of many shows, for which nobody is slashed. At least
     /// twice the registry's `lapse_window`.
     pub penalty_delay: u64,
+    /// Notice that a provider gives on an order that names none, seconds. 0 to 2 592 000.
+    pub notice: u64,
     /// Seconds after running dry from which either side may end the lease as unfunded. 0 to 2 592 000.
     pub resume_window: u64,
 }
@@ -46,6 +48,7 @@ impl Params {
         within("max_attempts", self.max_attempts, 1..=8)?;
         within("exclusion", self.exclusion, 0..=MONTH)?;
         within("resume_window", self.resume_window, 0..=MONTH)?;
+        within("notice", self.notice, 0..=MONTH)?;
         within("penalty_delay", self.penalty_delay, 0..=604_800)?;
         let parts = [
             ("down_slash_bps", self.down_slash_bps),
@@ -66,7 +69,7 @@ pub mod stored_params {
 
     use super::{AuctionParams, Params, SlashShares};
 
-    type Stored = (Times, u64, [u32; 4], [u32; 2], u64, u32, [u64; 3]);
+    type Stored = (Times, u64, [u32; 4], [u32; 2], u64, u32, [u64; 4]);
     type Times = (u64, u64, u64, u64, u32, u64, u64, u64, u64);
 
     pub fn serialize<S: Serializer>(params: &Params, serializer: S) -> Result<S::Ok, S::Error> {
@@ -96,7 +99,12 @@ pub mod stored_params {
             ],
             params.lapse_blocks,
             params.max_attempts,
-            [params.penalty_delay, params.resume_window, params.exclusion],
+            [
+                params.penalty_delay,
+                params.notice,
+                params.resume_window,
+                params.exclusion,
+            ],
         );
         stored.serialize(serializer)
     }
@@ -119,7 +127,7 @@ pub mod stored_params {
             [tenant_bps, caller_bps],
             lapse_blocks,
             max_attempts,
-            [penalty_delay, resume_window, exclusion],
+            [penalty_delay, notice, resume_window, exclusion],
         ) = Stored::deserialize(deserializer)?;
         Ok(Params {
             auction: AuctionParams {
@@ -146,6 +154,7 @@ pub mod stored_params {
             max_attempts,
             exclusion,
             penalty_delay,
+            notice,
             resume_window,
         })
     }

@@ -8,6 +8,7 @@ use leasehold_rules::money::stored_denom;
 use serde::{Deserialize, Serialize};
 
 use super::params::{stored_params, Params};
+use super::Exit;
 use crate::suite::stored_suite;
 use crate::{Denom, Suite};
 
@@ -82,6 +83,12 @@ pub struct Order {
     /// Leases that it has had, of all rounds: the number in the latest one's id.
     #[serde(rename = "k", default, skip_serializing_if = "is_zero")]
     pub leases: u32,
+    /// As it was ordered; absent: the default.
+    #[serde(rename = "x", default, skip_serializing_if = "Option::is_none")]
+    pub exit: Option<Exit>,
+    /// The lease's provider has given notice: block time from which it may leave without a penalty.
+    #[serde(rename = "v", default, skip_serializing_if = "Option::is_none")]
+    pub leaves_at: Option<u64>,
     /// Penalties that it has seen: the number of the latest one.
     #[serde(rename = "y", default, skip_serializing_if = "is_zero")]
     pub penalties: u32,
@@ -204,8 +211,10 @@ impl PenaltyReason {
 pub enum EndReason {
     /// The tenant ended it, or paused or closed its group.
     Tenant,
-    /// The provider ended it.
+    /// The provider ended it without notice.
     Provider,
+    /// The provider ended it after its notice.
+    Notice,
     /// The provider fell silent.
     Down,
     /// The account stayed dry past the resume window.
@@ -221,6 +230,7 @@ impl EndReason {
         match self {
             EndReason::Tenant => "tenant",
             EndReason::Provider => "provider",
+            EndReason::Notice => "notice",
             EndReason::Down => "down",
             EndReason::Unfunded => "unfunded",
         }

@@ -41,7 +41,7 @@ impl Params {
     }
 }
 
-/// Serde of the stored parameters: their numbers as a list, read with every heartbeat and so without names.
+/// Serde of the stored parameters: their numbers as a list, without names.
 pub mod stored_params {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 

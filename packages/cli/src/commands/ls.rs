@@ -7,7 +7,7 @@ use cosmwasm_std::Event;
 use leasehold_api::deployment::{DeploymentResponse, DeploymentsResponse, QueryMsg};
 use leasehold_api::event::{DeploymentCreated, DeploymentTransferred, TypedEvent};
 use leasehold_api::pagination::MAX_LIMIT;
-use leasehold_client::attribute;
+use leasehold_client::{attribute, Query};
 
 use crate::args::ListArgs;
 use crate::context::{Context, Market};
@@ -77,10 +77,10 @@ async fn open(market: &Market, owner: &str) -> Result<Vec<DeploymentResponse>> {
 async fn ever(market: &Market, owner: &str) -> Result<Vec<DeploymentResponse>> {
     let mut ids = BTreeSet::new();
     for event in [
-        format!("wasm-{}.owner='{owner}'", DeploymentCreated::NAME),
-        format!("wasm-{}.new_owner='{owner}'", DeploymentTransferred::NAME),
+        format!("wasm-{}.owner", DeploymentCreated::NAME),
+        format!("wasm-{}.new_owner", DeploymentTransferred::NAME),
     ] {
-        ids.extend(named_in(market, &event).await?);
+        ids.extend(named_in(market, &Query::eq(event, owner)).await?);
     }
     let mut found = Vec::new();
     for id in ids {
@@ -93,11 +93,14 @@ async fn ever(market: &Market, owner: &str) -> Result<Vec<DeploymentResponse>> {
 }
 
 /// The deployments in the events of the transactions that match.
-async fn named_in(market: &Market, query: &str) -> Result<Vec<u64>> {
+async fn named_in(market: &Market, query: &Query) -> Result<Vec<u64>> {
     const PER_PAGE: u8 = 100;
     let mut ids = Vec::new();
     for page in 1.. {
-        let (txs, total) = market.client.tx_search(query, page, PER_PAGE).await?;
+        let (txs, total) = market
+            .client
+            .tx_search(query.clone(), page, PER_PAGE)
+            .await?;
         let events = txs.iter().flat_map(|tx| &tx.events);
         let of_suite = |event: &&Event| {
             attribute(event, "_contract_address") == Some(market.suite.deployment.as_str())

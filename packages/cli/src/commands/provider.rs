@@ -7,7 +7,7 @@ use cosmwasm_std::{Addr, Uint128};
 use leasehold_agent::{
     AgentConfig, GatewayConfig, IngressConfig, Pricing, Resources, RuntimeConfig, Tariff,
 };
-use leasehold_api::market::{LeasesResponse, QueryMsg};
+use leasehold_api::market::{ExecuteMsg, LeasesResponse, QueryMsg};
 use leasehold_api::pagination::MAX_LIMIT;
 use leasehold_api::{provider, Attribute, Capability, Denom, Suite, SCALE};
 use leasehold_client::TxConfig;
@@ -22,7 +22,26 @@ pub async fn run(context: &Context, command: ProviderCommand) -> Result<()> {
         ProviderCommand::Run(args) => serve(context, *args).await,
         ProviderCommand::Status { provider } => status(context, provider.as_deref()).await,
         ProviderCommand::Maintenance(args) => maintenance(context, args).await,
+        ProviderCommand::Notice { lease } => notice(context, lease).await,
     }
+}
+
+async fn notice(context: &Context, lease_id: u64) -> Result<()> {
+    let market = context.market().await?;
+    let wallet = context.wallet(&market.client).await?;
+    let msg = ExecuteMsg::GiveNotice { lease_id };
+    let outcome = wallet.execute(&market.suite.market, &msg, &[]).await?;
+    let lease = market.lease(lease_id).await?;
+    if context.global.json {
+        return output::json(&json!({"tx": outcome.hash, "lease": lease}));
+    }
+    let now = market.client.status().await?.time.seconds();
+    let left = lease.leaves_at.context("the lease has ended meanwhile")?;
+    println!(
+        "lease {lease_id} may be ended in {}; until then it is served and paid",
+        output::span(left.saturating_sub(now))
+    );
+    Ok(())
 }
 
 async fn maintenance(context: &Context, args: MaintenanceArgs) -> Result<()> {

@@ -3,8 +3,8 @@ use std::time::Duration;
 use cosmrs::Any;
 use cosmwasm_std::coin;
 use leasehold_client::{
-    attribute, ChainClient, ClientError, Execute, GasPrice, Instantiate2, Key, TxConfig, TxOutcome,
-    Wallet,
+    attribute, ChainClient, ClientError, Execute, GasPrice, Instantiate2, Key, Query, TxConfig,
+    TxOutcome, Wallet,
 };
 use serde_json::json;
 
@@ -389,7 +389,7 @@ async fn searches_return_a_page_and_the_total() {
         .unwrap();
     let (txs, total) = wallet
         .client()
-        .tx_search("wasm._contract_address='wasm1escrow'", 1, 10)
+        .tx_search(Query::eq("wasm._contract_address", "wasm1escrow"), 1, 10)
         .await
         .unwrap();
     assert_eq!((txs[0].hash.as_str(), total), (outcome.hash.as_str(), 1));

@@ -1,0 +1,45 @@
+//! What a group is ordered on, besides what it asks for and the most it may cost.
+
+use cosmwasm_schema::cw_serde;
+use leasehold_rules::auction::within;
+use leasehold_rules::money::BPS;
+
+use crate::{AuctionMode, RuleError};
+
+#[cw_serde]
+pub struct Terms {
+    /// How its provider is found.
+    pub auction: AuctionMode,
+    /// How its provider may leave. Absent: with the market's default notice, at no cost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exit: Option<Exit>,
+}
+
+/// How a provider may leave a lease before its end: first it gives notice, then it serves on until the notice has passed. A long notice
+/// is what Akash calls reclamation; a short one with a compensation makes the lease a spot lease. Leaving without notice is a fault.
+#[cw_serde]
+#[derive(Copy, Eq)]
+pub struct Exit {
+    /// Seconds between the notice and the earliest end, 0 to 2 592 000.
+    pub notice: u64,
+    /// Part of the bond that the tenant gets when the provider leaves, basis points, 0 to 10 000.
+    pub compensation_bps: u32,
+}
+
+impl Exit {
+    /// # Errors
+    /// [`RuleError::OutOfRange`] naming the field.
+    pub fn validate(&self) -> Result<(), RuleError> {
+        within("notice", self.notice, 0..=2_592_000)?;
+        within("compensation", u128::from(self.compensation_bps), 0..=BPS)
+    }
+}
+
+impl From<AuctionMode> for Terms {
+    fn from(auction: AuctionMode) -> Self {
+        Terms {
+            auction,
+            exit: None,
+        }
+    }
+}
