@@ -17,3 +17,4 @@ mod orders;
 mod permission;
 mod queries;
 mod random;
+mod sealed;

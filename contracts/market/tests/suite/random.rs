@@ -82,7 +82,13 @@ fn message(world: &World, step: &Step) -> Option<(String, ExecuteMsg)> {
             };
             ("dave".into(), slash)
         }
-        Step::Expire(p, g) => (provider(p), ExecuteMsg::Expire { order_id: group(g) }),
+        Step::Expire(p, g) => {
+            let expire = ExecuteMsg::Expire {
+                order_id: group(g),
+                provider: None,
+            };
+            (provider(p), expire)
+        }
         _ => return None,
     })
 }
@@ -97,7 +103,12 @@ fn perform(world: &mut World, step: &Step) -> bool {
             order_id: order_id(DEPLOYMENT, group).unwrap(),
             account: ACCOUNT,
             denom: denom(),
-            terms: ([descending(), AuctionMode::Open {}, dutch(50)][usize::from(mode)]).into(),
+            terms: ([
+                descending(),
+                AuctionMode::Open { auto_after: None },
+                dutch(50),
+            ][usize::from(mode)])
+            .into(),
             max_rate: rate(400),
         },
         Step::Close(group) => ExecuteMsg::CloseOrder {
