@@ -12,6 +12,7 @@ mod bidding;
 mod ending;
 mod golden;
 mod harness;
+mod held_once;
 mod leaving;
 mod orders;
 mod permission;
