@@ -61,6 +61,7 @@ struct Books {
     ended: BTreeSet<u64>,
     locks: BTreeMap<(Addr, String), market::Lock>,
     penalties: BTreeMap<(u64, u32), market::Penalty>,
+    commitments: BTreeMap<(u64, Addr), leasehold_rules::auction::Commitment>,
     open: BTreeSet<u64>,
     active: BTreeSet<(Addr, u64)>,
     /// Those that are not closed.
@@ -86,6 +87,7 @@ impl Books {
             ended: all(&market::ENDED, &s.market)?.into_keys().collect(),
             locks: all(&market::LOCKS, &s.market)?,
             penalties: all(&market::PENALTIES, &s.market)?,
+            commitments: all(&market::COMMITMENTS, &s.market)?,
             open: all(&market::OPEN, &s.market)?.into_keys().collect(),
             active: all(&market::ACTIVE, &s.market)?.into_keys().collect(),
             deployments: all(&deployment::OWNED, &s.deployment)?
@@ -345,6 +347,11 @@ impl Violations {
         for (id, lease) in books.active_leases() {
             if let Some(order) = books.orders.get(&order_of(*id)) {
                 hold(&lease.provider, &order.denom, lease.bond);
+            }
+        }
+        for ((id, provider), commitment) in &books.commitments {
+            if let Some(order) = books.orders.get(id) {
+                hold(provider, &order.denom, commitment.bond);
             }
         }
         for ((id, _), penalty) in &books.penalties {
