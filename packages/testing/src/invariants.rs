@@ -6,6 +6,7 @@ use cosmwasm_std::{Addr, Order, StdError, StdResult, Storage, Uint128, Uint256};
 use cw_storage_plus::{KeyDeserialize, Map, PrimaryKey};
 use leasehold_api::market::{order_of, OrderStatus};
 use leasehold_api::{deployment, escrow, market, provider, Denom, SCALE};
+use leasehold_rules::auction::Commitment;
 use serde::{de::DeserializeOwned, Serialize};
 
 use crate::snapshot::Snapshot;
@@ -61,7 +62,7 @@ struct Books {
     ended: BTreeSet<u64>,
     locks: BTreeMap<(Addr, String), market::Lock>,
     penalties: BTreeMap<(u64, u32), market::Penalty>,
-    commitments: BTreeMap<(u64, Addr), leasehold_rules::auction::Commitment>,
+    commitments: BTreeMap<(u64, Addr), Commitment>,
     open: BTreeSet<u64>,
     active: BTreeSet<(Addr, u64)>,
     /// Those that are not closed.
@@ -331,7 +332,7 @@ impl Violations {
         }
     }
 
-    /// 7, 10: a provider's lock is what its leader bids, leases and penalties hold, no more, and its collateral covers it.
+    /// 7, 10: a provider's lock is what its leader bids, commitments, leases and penalties hold, no more, and its collateral covers it.
     fn locks_add_up(&mut self, books: &Books) {
         let mut held: BTreeMap<(Addr, String), (u128, u32)> = BTreeMap::new();
         let mut hold = |provider: &Addr, denom: &Denom, amount: Uint128| {
@@ -344,14 +345,14 @@ impl Violations {
                 hold(leader, &order.denom, bond);
             }
         }
+        for ((id, bidder), commitment) in &books.commitments {
+            if let Some(order) = books.orders.get(id) {
+                hold(bidder, &order.denom, commitment.bond);
+            }
+        }
         for (id, lease) in books.active_leases() {
             if let Some(order) = books.orders.get(&order_of(*id)) {
                 hold(&lease.provider, &order.denom, lease.bond);
-            }
-        }
-        for ((id, provider), commitment) in &books.commitments {
-            if let Some(order) = books.orders.get(id) {
-                hold(provider, &order.denom, commitment.bond);
             }
         }
         for ((id, _), penalty) in &books.penalties {
@@ -363,7 +364,7 @@ impl Violations {
             let (amount, uses) = held.remove(key).unwrap_or((0, 0));
             self.expect(lock.amount.u128() == amount && lock.uses == uses, || {
                 format!(
-                    "{key:?} is locked {} by {} uses, bids, leases and penalties hold {amount} by {uses}",
+                    "{key:?} is locked {} by {} uses, bids, commitments, leases and penalties hold {amount} by {uses}",
                     lock.amount, lock.uses
                 )
             });
