@@ -117,7 +117,7 @@ impl GroupRequest {
             exit.validate()?;
         }
         Ok(Terms {
-            auction: self.auction.unwrap_or(AuctionMode::Descending {}),
+            auction: self.auction.unwrap_or_default(),
             exit: self.exit,
         })
     }

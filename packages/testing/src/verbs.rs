@@ -279,7 +279,7 @@ impl World {
         who: &Addr,
         units: u128,
     ) -> Result<(u64, u64)> {
-        let group = (units, AuctionMode::Descending {});
+        let group = (units, AuctionMode::default());
         let deployment = self.create(tenant, &[group], 0, Some(account))?;
         let lease = self.win(who, deployment * 8, units)?;
         Ok((deployment, lease))
@@ -299,7 +299,13 @@ impl World {
     }
 
     pub fn expire(&mut self, who: &Addr, order_id: u64) -> Result<AppResponse> {
-        self.market_call(who, &market::ExecuteMsg::Expire { order_id })
+        self.market_call(
+            who,
+            &market::ExecuteMsg::Expire {
+                order_id,
+                provider: None,
+            },
+        )
     }
 
     pub fn close(&mut self, who: &Addr, deployment_id: u64) -> Result<AppResponse> {

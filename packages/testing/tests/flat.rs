@@ -47,8 +47,8 @@ impl Stage {
             let id = world.create(&tenant, &[(RATE, mode)], 0, Some(account));
             id.unwrap() * 8
         };
-        let open = order(AuctionMode::Open {});
-        let descending = order(AuctionMode::Descending {});
+        let open = order(AuctionMode::Open { auto_after: None });
+        let descending = order(AuctionMode::default());
         let (_, lease) = world.rent(&tenant, account, &busy, RATE).unwrap();
         world.multiply_lease(lease, size - 1).unwrap();
         let mut stage = Stage {
@@ -139,7 +139,7 @@ impl Stage {
         let closes_at = self.world.order(descending).unwrap().phase_ends_at.unwrap();
         self.wait(closes_at - self.world.now());
         self.measure("claim", |w| w.claim(&late, descending));
-        let group = [(RATE, AuctionMode::Descending {})];
+        let group = [(RATE, AuctionMode::default())];
         let missed = self.world.create(&tenant, &group, 0, Some(self.account));
         let missed = missed.unwrap() * 8;
         self.world.bid(&late, missed, RATE).unwrap();
@@ -228,7 +228,7 @@ impl Stage {
 
     fn of_deployments(&mut self) {
         let (tenant, heir, account) = (self.tenant.clone(), self.heir.clone(), self.account);
-        let group = [(RATE, AuctionMode::Descending {})];
+        let group = [(RATE, AuctionMode::default())];
         let on_market = self.measure("create", |w| w.create(&tenant, &group, 0, Some(account)));
         self.measure("pause_group", |w| w.pause(&tenant, on_market, 0));
         self.measure("start_group", |w| w.start(&tenant, on_market, 0));

@@ -18,7 +18,7 @@ use leasehold_api::AuctionMode;
 use leasehold_testing::wealth::Attack;
 use leasehold_testing::world::{World, STAKE};
 
-const DESCENDING: AuctionMode = AuctionMode::Descending {};
+const DESCENDING: AuctionMode = AuctionMode::Descending { min_bidders: None };
 const COLLATERAL: u128 = 10_000_000;
 const DEPOSIT: u128 = 100_000;
 /// Units per second.

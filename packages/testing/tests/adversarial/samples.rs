@@ -103,7 +103,7 @@ fn deployment(stage: &Stage, samples: &mut Samples) {
     let create = DeploymentMsg::Create {
         groups: vec![
             group("a", AuctionMode::Dutch { min_rate }),
-            group("b", AuctionMode::Open {}),
+            group("b", AuctionMode::Open { auto_after: None }),
         ],
         manifest_hash: vec![1; 32].into(),
         denom: stage.world.rent_denom(),
@@ -173,7 +173,13 @@ fn market(stage: &Stage, samples: &mut Samples) {
     let lease_id = lease(stage.down);
     samples.add(&stage.mallory, MarketMsg::Failover { lease_id });
     let order_id = stage.missed * 8;
-    samples.add(&stage.mallory, MarketMsg::Expire { order_id });
+    samples.add(
+        &stage.mallory,
+        MarketMsg::Expire {
+            order_id,
+            provider: None,
+        },
+    );
     let penalty = stage.world.penalties().expect("penalties").remove(0);
     let slash = MarketMsg::Slash {
         order_id: penalty.order_id,

@@ -182,7 +182,7 @@ impl Stage {
         self.world.slash_all(&tenant).unwrap();
         self.penalized = self.lease(&two);
         self.quit(&two, self.penalized);
-        self.choice = self.create(AuctionMode::Open {});
+        self.choice = self.create(AuctionMode::Open { auto_after: None });
         self.world.bid(&two, self.choice * 8, RATE).unwrap();
         self.paused = self.create(DESCENDING);
         self.world.pause(&tenant, self.paused, 0).unwrap();

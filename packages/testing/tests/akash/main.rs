@@ -10,7 +10,7 @@ use leasehold_api::genesis::Genesis;
 use leasehold_api::{AuctionMode, SCALE};
 use leasehold_testing::world::{World, FORTUNE, STAKE};
 
-const DESCENDING: AuctionMode = AuctionMode::Descending {};
+const DESCENDING: AuctionMode = AuctionMode::Descending { min_bidders: None };
 const COLLATERAL: u128 = 1_000_000;
 
 /// No fee, as on Akash today, and a runway of one second, so that amounts are those of Akash's table.
