@@ -5,6 +5,7 @@ pub mod contract;
 mod denom;
 mod error;
 mod execute;
+mod ics20;
 mod migrate;
 mod payout;
 pub mod permission;

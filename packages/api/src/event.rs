@@ -125,8 +125,16 @@ events! {
 
     "account_opened" AccountOpened { account: u64, owner: Addr, denom: String }
     "account_transferred" AccountTransferred { account: u64, new_owner: Addr }
+    /// `from` of a transfer over IBC is `port/channel/sender`, the first two of this chain.
     "deposited" Deposited { account: u64, amount: Uint128, from: Addr }
     "withdrawn" Withdrawn { account: u64, amount: Uint128, to: Addr }
+    "moved" Moved { from: u64, to: u64, amount: Uint128 }
+    /// `account` is the drawn account, here and in the next three.
+    "allowed" Allowed { account: u64, source: u64, spender: Addr }
+    "allowance_adjusted" AllowanceAdjusted { account: u64 }
+    "allowance_revoked" AllowanceRevoked { account: u64, spender: Addr }
+    /// By the spender, or by a top-up of anyone's.
+    "drawn" Drawn { account: u64, source: u64, amount: Uint128 }
     /// `funded` and `balance` (scaled) are the account's after the settle.
     "settled" Settled { account: u64, balance: Uint128, funded: u64 }
     "stream_opened" StreamOpened { stream: u64, account: u64, payee: Addr, rate: Uint128 }

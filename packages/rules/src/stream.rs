@@ -7,6 +7,7 @@
 //! of the balance.
 
 mod account;
+pub mod allowance;
 mod stored;
 
 use cosmwasm_schema::cw_serde;
@@ -79,9 +80,9 @@ impl Stream {
         Stream { until, ..self }
     }
 
-    /// The payee's live seconds as far as they tell about this stream, and the moment they hold for: now, or, for a prepaid stream that is
-    /// over, the first heartbeat after its end. Live seconds are known only in sum, so silence between those two counts against the
-    /// payee, and later silence does not. A payee without a record (`None`) has not lived since the last reconcile.
+    /// The payee's live seconds and the moment at which they tell most about this stream: now, or, of a prepaid stream that is over, its
+    /// end or the last heartbeat since. Live seconds are known only in sum, so silence between end and heartbeat counts against the
+    /// payee, and silence after both does not. A payee without a record (`None`) has not lived since the last reconcile.
     ///
     /// # Errors
     /// [`RuleError::TimeWentBack`]; [`RuleError::Overflow`].

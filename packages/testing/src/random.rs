@@ -202,8 +202,14 @@ impl Life {
                     .map_or_else(|_| self.tenant(), |account| account.owner);
                 (
                     "withdraw",
-                    self.world
-                        .escrow_call(&owner, &EscrowMsg::Withdraw { account, amount }, 0),
+                    self.world.escrow_call(
+                        &owner,
+                        &EscrowMsg::Withdraw {
+                            account,
+                            amount: Some(amount),
+                        },
+                        0,
+                    ),
                 )
             }
             5 => (

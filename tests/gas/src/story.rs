@@ -306,7 +306,7 @@ impl Story {
     fn withdraw(&self, account: u64) -> Result<Receipt> {
         let withdraw = escrow::ExecuteMsg::Withdraw {
             account,
-            amount: Uint128::new(1_000_000),
+            amount: Some(Uint128::new(1_000_000)),
         };
         self.at(&self.suite.escrow, &self.tenant, &withdraw, &[])
     }

@@ -165,6 +165,32 @@ fn a_claim_counts_what_the_account_pays_already() {
 }
 
 #[test]
+fn nor_by_losing_its_allowance() {
+    for lapse in [
+        (|world: &mut World| world.revoke()) as fn(&mut World),
+        |world| world.allow(49, None),
+        |world| world.allow(50, Some(world.now())),
+    ] {
+        let mut world = awarded();
+        world.allow(50, None);
+        lapse(&mut world);
+        let response = world.claim("alice").unwrap();
+        let closed: OrderClosed = event(&response).unwrap();
+        assert_eq!(closed.reason, "unfunded");
+        assert_eq!((world.locked("alice"), world.told().len()), (0, 0));
+    }
+}
+
+#[test]
+fn an_allowed_spender_leases_at_up_to_its_rate() {
+    let mut world = awarded();
+    let until = world.now() + 1;
+    world.allow(50, Some(until));
+    world.claim("alice").unwrap();
+    assert_eq!(world.record().status, OrderStatus::Leased);
+}
+
+#[test]
 fn nor_by_handing_its_account_or_its_deployment_away() {
     let mut world = awarded();
     let mut account = world.account();

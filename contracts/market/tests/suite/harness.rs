@@ -11,7 +11,7 @@ use cosmwasm_std::{
 use cw_multi_test::{App, AppResponse, Contract, ContractWrapper, Executor};
 use cw_storage_plus::Item;
 use leasehold_api::deployment::{order_id, Deployment, DEPLOYMENTS, GROUPS};
-use leasehold_api::escrow::{self, ACCOUNTS, STREAMS};
+use leasehold_api::escrow::{self, Allowance, Limits, ACCOUNTS, ALLOWANCES, STREAMS};
 use leasehold_api::market::{
     lease_id, order_of, Ended, ExecuteMsg, InstantiateMsg, Lease, Lock, Order, OrderResponse,
     OrderStatus, Params, PenaltiesResponse, QueryMsg, Terms, ACTIVE, ENDED, LEASES, LOCKS, OPEN,
@@ -157,7 +157,14 @@ fn mock_escrow(
             rate,
         } => {
             let mut account = ACCOUNTS.load(deps.storage, account_id)?;
-            assert_eq!(account.owner.as_str(), tenant);
+            escrow::check_tenant::<ContractError>(
+                account_id,
+                &account,
+                &Addr::unchecked(tenant.as_str()),
+                rate,
+                now,
+                || ALLOWANCES.may_load(deps.storage, account_id),
+            )?;
             let payee = Addr::unchecked(payee);
             let alive = alive(&payee)?.live.alive_at(now)?;
             let min = config.params.min_runway;
@@ -384,6 +391,31 @@ impl World {
         ACCOUNTS
             .save(&mut *self.escrow(), ACCOUNT, account)
             .unwrap();
+    }
+
+    /// Makes the account a stranger's, on which the tenant may spend `units` a second.
+    pub fn allow(&mut self, units: u128, expires: Option<u64>) {
+        let mut account = self.account();
+        account.owner = self.addr("stranger");
+        self.set_account(&account);
+        let allowance = Allowance {
+            source: ACCOUNT + 1,
+            spender: self.tenant.clone(),
+            limits: Limits {
+                max_rate: rate(units),
+                max_total: Uint128::MAX,
+                expires,
+                refill: None,
+            },
+            drawn: Uint128::zero(),
+        };
+        ALLOWANCES
+            .save(&mut *self.escrow(), ACCOUNT, &allowance)
+            .unwrap();
+    }
+
+    pub fn revoke(&mut self) {
+        ALLOWANCES.remove(&mut *self.escrow(), ACCOUNT);
     }
 
     /// Sets what the account holds now, in whole units.

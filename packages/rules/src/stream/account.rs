@@ -75,7 +75,7 @@ impl Account {
     }
 
     /// Whole seconds that the balance pays for, at most 2⁶⁴ − 1. `None` without a rate.
-    fn runway(&self) -> Option<u64> {
+    pub fn runway(&self) -> Option<u64> {
         let seconds = self.balance.u128().checked_div(self.rate.u128())?;
         Some(u64::try_from(seconds).unwrap_or(u64::MAX))
     }

@@ -27,12 +27,12 @@ pub type Action = (u8, u8, u8);
 
 pub struct World {
     setup: Setup,
-    account: Account,
+    pub account: Account,
     streams: Vec<Option<Stream>>,
     live: Vec<Liveness>,
-    reference: Reference,
+    pub reference: Reference,
     /// Scaled amount that came in and has not gone out.
-    held: u128,
+    pub held: u128,
     /// Whole units paid, by stream.
     pub paid: Vec<u128>,
     pub went_dry: bool,
@@ -77,7 +77,7 @@ impl World {
         world
     }
 
-    fn act(&mut self, (kind, which, size): Action) {
+    pub fn act(&mut self, (kind, which, size): Action) {
         let (which, size) = (usize::from(which), u128::from(size));
         match kind % 16 {
             0..=4 => self.pass(u64::from(kind / 16) % 8 + 1),
@@ -91,7 +91,7 @@ impl World {
         }
     }
 
-    fn pass(&mut self, seconds: u64) {
+    pub fn pass(&mut self, seconds: u64) {
         for _ in 0..seconds {
             self.reference.second();
             for _ in 0..self.setup.settles {
@@ -140,14 +140,10 @@ impl World {
         }
         let now = self.reference.now;
         let mut account = self.account.clone();
-        let opened = account.open_stream(
-            1,
-            Addr::unchecked(format!("payee{payee}")),
-            Uint128::new(rate),
-            self.live[payee].alive_at(now).unwrap(),
-            now,
-            self.setup.min_runway,
-        );
+        let name = Addr::unchecked(format!("payee{payee}"));
+        let alive = self.live[payee].alive_at(now).unwrap();
+        let stream = Stream::new(1, name, Uint128::new(rate), alive, now);
+        let opened = account.open_stream(stream, self.setup.min_runway);
         let needed = (self.reference.rate() + rate)
             .checked_mul(u128::from(self.setup.min_runway))
             .filter(|needed| *needed <= self.reference.balance);
@@ -209,7 +205,7 @@ impl World {
     }
 
     /// The rule, settled lazily, agrees with the reference, which saw each second; nothing is lost and rates add up.
-    fn check(&self) {
+    pub fn check(&self) {
         let mut settled = self.account.clone();
         settled.settle(self.reference.now).unwrap();
         assert_eq!(settled.balance.u128(), self.reference.balance);
