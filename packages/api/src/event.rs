@@ -138,6 +138,7 @@ events! {
     /// `funded` and `balance` (scaled) are the account's after the settle.
     "settled" Settled { account: u64, balance: Uint128, funded: u64 }
     "stream_opened" StreamOpened { stream: u64, account: u64, payee: Addr, rate: Uint128 }
+    "stream_repriced" StreamRepriced { stream: u64, account: u64, rate: Uint128 }
     /// `amount` goes to the payee, `fee` to governance; their sum left escrow's books as one.
     "collected" Collected { stream: u64, payee: Addr, amount: Uint128, fee: Uint128 }
     "stream_closed" StreamClosed { stream: u64, account: u64 }

@@ -90,7 +90,7 @@ impl Stream {
         let Some(live) = live else {
             return Ok((self.alive_at, now));
         };
-        let over = |until: u64| until.max(live.last).max(self.at);
+        let over = |until: u64| until.max(live.last);
         let moment = self.until.map_or(now, |until| now.min(over(until)));
         Ok((live.alive_at(moment)?.max(self.alive_at), moment))
     }
@@ -106,12 +106,10 @@ impl Stream {
         payee_alive: u64,
         moment: u64,
     ) -> Result<(), RuleError> {
-        let elapsed = moment
-            .checked_sub(self.at)
-            .ok_or(RuleError::TimeWentBack {
-                now: moment,
-                last: self.at,
-            })?;
+        let elapsed = moment.checked_sub(self.at).ok_or(RuleError::TimeWentBack {
+            now: moment,
+            last: self.at,
+        })?;
         let paid = self.paid(account, moment)?;
         let alive = payee_alive
             .checked_sub(self.alive_at)

@@ -163,9 +163,12 @@ impl Account {
         rate: Uint128,
         min_runway: u64,
     ) -> Result<(), RuleError> {
-        self.detach(stream)?;
-        stream.rate = rate;
-        self.attach(stream, min_runway)
+        let (mut account, mut repriced) = (self.clone(), stream.clone());
+        account.detach(stream)?;
+        repriced.rate = rate;
+        account.attach(&repriced, min_runway)?;
+        (*self, *stream) = (account, repriced);
+        Ok(())
     }
 
     /// Ends a stream that has just been reconciled: its rate or its prepaid rest goes, and the unpaid fraction, back to the account.
@@ -186,34 +189,39 @@ impl Account {
         if stream.rate.is_zero() {
             return Err(RuleError::ZeroRate);
         }
-        let ahead = stream.prepaid()?.unwrap_or(0);
-        if stream.until.is_none() {
-            self.rate = self
-                .rate
-                .checked_add(stream.rate)
-                .map_err(|_| overflow("account rate"))?;
-        }
-        let needed = self
+        let (added, ahead) = match stream.prepaid()? {
+            None => (stream.rate, 0),
+            Some(ahead) => (Uint128::zero(), ahead),
+        };
+        let rate = self
             .rate
+            .checked_add(added)
+            .map_err(|_| overflow("account rate"))?;
+        let needed = rate
             .u128()
             .checked_mul(u128::from(min_runway))
             .and_then(|runway| runway.checked_add(ahead))
             .ok_or(overflow("runway"))?;
         if self.balance.u128() < needed {
-            return Err(RuleError::range(
-                "account balance",
-                whole(self.balance.u128()),
-                format!(
-                    "at least {} units, {min_runway} s of rent and what is paid ahead",
-                    needed.div_ceil(SCALE)
-                ),
-            ));
+            let allowed = format!(
+                "at least {} units, {min_runway} s of rent{}",
+                needed.div_ceil(SCALE),
+                if ahead > 0 {
+                    " and what is paid ahead"
+                } else {
+                    ""
+                }
+            );
+            let held = whole(self.balance.u128());
+            return Err(RuleError::range("account balance", held, allowed));
         }
-        self.balance = self.balance.saturating_sub(Uint128::new(ahead));
+        let ahead = Uint128::new(ahead);
         self.prepaid = self
             .prepaid
-            .checked_add(Uint128::new(ahead))
+            .checked_add(ahead)
             .map_err(|_| overflow("prepaid rent"))?;
+        self.balance = self.balance.saturating_sub(ahead);
+        self.rate = rate;
         Ok(())
     }
 
@@ -231,7 +239,7 @@ impl Account {
     }
 
     /// Takes a scaled amount out of what is set aside.
-    fn use_prepaid(&mut self, scaled: u128) -> Result<(), RuleError> {
+    pub(super) fn use_prepaid(&mut self, scaled: u128) -> Result<(), RuleError> {
         self.prepaid = self
             .prepaid
             .checked_sub(Uint128::new(scaled))

@@ -2,13 +2,13 @@
 //! only prepaid streams need.
 
 use cosmwasm_std::{Addr, Uint128};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::{Account, Stream};
 use crate::error::RuleError;
 use crate::money::Denom;
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 pub struct StoredAccount(
     Addr,
     String,
@@ -18,10 +18,10 @@ pub struct StoredAccount(
     u64,
     u32,
     Option<u64>,
-    #[serde(default, skip_serializing_if = "Uint128::is_zero")] Uint128,
+    #[serde(default)] Uint128,
 );
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 pub struct StoredStream(
     u64,
     Addr,
@@ -30,24 +30,39 @@ pub struct StoredStream(
     u64,
     u64,
     Uint128,
-    #[serde(default, skip_serializing_if = "Option::is_none")] Option<u64>,
+    #[serde(default)] Option<u64>,
 );
+
+impl Serialize for StoredAccount {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let StoredAccount(owner, key, balance, rate, at, funded, streams, dry_at, prepaid) = self;
+        if prepaid.is_zero() {
+            return (owner, key, balance, rate, at, funded, streams, dry_at).serialize(to);
+        }
+        let all = (
+            owner, key, balance, rate, at, funded, streams, dry_at, prepaid,
+        );
+        all.serialize(to)
+    }
+}
+
+impl Serialize for StoredStream {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let StoredStream(account, payee, rate, at, funded, alive, unclaimed, until) = self;
+        let Some(until) = until else {
+            return (account, payee, rate, at, funded, alive, unclaimed).serialize(to);
+        };
+        let all = (account, payee, rate, at, funded, alive, unclaimed, until);
+        all.serialize(to)
+    }
+}
 
 impl TryFrom<StoredAccount> for Account {
     type Error = RuleError;
 
     fn try_from(stored: StoredAccount) -> Result<Self, RuleError> {
-        let StoredAccount(
-            owner,
-            key,
-            balance,
-            rate,
-            settled_at,
-            funded,
-            streams,
-            dry_at,
-            prepaid,
-        ) = stored;
+        let StoredAccount(owner, key, balance, rate, settled_at, funded, streams, dry_at, prepaid) =
+            stored;
         let denom = Denom::from_key(&key).ok_or_else(|| {
             RuleError::range("denom key", &key, "n and a denom, or c and an address")
         })?;

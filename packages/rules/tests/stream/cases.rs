@@ -3,24 +3,24 @@ use leasehold_rules::money::{Denom, SCALE};
 use leasehold_rules::stream::{Account, Stream};
 use leasehold_rules::RuleError;
 
-fn funded(units: u128) -> Account {
+pub fn funded(units: u128) -> Account {
     let mut account = Account::new(Addr::unchecked("tenant"), Denom::Native("uakt".into()), 0);
     account.deposit(Uint128::new(units)).unwrap();
     account
 }
 
 /// Its payee was alive all the time since second zero.
-fn stream(rate: Uint128, now: u64) -> Stream {
+pub fn stream(rate: Uint128, now: u64) -> Stream {
     Stream::new(1, Addr::unchecked("payee"), rate, now, now)
 }
 
-fn open(account: &mut Account, units_per_second: u128, now: u64) -> Stream {
+pub fn open(account: &mut Account, units_per_second: u128, now: u64) -> Stream {
     let rate = Uint128::new(units_per_second * SCALE);
     account.open_stream(stream(rate, now), 1).unwrap()
 }
 
 /// Collects from a payee that was alive all the time since second zero.
-fn collect(account: &mut Account, stream: &mut Stream, now: u64) -> u128 {
+pub fn collect(account: &mut Account, stream: &mut Stream, now: u64) -> u128 {
     account.settle(now).unwrap();
     stream.reconcile(account, now, now).unwrap();
     stream.take_earned().u128()
