@@ -6,7 +6,7 @@ use leasehold_api::market::{Config, ExecuteMsg, InstantiateMsg, QueryMsg, CONFIG
 use crate::execute::{bid, claim, end, order, params, slash};
 use crate::permission::{ensure, permission};
 use crate::touch::Touch;
-use crate::{migrate as migration, query as queries, ContractError};
+use crate::{query as queries, ContractError};
 
 pub const NAME: &str = "leasehold-market";
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -80,9 +80,11 @@ pub fn query(deps: Deps, env: Env, msg: QueryMsg) -> StdResult<Binary> {
     queries::query(deps, &env, msg)
 }
 
+/// Nothing to convert yet; refuses another contract's state and a downgrade.
 #[cfg_attr(not(feature = "library"), entry_point)]
 pub fn migrate(deps: DepsMut, _env: Env, _msg: Empty) -> Result<Response, ContractError> {
-    migration::migrate(deps)
+    cw2::ensure_from_older_version(deps.storage, NAME, VERSION)?;
+    Ok(Response::new())
 }
 
 fn refuse_funds(info: &MessageInfo) -> Result<(), ContractError> {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use leasehold_api::deployment::{group_of, Deployment};
 use leasehold_api::market::{LeaseResponse, Order, OrderStatus};
+use leasehold_api::rules::stream::allowance::Allowance;
 use leasehold_api::rules::stream::Account;
 use leasehold_api::GroupSpec;
 use leasehold_client::ChainStatus;
@@ -118,6 +119,7 @@ impl Agent {
             leases.push(MyLease {
                 collected_at: stream.at,
                 account: self.account(lease.account).await?,
+                allowance: self.feed(lease.account).await?,
                 lease,
                 group,
                 wanted,
@@ -248,6 +250,15 @@ impl Agent {
     async fn deployment(&self, id: u64) -> Result<Deployment, AgentError> {
         let found = self.reader.deployment(id).await?;
         found.ok_or_else(|| AgentError::missing("deployment", id))
+    }
+
+    /// What feeds an account, with the account that it comes from.
+    async fn feed(&self, account: u64) -> Result<Option<(Allowance, Account)>, AgentError> {
+        let Some(allowance) = self.reader.allowance(account).await? else {
+            return Ok(None);
+        };
+        let source = self.account(allowance.source).await?;
+        Ok(Some((allowance, source)))
     }
 
     async fn account(&self, id: u64) -> Result<Account, AgentError> {

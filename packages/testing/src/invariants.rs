@@ -20,6 +20,7 @@ pub fn check(snapshot: &Snapshot) -> StdResult<Vec<String>> {
     found.escrow_conserves(snapshot, &books);
     found.collateral_is_there(snapshot, &books);
     found.collateral_is_summed(&books);
+    found.allowances_hold(&books);
     found.streams_are_leases(&books);
     found.groups_have_one_lease(&books);
     found.books_are_sorted(&books);
@@ -51,6 +52,8 @@ pub fn denoms(snapshot: &Snapshot) -> StdResult<BTreeSet<Denom>> {
 struct Books {
     accounts: BTreeMap<u64, leasehold_rules::stream::Account>,
     streams: BTreeMap<u64, leasehold_rules::stream::Stream>,
+    allowances: BTreeMap<u64, escrow::Allowance>,
+    spenders: BTreeSet<(Addr, u64)>,
     fees: Vec<leasehold_api::Asset>,
     unpaid: Vec<leasehold_api::Asset>,
     orders: BTreeMap<u64, market::Order>,
@@ -74,6 +77,8 @@ impl Books {
         Ok(Books {
             accounts: settled(all(&escrow::ACCOUNTS, &s.escrow)?, snapshot.now)?,
             streams: all(&escrow::STREAMS, &s.escrow)?,
+            allowances: all(&escrow::ALLOWANCES, &s.escrow)?,
+            spenders: all(&escrow::SPENDERS, &s.escrow)?.into_keys().collect(),
             fees: fees(all(&escrow::FEES, &s.escrow)?)?,
             unpaid: values(&escrow::UNPAID, &s.escrow)?,
             orders: all(&market::ORDERS, &s.market)?,
@@ -199,6 +204,29 @@ impl Violations {
             .collect();
         self.expect(said == sums, || {
             format!("providers hold {sums:?}, the registry counts {said:?}")
+        });
+    }
+
+    /// 9: nothing was drawn beyond its total, from another denom or without being listed for the spender.
+    fn allowances_hold(&mut self, books: &Books) {
+        for (id, allowance) in &books.allowances {
+            let (drawn, most) = (allowance.drawn, allowance.limits.max_total);
+            self.expect(drawn <= most, || {
+                format!("account {id} has drawn {drawn} of {most}")
+            });
+            let denom = |id: &u64| books.accounts.get(id).map(|account| &account.denom);
+            let (fed, from) = (denom(id), denom(&allowance.source));
+            self.expect(fed.is_some() && fed == from, || {
+                format!("account {id} in {fed:?} draws on one in {from:?}")
+            });
+        }
+        let given: BTreeSet<(Addr, u64)> = books
+            .allowances
+            .iter()
+            .map(|(id, allowance)| (allowance.spender.clone(), *id))
+            .collect();
+        self.expect(given == books.spenders, || {
+            format!("allowances {given:?} are listed as {:?}", books.spenders)
         });
     }
 

@@ -1,5 +1,6 @@
 //! Random life on the market: any party does anything at any time, sensible or not.
 
+mod allowance;
 mod pick;
 
 use cosmwasm_std::{coin, Binary, Uint128};
@@ -82,7 +83,8 @@ impl Life {
                 let (who, lease_id) = (self.anyone(), self.lease());
                 ("failover", done(self.world.failover(&who, lease_id)))
             }
-            80..=89 => self.money_action(),
+            80..=84 => self.money_action(),
+            85..=89 => self.allowance_action(),
             90..=95 => self.deployment_action(),
             _ => self.provider_action(),
         }
@@ -196,20 +198,12 @@ impl Life {
                     .send_token(&who, &escrow, units, &Cw20HookMsg::Deposit { account }),
             ),
             3 | 4 => {
-                let owner = self
-                    .world
-                    .account(account)
-                    .map_or_else(|_| self.tenant(), |account| account.owner);
+                let owner = self.owner_of(account);
+                let amount = self.dice.gen_ratio(3, 4).then_some(amount);
                 (
                     "withdraw",
-                    self.world.escrow_call(
-                        &owner,
-                        &EscrowMsg::Withdraw {
-                            account,
-                            amount: Some(amount),
-                        },
-                        0,
-                    ),
+                    self.world
+                        .escrow_call(&owner, &EscrowMsg::Withdraw { account, amount }, 0),
                 )
             }
             5 => (

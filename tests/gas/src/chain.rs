@@ -40,12 +40,6 @@ pub struct Receipt {
     pub data: Option<Binary>,
 }
 
-impl Receipt {
-    pub fn gas(&self) -> u64 {
-        self.charges.iter().map(|charge| charge.gas).sum()
-    }
-}
-
 pub struct Chain {
     pub state: Shared,
     codes: Codes,
@@ -137,12 +131,6 @@ impl Chain {
             bank.fee(meter, payer, coins)?;
             Ok(Answer::default())
         })
-    }
-
-    pub fn pass(&self, seconds: u64, blocks: u64) {
-        let mut state = self.state.borrow_mut();
-        state.time += seconds;
-        state.height += blocks;
     }
 }
 

@@ -1,6 +1,7 @@
 use leasehold_api::market::{OrderStatus, PenaltyReason};
 use leasehold_api::provider::Standing;
 use leasehold_api::rules::auction::{Auction, AuctionParams};
+use leasehold_api::rules::stream::allowance::{Limits, Refill};
 use leasehold_api::{
     Asset, Attribute, AuctionMode, Quote, Requirements, ResourceUnit, SlashShares,
 };
@@ -189,6 +190,7 @@ fn lease(id: u64) -> MyLease {
         },
         collected_at: NOW - 100,
         account: account(50_000, 50),
+        allowance: None,
         group: group(),
         wanted: Some(Wanted {
             revision: "r1".into(),
@@ -538,6 +540,39 @@ fn a_silent_provider_is_failed_over_once_the_rules_allow_it() {
         "the runner-up goes first"
     );
     assert_eq!(watched(ME, NOW, HEIGHT - 11, NOW), []);
+}
+
+/// Two leases on one account that runs low, fed from another.
+#[test]
+fn an_account_is_topped_up_once_when_its_allowance_says_so() {
+    let plan_with = |below: u64, source_units: u128| {
+        let refill = Some(Refill {
+            below,
+            to: below + 1_000,
+        });
+        let allowance = Allowance {
+            source: 9,
+            spender: Addr::unchecked("tenant"),
+            limits: Limits {
+                max_rate: units(100),
+                max_total: Uint128::new(1_000_000),
+                expires: None,
+                refill,
+            },
+            drawn: Uint128::zero(),
+        };
+        let mine = |id| MyLease {
+            allowance: Some((allowance.clone(), account(source_units, 0))),
+            collected_at: NOW,
+            ..lease(id)
+        };
+        let leases = vec![mine(1), mine(2)];
+        plan(&Observed { leases, ..idle() }).txs
+    };
+    // 50 000 units at 50 per second last for 1 000 s.
+    assert_eq!(plan_with(1_001, 500_000), [Tx::TopUp { account: 1 }]);
+    assert_eq!(plan_with(1_000, 500_000), []);
+    assert_eq!(plan_with(1_001, 0), [], "the source has nothing to spare");
 }
 
 #[test]
