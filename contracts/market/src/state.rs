@@ -116,6 +116,19 @@ pub fn lock(
     LOCKS.save(storage, (provider, &denom.key()), &lock)
 }
 
+/// Replaces the bond of one lease by another, which the caller has just compared with the collateral.
+pub fn relock(
+    storage: &mut dyn Storage,
+    provider: &Addr,
+    denom: &Denom,
+    lock: Lock,
+    from: Uint128,
+    to: Uint128,
+) -> StdResult<()> {
+    let amount = lock.amount.checked_sub(from)?.checked_add(to)?;
+    LOCKS.save(storage, (provider, &denom.key()), &Lock { amount, ..lock })
+}
+
 /// Frees the bond of one bid, lease or penalty.
 pub fn release(
     storage: &mut dyn Storage,

@@ -9,9 +9,11 @@
 
 mod award;
 mod bidding;
+mod change;
 mod ending;
 mod golden;
 mod harness;
+mod jobs;
 mod leaving;
 mod orders;
 mod permission;
