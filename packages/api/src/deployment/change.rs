@@ -1,18 +1,21 @@
 //! A change of a leased group that its tenant proposes and its provider accepts.
 
 use cosmwasm_schema::cw_serde;
-use cosmwasm_std::{to_json_vec, Binary, Checksum, StdResult, Uint128};
+use cosmwasm_std::{to_json_vec, Addr, Binary, Checksum, StdResult, Uint128};
 use cw_storage_plus::Map;
 
 use crate::GroupSpec;
 
-/// Published storage: the one proposal of each group, by deployment and group index. It is void once its lease has ended or its time
-/// has passed; the next one takes its place.
+/// Published storage: the one proposal of each group, by deployment and group index. It is void once its lease has ended, its time
+/// has passed or the deployment has changed hands; the next one takes its place.
 pub const CHANGES: Map<(u64, u32), Change> = Map::new("c");
 
 /// What a tenant proposes to the provider of one lease.
 #[cw_serde]
 pub struct Change {
+    /// Who proposes; void when the deployment has another owner.
+    #[serde(rename = "o")]
+    pub tenant: Addr,
     #[serde(rename = "l")]
     pub lease: u64,
     /// Scaled per second for the whole group, at most what the group then pays.
@@ -30,6 +33,11 @@ pub struct Change {
 }
 
 impl Change {
+    /// Whether the provider can accept it at `now`: the deployment's `owner` proposed it, for the group's active `lease`.
+    pub fn is_open(&self, owner: &Addr, lease: Option<u64>, now: u64) -> bool {
+        self.tenant == *owner && lease == Some(self.lease) && now < self.expires_at
+    }
+
     /// Names this change and no other: SHA-256 of its stored form. A provider accepts by it what it has read, whatever is proposed
     /// meanwhile.
     ///
