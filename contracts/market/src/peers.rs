@@ -4,6 +4,7 @@ use cosmwasm_std::{Addr, StdError, Uint128};
 use leasehold_api::deployment::{self, group_of};
 use leasehold_api::market::{Lease, Lock, Order};
 use leasehold_api::provider::{self, Hot, Standing};
+use leasehold_api::rules::auction::is_excluded;
 use leasehold_api::rules::matching;
 use leasehold_api::rules::stream::{Account, Stream};
 use leasehold_api::{escrow, Liveness, RuleError};
@@ -35,7 +36,7 @@ impl Touch<'_> {
             return not_eligible(format!("its heartbeat lapsed at {}", hot.live.until));
         }
         // At most max_attempts entries.
-        if order.excluded.contains(provider) {
+        if is_excluded(&order.excluded, provider, self.now) {
             return not_eligible("it failed this order before".into());
         }
         if tenant == provider {

@@ -146,7 +146,7 @@ impl GroupRequest {
     /// [`RuleError::OutOfRange`] naming the field.
     pub fn terms(&self) -> Result<Terms, RuleError> {
         let terms = Terms {
-            auction: self.auction.unwrap_or(AuctionMode::Descending {}),
+            auction: self.auction.unwrap_or_default(),
             exit: self.exit,
             max_duration: self.max_duration,
         };

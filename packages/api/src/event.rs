@@ -115,6 +115,12 @@ events! {
     "order_closed" OrderClosed { order_id: u64, reason: String }
     /// `leader` says whether the bid leads now.
     "bid_placed" BidPlaced { order_id: u64, provider: Addr, rate: Uint128, leader: bool, closes_at: u64 }
+    /// A sealed bid whose rate nobody knows yet. `closes_at` is when the reveals begin.
+    "bid_committed" BidCommitted { order_id: u64, provider: Addr, closes_at: u64 }
+    /// `leader` says whether it leads now, `closes_at` when the reveals end.
+    "bid_revealed" BidRevealed { order_id: u64, provider: Addr, rate: Uint128, leader: bool, closes_at: u64 }
+    /// A commitment that was not revealed is gone; part of its bond is forfeit or, with `forfeit` false, all of it free.
+    "commitment_ended" CommitmentEnded { order_id: u64, provider: Addr, forfeit: bool }
     "bid_withdrawn" BidWithdrawn { order_id: u64, provider: Addr }
     "award_expired" AwardExpired { order_id: u64, provider: Addr }
     "lease_started" LeaseStarted { lease_id: u64, order_id: u64, provider: Addr, rate: Uint128, bond: Uint128 }
@@ -125,7 +131,8 @@ events! {
     "penalty_noted" PenaltyNoted { order_id: u64, number: u32, provider: Addr, reason: String, bond: Uint128, bps: u32, due_at: u64 }
     /// What was taken is in the registry's `slashed`; nothing, when it says `slash_waived`.
     "penalty_settled" PenaltySettled { order_id: u64, number: u32, provider: Addr }
-    /// The order looks for another provider: the runner-up first, when `runner_up` is not empty.
+    /// The order looks for a provider anew: after a lease (the runner-up first, when `runner_up` is not empty), or because its auction,
+    /// held once a round, found nobody.
     "order_reopened" OrderReopened { order_id: u64, attempts: u32, runner_up: String, start_rate: Uint128, closes_at: u64 }
 
     "account_opened" AccountOpened { account: u64, owner: Addr, denom: String }

@@ -91,8 +91,8 @@ fn funds(plan: &Plan) -> Vec<Coin> {
 fn auction(sdl: &Sdl) -> Option<AuctionMode> {
     use leasehold_sdl::AuctionMode as Asked;
     Some(match sdl.extensions().auction {
-        Asked::Descending => AuctionMode::Descending {},
-        Asked::Open => AuctionMode::Open {},
+        Asked::Descending => AuctionMode::default(),
+        Asked::Open => AuctionMode::Open { auto_after: None },
         Asked::Dutch => AuctionMode::Dutch { min_rate: None },
     })
 }

@@ -109,8 +109,8 @@ impl Life {
                 (
                     most,
                     *self.pick(&[
-                        AuctionMode::Descending {},
-                        AuctionMode::Open {},
+                        AuctionMode::default(),
+                        AuctionMode::Open { auto_after: None },
                         AuctionMode::Dutch { min_rate },
                     ]),
                 )
@@ -175,7 +175,14 @@ impl Life {
                 self.holder(lease_id),
                 MarketMsg::EndLease { lease_id },
             ),
-            _ => ("expire", self.anyone(), MarketMsg::Expire { order_id }),
+            _ => (
+                "expire",
+                self.anyone(),
+                MarketMsg::Expire {
+                    order_id,
+                    provider: None,
+                },
+            ),
         };
         (name, self.world.market_call(&who, &msg).map(|_| ()))
     }

@@ -10,8 +10,7 @@ use cw_multi_test::{
     SudoMsg,
 };
 use leasehold_api::escrow::{
-    AccountResponse, ExecuteMsg, InstantiateMsg, Limits, Params, QueryMsg, Refill, ACCOUNTS, FEES,
-    STREAMS,
+    AccountResponse, ExecuteMsg, InstantiateMsg, Params, QueryMsg, ACCOUNTS, FEES, STREAMS,
 };
 use leasehold_api::event::TypedEvent;
 use leasehold_api::provider::{Hot, Standing, HOT};
@@ -81,19 +80,6 @@ pub fn params() -> Params {
     Params {
         min_runway: RUNWAY,
         fee_bps: FEE_BPS,
-    }
-}
-
-/// Ten units a second and a thousand in all, for ever, topped up from a hundred seconds to three hundred.
-pub fn limits() -> Limits {
-    Limits {
-        max_rate: Uint128::new(10 * RATE),
-        max_total: Uint128::new(1_000),
-        expires: None,
-        refill: Some(Refill {
-            below: 100,
-            to: 300,
-        }),
     }
 }
 
@@ -342,46 +328,6 @@ impl Harness {
         let amount = Some(Uint128::new(amount));
         let msg = ExecuteMsg::Withdraw { account, amount };
         self.execute(&self.tenant.clone(), &msg, &[])
-    }
-
-    /// An account that `spender` draws on the tenant's `source`.
-    pub fn allow(&mut self, source: u64, limits: Limits) -> u64 {
-        let msg = ExecuteMsg::Allow {
-            account: source,
-            spender: addr("spender").into(),
-            limits,
-        };
-        let response = self.execute(&self.tenant.clone(), &msg, &[]).unwrap();
-        from_json(response.data.clone().unwrap()).unwrap()
-    }
-
-    pub fn draw(&mut self, account: u64, amount: u128) -> Result<Done, ContractError> {
-        let amount = Uint128::new(amount);
-        let msg = ExecuteMsg::Draw { account, amount };
-        self.execute(&addr("spender"), &msg, &[])
-    }
-
-    pub fn top_up(&mut self, account: u64) -> Result<Done, ContractError> {
-        self.execute(&addr("anyone"), &ExecuteMsg::TopUp { account }, &[])
-    }
-
-    /// A stream that `tenant`'s lease opens.
-    pub fn try_stream_of(
-        &mut self,
-        tenant: &str,
-        stream: u64,
-        account: u64,
-        rate: u128,
-    ) -> Result<Done, ContractError> {
-        let msg = ExecuteMsg::OpenStream {
-            stream,
-            account,
-            tenant: addr(tenant).into(),
-            payee: self.provider.to_string(),
-            rate: Uint128::new(rate),
-            until: None,
-        };
-        self.execute(&self.market.clone(), &msg, &[])
     }
 
     pub fn bank(&self, who: &str, denom: &str) -> u128 {

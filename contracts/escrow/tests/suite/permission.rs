@@ -9,6 +9,7 @@ use leasehold_api::Denom;
 use leasehold_escrow::permission::{rule, Permission};
 use leasehold_escrow::ContractError;
 
+use crate::allowance::limits;
 use crate::golden::check;
 use crate::harness::*;
 

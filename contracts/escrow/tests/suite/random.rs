@@ -3,6 +3,7 @@
 use leasehold_api::escrow::{ExecuteMsg, FeesResponse, Limits, QueryMsg, Refill, StreamsResponse};
 use leasehold_api::{Asset, SCALE};
 
+use crate::allowance::limits;
 use crate::harness::*;
 
 /// SplitMix64 (Steele, Lea, Flood 2014): small, seeded, good enough to pick actions.

@@ -6,6 +6,7 @@ use leasehold_api::event::{Collected, StreamRepriced};
 use leasehold_api::{RuleError, SCALE};
 use leasehold_escrow::ContractError;
 
+use crate::allowance::limits;
 use crate::harness::*;
 
 fn out_of_range(result: Result<Done, ContractError>) -> bool {

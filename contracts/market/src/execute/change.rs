@@ -36,9 +36,9 @@ pub fn change(
     order.auction.check_rate(rate)?;
     let tenant = touch.tenant(order_id)?;
     let bond = money::bond(rate, touch.params.bond_seconds)?;
-    let lock = touch.require_eligible(order_id, &order, &tenant, &provider, bond, lease.bond)?;
+    touch.require_eligible(order_id, &order, &tenant, &provider, bond, lease.bond)?;
     let storage = &mut *touch.deps.storage;
-    state::relock(storage, &provider, &order.denom, lock, lease.bond, bond)?;
+    state::relock(storage, &provider, &order.denom, lease.bond, bond)?;
     let changed = Lease {
         rate,
         bond,

@@ -14,11 +14,11 @@ use leasehold_api::deployment::{order_id, Deployment, DEPLOYMENTS, GROUPS};
 use leasehold_api::escrow::{self, Allowance, Limits, ACCOUNTS, ALLOWANCES, STREAMS};
 use leasehold_api::market::{
     lease_id, order_of, Ended, ExecuteMsg, InstantiateMsg, Lease, Lock, Order, OrderResponse,
-    OrderStatus, Params, PenaltiesResponse, QueryMsg, Terms, ACTIVE, ENDED, LEASES, LOCKS, OPEN,
-    ORDERS, PENALTIES,
+    OrderStatus, Params, PenaltiesResponse, QueryMsg, Terms, ACTIVE, COMMITMENTS, ENDED, LEASES,
+    LOCKS, OPEN, ORDERS, PENALTIES,
 };
 use leasehold_api::provider::{self, Hot, Standing, CAPABILITY, HOT};
-use leasehold_api::rules::auction::AuctionParams;
+use leasehold_api::rules::auction::{AuctionParams, Commitment};
 use leasehold_api::rules::stream::{Account, Stream};
 use leasehold_api::{
     Asset, AuctionMode, Capability, Denom, GroupSpec, Liveness, Requirements, ResourceUnit,
@@ -84,17 +84,21 @@ pub fn params() -> Params {
             min_decrement_bps: 200,
             claim_window: 30,
             ramp: 100,
+            commit: 40,
+            reveal: 20,
         },
         bond_seconds: 1_000,
         down_slash_bps: 10_000,
         no_show_slash_bps: 1_000,
         quit_slash_bps: 5_000,
+        no_reveal_slash_bps: 2_000,
         slash_shares: SlashShares {
             tenant_bps: 7_000,
             caller_bps: 1_500,
         },
         lapse_blocks: 3,
         max_attempts: 3,
+        exclusion: 500,
         penalty_delay: PENALTY_DELAY,
         notice: NOTICE,
         resume_window: 100,
@@ -120,7 +124,7 @@ pub fn lease(number: u32) -> u64 {
 }
 
 pub fn descending() -> AuctionMode {
-    AuctionMode::Descending {}
+    AuctionMode::default()
 }
 
 pub fn dutch(min: u128) -> AuctionMode {
@@ -638,8 +642,19 @@ impl World {
         self.by(name, ExecuteMsg::Failover { lease_id })
     }
 
+    pub fn excluded(&self) -> Vec<Addr> {
+        let excluded = self.record().excluded;
+        excluded.into_iter().map(|entry| entry.provider).collect()
+    }
+
     pub fn expire(&mut self, name: &str) -> Result<AppResponse, ContractError> {
-        self.by(name, ExecuteMsg::Expire { order_id: order() })
+        self.by(
+            name,
+            ExecuteMsg::Expire {
+                order_id: order(),
+                provider: None,
+            },
+        )
     }
 
     pub fn slash(&mut self, name: &str, number: u32) -> Result<AppResponse, ContractError> {
@@ -720,7 +735,7 @@ impl World {
         all
     }
 
-    /// Locks = Σ leader bids + Σ leases ≤ collateral; the lists say what the records say; the book is in order.
+    /// Locks = Σ leader bids + Σ commitments + Σ leases ≤ collateral; the lists say what the records say; the book is in order.
     pub fn check(&mut self) {
         let mut expected: BTreeMap<Addr, Lock> = BTreeMap::new();
         let mut add = |provider: &Addr, bond: Uint128| {
@@ -743,6 +758,10 @@ impl World {
             if let (Some(best), Some(second)) = (&auction.best, &auction.second) {
                 assert!(best.rate <= second.rate && best.provider != second.provider);
             }
+        }
+        for entry in COMMITMENTS.range(&*storage, None, None, Direction::Ascending) {
+            let ((_, provider), commitment): (_, Commitment) = entry.unwrap();
+            add(&provider, commitment.bond);
         }
         let mut streams = vec![];
         for entry in all(&LEASES, &*storage) {

@@ -19,3 +19,4 @@ mod orders;
 mod permission;
 mod queries;
 mod random;
+mod sealed;

@@ -85,14 +85,24 @@ fn message(world: &World, step: &Step) -> Option<(String, ExecuteMsg)> {
             };
             ("dave".into(), slash)
         }
-        Step::Expire(p, g) => (provider(p), ExecuteMsg::Expire { order_id: group(g) }),
+        Step::Expire(p, g) => {
+            let expire = ExecuteMsg::Expire {
+                order_id: group(g),
+                provider: None,
+            };
+            (provider(p), expire)
+        }
         _ => return None,
     })
 }
 
 /// Each mode, and jobs in two of them.
 fn terms(mode: u8) -> Terms {
-    let modes = [descending(), AuctionMode::Open {}, dutch(50)];
+    let modes = [
+        descending(),
+        AuctionMode::Open { auto_after: None },
+        dutch(50),
+    ];
     Terms {
         max_duration: (mode >= 3).then_some(100),
         ..modes[usize::from(mode) % 3].into()
