@@ -1,6 +1,7 @@
 //! Random life on the market: any party does anything at any time, sensible or not.
 
 mod allowance;
+mod change;
 mod pick;
 
 use cosmwasm_std::{coin, Binary, Uint128};
@@ -58,8 +59,9 @@ impl Life {
                 ("pass", Ok(()))
             }
             18..=31 => ("heartbeat", self.heartbeats()),
-            32..=38 => ("create", self.create()),
-            39..=52 => {
+            32..=37 => ("create", self.create()),
+            38 => ("create_job", self.create_job()),
+            39..=50 => {
                 let (who, order_id) = (self.provider(), self.order());
                 let rate = rate(self.dice.gen_range(1..=40));
                 (
@@ -70,7 +72,8 @@ impl Life {
                     ),
                 )
             }
-            53..=66 => {
+            51..=53 => self.change_action(),
+            54..=66 => {
                 let (who, order_id) = (self.provider(), self.order());
                 ("claim", done(self.world.claim(&who, order_id)))
             }
