@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cosmwasm_std::{Addr, Order, StdError, StdResult, Storage, Uint128};
+use cosmwasm_std::{Addr, Order, StdError, StdResult, Storage, Uint128, Uint256};
 use cw_storage_plus::{KeyDeserialize, Map, PrimaryKey};
 use leasehold_api::market::{order_of, OrderStatus};
 use leasehold_api::{deployment, escrow, market, provider, Denom, SCALE};
@@ -149,9 +149,10 @@ impl Violations {
 
     /// 1, 2: per denom, escrow's balance covers accounts, streams and fees; to the unit when nobody sent it anything unasked.
     fn escrow_conserves(&mut self, snapshot: &Snapshot, books: &Books) {
-        let mut owed: BTreeMap<Denom, u128> = BTreeMap::new();
+        // Scaled balances of several accounts may need more than 128 bits together.
+        let mut owed: BTreeMap<Denom, Uint256> = BTreeMap::new();
         for account in books.accounts.values() {
-            *owed.entry(account.denom.clone()).or_default() += account.balance.u128();
+            *owed.entry(account.denom.clone()).or_default() += Uint256::from(account.balance);
         }
         for (id, stream) in &books.streams {
             match books
@@ -159,7 +160,9 @@ impl Violations {
                 .get(&stream.account)
                 .map(|account| (account, stream.owed(account)))
             {
-                Some((account, Ok(due))) => *owed.entry(account.denom.clone()).or_default() += due,
+                Some((account, Ok(due))) => {
+                    *owed.entry(account.denom.clone()).or_default() += Uint256::from(due);
+                }
                 Some((_, Err(error))) => self.0.push(format!("stream {id}: {error}")),
                 None => self.0.push(format!(
                     "stream {id} draws on account {}, which does not exist",
@@ -168,11 +171,11 @@ impl Violations {
             }
         }
         for fee in books.fees.iter().chain(&books.unpaid) {
-            *owed.entry(fee.denom.clone()).or_default() += fee.amount.u128() * SCALE;
+            *owed.entry(fee.denom.clone()).or_default() += scaled(fee.amount);
         }
         for (denom, owed) in owed {
-            let held = snapshot.balance(&snapshot.suite.escrow, &denom).u128() * SCALE;
-            self.expect(held >= owed && held - owed < SCALE, || {
+            let held = scaled(snapshot.balance(&snapshot.suite.escrow, &denom));
+            self.expect(held >= owed && held - owed < scaled(Uint128::one()), || {
                 format!("escrow holds {held} and owes {owed} of {denom} (scaled)")
             });
         }
@@ -269,12 +272,12 @@ impl Violations {
 
     /// 5, 13: a leased order points at the one active lease of its group; any other order has none. Leases stay under the maximum.
     fn groups_have_one_lease(&mut self, books: &Books) {
+        let mut leases: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
+        for (id, _) in books.active_leases() {
+            leases.entry(order_of(*id)).or_default().push(*id);
+        }
         for (id, order) in &books.orders {
-            let active: Vec<u64> = books
-                .active_leases()
-                .filter(|(lease, _)| order_of(**lease) == *id)
-                .map(|(id, _)| *id)
-                .collect();
+            let active = leases.remove(id).unwrap_or_default();
             let expected: Vec<u64> = order.lease.into_iter().collect();
             self.expect(active == expected, || {
                 format!("order {id} points at {expected:?}, its active leases are {active:?}")
@@ -297,6 +300,9 @@ impl Violations {
                 )
             });
         }
+        self.expect(leases.is_empty(), || {
+            format!("active leases of no order: {leases:?}")
+        });
         for (id, lease) in books.active_leases() {
             let max = books
                 .orders
@@ -397,6 +403,10 @@ impl Violations {
             format!("active leases {active:?} are listed as {:?}", books.active)
         });
     }
+}
+
+fn scaled(units: Uint128) -> Uint256 {
+    Uint256::from(units) * Uint256::from(SCALE)
 }
 
 /// The bond that an order's leader has locked.
