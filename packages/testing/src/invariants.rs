@@ -6,6 +6,7 @@ use cosmwasm_std::{Addr, Order, StdError, StdResult, Storage, Uint128, Uint256};
 use cw_storage_plus::{KeyDeserialize, Map, PrimaryKey};
 use leasehold_api::market::{order_of, OrderStatus};
 use leasehold_api::{deployment, escrow, market, provider, Denom, SCALE};
+use leasehold_rules::auction::Commitment;
 use serde::{de::DeserializeOwned, Serialize};
 
 use crate::snapshot::Snapshot;
@@ -61,6 +62,7 @@ struct Books {
     ended: BTreeSet<u64>,
     locks: BTreeMap<(Addr, String), market::Lock>,
     penalties: BTreeMap<(u64, u32), market::Penalty>,
+    commitments: BTreeMap<(u64, Addr), Commitment>,
     open: BTreeSet<u64>,
     active: BTreeSet<(Addr, u64)>,
     /// Those that are not closed.
@@ -86,6 +88,7 @@ impl Books {
             ended: all(&market::ENDED, &s.market)?.into_keys().collect(),
             locks: all(&market::LOCKS, &s.market)?,
             penalties: all(&market::PENALTIES, &s.market)?,
+            commitments: all(&market::COMMITMENTS, &s.market)?,
             open: all(&market::OPEN, &s.market)?.into_keys().collect(),
             active: all(&market::ACTIVE, &s.market)?.into_keys().collect(),
             deployments: all(&deployment::OWNED, &s.deployment)?
@@ -335,7 +338,7 @@ impl Violations {
         }
     }
 
-    /// 7, 10: a provider's lock is what its leader bids, leases and penalties hold, no more, and its collateral covers it.
+    /// 7, 10: a provider's lock is what its leader bids, commitments, leases and penalties hold, no more, and its collateral covers it.
     fn locks_add_up(&mut self, books: &Books) {
         let mut held: BTreeMap<(Addr, String), (u128, u32)> = BTreeMap::new();
         let mut hold = |provider: &Addr, denom: &Denom, amount: Uint128| {
@@ -346,6 +349,11 @@ impl Violations {
         for order in books.orders.values() {
             if let Some((leader, bond)) = leader_bond(order) {
                 hold(leader, &order.denom, bond);
+            }
+        }
+        for ((id, bidder), commitment) in &books.commitments {
+            if let Some(order) = books.orders.get(id) {
+                hold(bidder, &order.denom, commitment.bond);
             }
         }
         for (id, lease) in books.active_leases() {
@@ -362,7 +370,7 @@ impl Violations {
             let (amount, uses) = held.remove(key).unwrap_or((0, 0));
             self.expect(lock.amount.u128() == amount && lock.uses == uses, || {
                 format!(
-                    "{key:?} is locked {} by {} uses, bids, leases and penalties hold {amount} by {uses}",
+                    "{key:?} is locked {} by {} uses, bids, commitments, leases and penalties hold {amount} by {uses}",
                     lock.amount, lock.uses
                 )
             });

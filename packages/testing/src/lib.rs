@@ -8,6 +8,7 @@ pub mod markdown;
 pub mod messages;
 pub mod meter;
 pub mod node;
+pub mod puppet;
 pub mod random;
 pub mod snapshot;
 pub mod verbs;

@@ -3,13 +3,14 @@
 mod allowance;
 mod change;
 mod pick;
+mod sealed;
 
 use cosmwasm_std::{coin, Binary, Uint128};
 use leasehold_api::deployment::ExecuteMsg as DeploymentMsg;
 use leasehold_api::escrow::{Cw20HookMsg, ExecuteMsg as EscrowMsg};
 use leasehold_api::market::ExecuteMsg as MarketMsg;
 use leasehold_api::provider::ExecuteMsg as ProviderMsg;
-use leasehold_api::{Asset, AuctionMode, Denom};
+use leasehold_api::{Asset, AuctionMode, Denom, Pricing};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
@@ -61,7 +62,7 @@ impl Life {
             18..=31 => ("heartbeat", self.heartbeats()),
             32..=37 => ("create", self.create()),
             38 => ("create_job", self.create_job()),
-            39..=50 => {
+            39..=45 => {
                 let (who, order_id) = (self.provider(), self.order());
                 let rate = rate(self.dice.gen_range(1..=40));
                 (
@@ -72,8 +73,9 @@ impl Life {
                     ),
                 )
             }
-            51..=53 => self.change_action(),
-            54..=66 => {
+            46..=52 => self.sealed_action(),
+            53..=55 => self.change_action(),
+            56..=66 => {
                 let (who, order_id) = (self.provider(), self.order());
                 ("claim", done(self.world.claim(&who, order_id)))
             }
@@ -108,15 +110,7 @@ impl Life {
         let groups: Vec<(u128, AuctionMode)> = (0..self.dice.gen_range(1..=3))
             .map(|_| {
                 let most = self.dice.gen_range(1..=40);
-                let min_rate = Some(rate(self.dice.gen_range(1..=most)));
-                (
-                    most,
-                    *self.pick(&[
-                        AuctionMode::default(),
-                        AuctionMode::Open { auto_after: None },
-                        AuctionMode::Dutch { min_rate },
-                    ]),
-                )
+                (most, self.auction(most))
             })
             .collect();
         let deposit = self.dice.gen_range(1..=8_000);
@@ -138,6 +132,22 @@ impl Life {
             }
             _ => self.world.create(&who, &groups, deposit, None).map(|_| ()),
         }
+    }
+
+    fn auction(&mut self, most: u128) -> AuctionMode {
+        let min_rate = Some(rate(self.dice.gen_range(1..=most)));
+        let min_bidders = self.dice.gen_ratio(1, 3).then_some(2);
+        let auto_after = self.dice.gen::<bool>().then_some(6);
+        let pricing = *self.pick(&[Pricing::First, Pricing::Second]);
+        *self.pick(&[
+            AuctionMode::Descending { min_bidders },
+            AuctionMode::Open { auto_after },
+            AuctionMode::Dutch { min_rate },
+            AuctionMode::Sealed {
+                pricing,
+                min_bidders,
+            },
+        ])
     }
 
     fn market_action(&mut self) -> (&'static str, anyhow::Result<()>) {

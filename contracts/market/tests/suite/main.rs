@@ -13,6 +13,7 @@ mod change;
 mod ending;
 mod golden;
 mod harness;
+mod held_once;
 mod jobs;
 mod leaving;
 mod orders;

@@ -1,15 +1,44 @@
 //! Any messages by anyone at any time; the harness checks locks, lists, streams and books after each.
 
+use cosmwasm_std::Uint128;
 use leasehold_api::deployment::order_id;
 use leasehold_api::market::{lease_id, ExecuteMsg, Terms};
-use leasehold_api::AuctionMode;
+use leasehold_api::{AuctionMode, Pricing, SCALE};
 use proptest::prelude::*;
 
 use crate::harness::*;
+use crate::sealed::salt;
+
+const MODES: [AuctionMode; 7] = [
+    AuctionMode::Descending { min_bidders: None },
+    AuctionMode::Open { auto_after: None },
+    AuctionMode::Dutch {
+        min_rate: Some(Uint128::new(50 * SCALE)),
+    },
+    AuctionMode::Sealed {
+        pricing: Pricing::First,
+        min_bidders: None,
+    },
+    AuctionMode::Sealed {
+        pricing: Pricing::Second,
+        min_bidders: Some(2),
+    },
+    AuctionMode::Open {
+        auto_after: Some(30),
+    },
+    AuctionMode::Descending {
+        min_bidders: Some(2),
+    },
+];
+
+/// What a provider commits to; two of them to the same.
+fn sealed_units(provider: usize) -> u128 {
+    100 * (1 + provider as u128 / 2)
+}
 
 #[derive(Clone, Debug)]
 enum Step {
-    Open(u32, u8),
+    Open(u32, usize),
     Close(u32),
     Bid(usize, u32, u128),
     Withdraw(usize, u32),
@@ -22,6 +51,9 @@ enum Step {
     Failover(usize, u64),
     Slash(u32, u32),
     Expire(usize, u32),
+    Commit(usize, u32),
+    Reveal(usize, u32),
+    EndCommitment(usize, usize, u32),
     Wait(u64),
     Silence(usize),
     Fund(u128),
@@ -34,7 +66,7 @@ fn step() -> impl Strategy<Value = Step> {
         lease_id(order_id(DEPLOYMENT, group).unwrap(), number).unwrap()
     });
     prop_oneof![
-        3 => (group.clone(), 0..5_u8).prop_map(|(g, mode)| Step::Open(g, mode)),
+        3 => (group.clone(), 0..MODES.len() + 2).prop_map(|(g, mode)| Step::Open(g, mode)),
         1 => group.clone().prop_map(Step::Close),
         8 => (provider.clone(), group.clone(), 1..420_u128).prop_map(|(p, g, r)| Step::Bid(p, g, r)),
         1 => (provider.clone(), group.clone()).prop_map(|(p, g)| Step::Withdraw(p, g)),
@@ -47,7 +79,11 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(p, l, r, max)| Step::Change(p, l, r, max)),
         4 => (provider.clone(), lease).prop_map(|(p, l)| Step::Failover(p, l)),
         4 => (group.clone(), 1..4_u32).prop_map(|(g, n)| Step::Slash(g, n)),
-        1 => (provider.clone(), group).prop_map(|(p, g)| Step::Expire(p, g)),
+        1 => (provider.clone(), group.clone()).prop_map(|(p, g)| Step::Expire(p, g)),
+        8 => (provider.clone(), group.clone()).prop_map(|(p, g)| Step::Commit(p, g)),
+        10 => (provider.clone(), group.clone()).prop_map(|(p, g)| Step::Reveal(p, g)),
+        3 => (provider.clone(), provider.clone(), group)
+            .prop_map(|(p, of, g)| Step::EndCommitment(p, of, g)),
         6 => (0..70_u64).prop_map(Step::Wait),
         1 => provider.prop_map(Step::Silence),
         1 => (0..200_000_u128).prop_map(Step::Fund),
@@ -92,20 +128,37 @@ fn message(world: &World, step: &Step) -> Option<(String, ExecuteMsg)> {
             };
             (provider(p), expire)
         }
+        Step::Commit(p, g) => {
+            let commit = ExecuteMsg::Commit {
+                order_id: group(g),
+                commitment: world.digest_on(group(g), PROVIDERS[p], sealed_units(p)),
+            };
+            (provider(p), commit)
+        }
+        Step::Reveal(p, g) => {
+            let reveal = ExecuteMsg::Reveal {
+                order_id: group(g),
+                rate: rate(sealed_units(p)),
+                salt: salt(),
+            };
+            (provider(p), reveal)
+        }
+        Step::EndCommitment(p, of, g) => {
+            let expire = ExecuteMsg::Expire {
+                order_id: group(g),
+                provider: Some(world.addr(PROVIDERS[of]).to_string()),
+            };
+            (provider(p), expire)
+        }
         _ => return None,
     })
 }
 
 /// Each mode, and jobs in two of them.
-fn terms(mode: u8) -> Terms {
-    let modes = [
-        descending(),
-        AuctionMode::Open { auto_after: None },
-        dutch(50),
-    ];
+fn terms(mode: usize) -> Terms {
     Terms {
-        max_duration: (mode >= 3).then_some(100),
-        ..modes[usize::from(mode) % 3].into()
+        max_duration: (mode >= MODES.len()).then_some(100),
+        ..MODES[mode % MODES.len()].into()
     }
 }
 
@@ -155,7 +208,7 @@ proptest! {
     fn the_books_stay_in_order(steps in prop::collection::vec(step(), 1..60)) {
         let mut world = World::new();
         for group in 0..3 {
-            perform(&mut world, &Step::Open(group, group as u8));
+            perform(&mut world, &Step::Open(group, group as usize));
         }
         for step in &steps {
             perform(&mut world, step);
@@ -163,6 +216,10 @@ proptest! {
         // Closing everything and carrying out what is due leaves nothing locked.
         for group in 0..3 {
             prop_assert!(perform(&mut world, &Step::Close(group)));
+        }
+        for (order_id, provider) in world.commitments() {
+            let provider = Some(provider.into());
+            world.by("dave", ExecuteMsg::Expire { order_id, provider }).unwrap();
         }
         world.wait(PENALTY_DELAY);
         for (order_id, number) in world.penalties() {

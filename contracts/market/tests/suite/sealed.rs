@@ -1,11 +1,13 @@
 //! Sealed orders: what each side can do to the other, attack by attack.
 
-use cosmwasm_std::Binary;
+use cosmwasm_std::{Addr, Binary, Order as Direction, StdResult};
 use cw_multi_test::AppResponse;
 use leasehold_api::event::{
     BidCommitted, BidRevealed, CommitmentEnded, LeaseStarted, OrderReopened,
 };
-use leasehold_api::market::{CommitmentsResponse, ExecuteMsg, OrderPhase, OrderStatus, QueryMsg};
+use leasehold_api::market::{
+    CommitmentsResponse, ExecuteMsg, OrderPhase, OrderStatus, QueryMsg, COMMITMENTS, ORDERS,
+};
 use leasehold_api::rules::auction::Opening;
 use leasehold_api::{AuctionMode, Pricing, RuleError};
 use leasehold_market::ContractError;
@@ -28,12 +30,17 @@ pub fn salt() -> Binary {
 impl World {
     /// What `name` commits to `units` with, in the order's present round.
     pub fn digest(&self, name: &str, units: u128) -> Binary {
+        self.digest_on(order(), name, units)
+    }
+
+    pub fn digest_on(&self, order_id: u64, name: &str, units: u128) -> Binary {
+        let order = ORDERS.may_load(&*self.storage(), order_id).unwrap();
         let (block, bidder) = (self.app.block_info(), self.addr(name));
         let opening = Opening {
             chain_id: &block.chain_id,
             market: self.suite.market.as_str(),
-            order_id: order(),
-            round: self.record_if_any().map_or(1, |order| order.round),
+            order_id,
+            round: order.map_or(1, |order| order.round),
             bidder: bidder.as_str(),
             rate: rate(units),
             salt: &salt(),
@@ -56,6 +63,14 @@ impl World {
             salt: salt(),
         };
         self.by(name, msg)
+    }
+
+    /// By order and provider.
+    pub fn commitments(&self) -> Vec<(u64, Addr)> {
+        COMMITMENTS
+            .keys(&*self.storage(), None, None, Direction::Ascending)
+            .collect::<StdResult<_>>()
+            .unwrap()
     }
 
     /// Anyone ends `provider`'s commitment.

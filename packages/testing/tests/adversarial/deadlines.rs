@@ -213,6 +213,25 @@ fn end_of_the_resume_window() {
     }
 }
 
+/// A provider that has given notice quits until the notice is over, and is free to go from then on.
+#[test]
+fn end_of_a_notice() {
+    for (waited, reason) in [(19, EndReason::Provider), (20, EndReason::Notice)] {
+        let mut scene = Scene::new();
+        let (_, lease) = scene.lease();
+        let [provider, ..] = scene.honest.clone();
+        let attack = scene.attack();
+        scene.world.give_notice(&provider, lease).unwrap();
+        scene.pass(waited);
+        scene.world.end_lease(&provider, lease).unwrap();
+        let ended = scene.world.lease(lease).unwrap().ended.unwrap();
+        assert_eq!(ended.reason, reason);
+        let free = reason == EndReason::Notice;
+        assert_eq!(scene.world.penalties().unwrap().is_empty(), free);
+        attack.end(&scene.world).unwrap().at_most(0, 0);
+    }
+}
+
 /// The owner may take out all above the runway and not a unit more.
 #[test]
 fn edge_of_the_runway() {

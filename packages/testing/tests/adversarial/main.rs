@@ -4,7 +4,6 @@
 mod auction;
 mod deadlines;
 mod extremes;
-mod puppet;
 mod reentrancy;
 mod rent;
 mod samples;

@@ -9,9 +9,8 @@ use leasehold_api::provider::{Cw20HookMsg as BondHook, ExecuteMsg as ProviderMsg
 use leasehold_api::{Asset, Suite};
 use leasehold_testing::wealth::Attack;
 
-use crate::puppet::{Puppet, PuppetMsg};
-use crate::token::PaidInToken;
-use crate::Scene;
+use crate::{Scene, RATE};
+use leasehold_testing::puppet::{PaidInToken, Puppet, PuppetMsg};
 
 /// A payment in the token, on its way while the token strikes.
 #[derive(Debug, Clone, Copy)]
@@ -55,7 +54,7 @@ impl Heist {
         let suite = scene.world.suite.clone();
         let world = &mut scene.world;
         puppet.run(world, &suite.provider, &register).unwrap();
-        let paid = PaidInToken::start(world, puppet, &tenant, &provider);
+        let paid = PaidInToken::start(world, puppet, &tenant, &provider, RATE).unwrap();
         let mut heist = Heist {
             scene,
             paid,

@@ -11,6 +11,8 @@ use crate::{Scene, DESCENDING, RATE};
 /// Seconds that an emptied account still pays for, and after which a dry one may be left.
 const RUNWAY: u64 = 30;
 const RESUME_WINDOW: u64 = 60;
+/// Seconds between a provider's notice and its leaving.
+const NOTICE: u64 = 20;
 /// Seconds that a heartbeat is good for.
 const GRACE: u64 = 10;
 
@@ -45,9 +47,8 @@ fn dust_deposits() {
     assert_eq!(outcome.cost(), 9);
 }
 
-/// A tenant pays for one second in each resume window, to keep its provider bound at next to no cost. Nobody's balance suffers: the provider
-/// is paid for each second that is funded, suspends the rest, and may quit at the price of its quit penalty. That it cannot leave for nothing
-/// is an open point of `docs/SECURITY.md`.
+/// A tenant pays for one second in each resume window, to keep its provider bound at next to no cost. The provider is paid for each second
+/// that is funded, suspends the rest, and is bound for no longer than its notice: then it leaves without a penalty.
 #[test]
 fn trickle_feeding() {
     let mut scene = Scene::new();
@@ -61,8 +62,12 @@ fn trickle_feeding() {
         scene.pass(RESUME_WINDOW - 1);
         scene.world.deposit(&crook, account, RATE).unwrap();
     }
-    scene.pass(RESUME_WINDOW);
-    assert!(scene.world.lease(lease).unwrap().ended.is_none());
+    scene.world.give_notice(&provider, lease).unwrap();
+    scene.pass(NOTICE);
+    scene.world.end_lease(&provider, lease).unwrap();
+    let ended = scene.world.lease(lease).unwrap().ended.unwrap();
+    assert_eq!(ended.reason, EndReason::Notice);
+    assert!(scene.world.penalties().unwrap().is_empty());
     let outcome = attack.end(&scene.world).unwrap();
     outcome.at_most(0, 0);
     assert_eq!(outcome.cost() as u128, (u128::from(RUNWAY) + 5) * RATE);

@@ -14,7 +14,7 @@ use leasehold_testing::world::{RENT, STAKE};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::stage::Stage;
+use crate::stage::{Stage, SALT};
 use crate::RATE;
 
 pub struct Sample {
@@ -190,6 +190,17 @@ fn market(stage: &Stage, samples: &mut Samples) {
     let provider = two.to_string();
     let accept = MarketMsg::Accept { order_id, provider };
     samples.add(&stage.tenant, accept);
+    let commit = MarketMsg::Commit {
+        order_id: stage.sealed * 8,
+        commitment: stage.commitment(two, stage.sealed),
+    };
+    samples.add(two, commit);
+    let reveal = MarketMsg::Reveal {
+        order_id: stage.revealing * 8,
+        rate: leasehold_testing::verbs::rate(RATE),
+        salt: SALT.into(),
+    };
+    samples.add(one, reveal);
     let order_id = stage.won * 8;
     samples.add(three, MarketMsg::Claim { order_id });
     let lease = |deployment: u64| stage.world.lease_of(deployment * 8).expect("leased");

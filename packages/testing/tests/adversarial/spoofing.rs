@@ -12,8 +12,8 @@ use leasehold_api::provider::{
 use leasehold_api::Denom;
 use leasehold_testing::verbs::{rate, small_group};
 
-use crate::puppet::Puppet;
 use crate::{Scene, DESCENDING, RATE};
+use leasehold_testing::puppet::Puppet;
 
 /// A contract publishes records under the keys that the suite reads from its own contracts: a rich account, a live provider with collateral, a
 /// lease, a stream. Nobody reads them: contracts look at the five addresses that they were born with, whoever asks.

@@ -1,59 +1,10 @@
 //! Rent and collateral in a token that its attacker controls.
 
-use cosmwasm_std::Addr;
 use leasehold_api::deployment::ExecuteMsg as DeploymentMsg;
-use leasehold_api::escrow::{Cw20HookMsg, ExecuteMsg as EscrowMsg};
-use leasehold_api::provider::{Cw20HookMsg as BondHook, ExecuteMsg as ProviderMsg};
-use leasehold_testing::world::World;
+use leasehold_api::escrow::ExecuteMsg as EscrowMsg;
+use leasehold_testing::puppet::{PaidInToken, Puppet};
 
-use crate::puppet::Puppet;
-use crate::{Scene, DESCENDING, RATE};
-
-/// A lease that is paid in a puppet's token, and what it hangs on.
-pub struct PaidInToken {
-    pub puppet: Puppet,
-    pub account: u64,
-    pub deployment: u64,
-    pub lease: u64,
-}
-
-impl PaidInToken {
-    /// Of `provider`, who trusts the token, for `tenant`.
-    pub fn start(world: &mut World, puppet: Puppet, tenant: &Addr, provider: &Addr) -> Self {
-        let suite = world.suite.clone();
-        puppet.mint(world, tenant, 1_000_000);
-        puppet.mint(world, provider, 1_000_000);
-        let open = Cw20HookMsg::Open { owner: None };
-        puppet
-            .send(world, tenant, &suite.escrow, 1_000_000, &open)
-            .unwrap();
-        let allow = ProviderMsg::AllowToken {
-            token: puppet.address.to_string(),
-        };
-        world.provider_call(provider, &allow).unwrap();
-        puppet
-            .send(
-                world,
-                provider,
-                &suite.provider,
-                1_000_000,
-                &BondHook::Bond {},
-            )
-            .unwrap();
-        let account = 2;
-        let group = [(RATE, DESCENDING)];
-        let deployment = world
-            .create_in(tenant, &group, 0, Some(account), puppet.denom())
-            .unwrap();
-        let lease = world.win(provider, deployment * 8, RATE).unwrap();
-        PaidInToken {
-            puppet,
-            account,
-            deployment,
-            lease,
-        }
-    }
-}
+use crate::{Scene, RATE};
 
 /// A tenant pays in a token that it freezes. A collect of it fails alone or takes the batch that it is in along, changing nothing; the lease
 /// closes all the same, and what was refused waits for the payee.
@@ -65,7 +16,7 @@ fn collect_to_a_reverting_cw20() {
     let mallory = scene.mallory.clone();
     let attack = scene.attack_on_tenant();
     let puppet = Puppet::new(&mut scene.world);
-    let paid = PaidInToken::start(&mut scene.world, puppet, &crook, &provider);
+    let paid = PaidInToken::start(&mut scene.world, puppet, &crook, &provider, RATE).unwrap();
     scene.pass(10);
     paid.puppet.freeze(&mut scene.world, true);
     let world = &mut scene.world;
@@ -98,7 +49,7 @@ fn slash_in_a_reverting_cw20() {
     let (tenant, [crooked, _]) = (scene.tenant.clone(), scene.crooked.clone());
     let attack = scene.attack();
     let puppet = Puppet::new(&mut scene.world);
-    let paid = PaidInToken::start(&mut scene.world, puppet, &tenant, &crooked);
+    let paid = PaidInToken::start(&mut scene.world, puppet, &tenant, &crooked, RATE).unwrap();
     scene.pass(30);
     paid.puppet.freeze(&mut scene.world, true);
     scene.world.failover(&tenant, paid.lease).unwrap();

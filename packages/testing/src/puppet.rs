@@ -10,11 +10,17 @@ use cosmwasm_std::{
 use cw20::{BalanceResponse, Cw20ReceiveMsg};
 use cw_multi_test::{ContractWrapper, Executor};
 use cw_storage_plus::{Item, Map};
-use leasehold_api::Denom;
-use leasehold_testing::world::World;
+use leasehold_api::escrow::{Cw20HookMsg, NEXT_ACCOUNT};
+use leasehold_api::provider::{Cw20HookMsg as BondHook, ExecuteMsg as ProviderMsg};
+use leasehold_api::{AuctionMode, Denom};
 use serde::Serialize;
 
+use crate::world::World;
+
 const BALANCES: Map<&Addr, Uint128> = Map::new("puppet/balances");
+/// Tokens that tenant and provider of a [`PaidInToken`] put in.
+const PURSE: u128 = 1_000_000;
+
 /// What the next transfer does besides, once.
 const ARMED: Item<Vec<CosmosMsg>> = Item::new("puppet/armed");
 /// How many of the armed messages got through.
@@ -158,7 +164,7 @@ impl Puppet {
         let address = world
             .app
             .instantiate_contract(code, owner, &Empty {}, &[], "puppet", None)
-            .unwrap();
+            .expect("a puppet obeys");
         Puppet { address }
     }
 
@@ -177,7 +183,7 @@ impl Puppet {
             to: to.to_string(),
             amount: amount.into(),
         };
-        self.pull(world, &mint).unwrap();
+        self.pull(world, &mint).expect("a puppet obeys");
     }
 
     /// `from` sends tokens with a message for `contract`.
@@ -206,23 +212,70 @@ impl Puppet {
 
     pub fn arm(&self, world: &mut World, msg: CosmosMsg) {
         let msgs = vec![msg];
-        self.pull(world, &PuppetMsg::Arm { msgs }).unwrap();
+        self.pull(world, &PuppetMsg::Arm { msgs })
+            .expect("a puppet obeys");
     }
 
     /// How many armed messages got through.
     pub fn succeeded(&self, world: &World) -> u32 {
-        world.query(&self.address, &QueryMsg::Succeeded {}).unwrap()
+        world
+            .query(&self.address, &QueryMsg::Succeeded {})
+            .expect("a puppet obeys")
     }
 
     pub fn freeze(&self, world: &mut World, frozen: bool) {
-        self.pull(world, &PuppetMsg::Freeze { frozen }).unwrap();
+        self.pull(world, &PuppetMsg::Freeze { frozen })
+            .expect("a puppet obeys");
     }
 
     pub fn publish(&self, world: &mut World, key: Vec<u8>, value: &impl Serialize) {
         let publish = PuppetMsg::Publish {
             key: key.into(),
-            value: to_json_binary(value).unwrap(),
+            value: to_json_binary(value).expect("a puppet obeys"),
         };
-        self.pull(world, &publish).unwrap();
+        self.pull(world, &publish).expect("a puppet obeys");
+    }
+}
+
+/// A lease that is paid in a puppet's token, and what it hangs on.
+pub struct PaidInToken {
+    pub puppet: Puppet,
+    pub account: u64,
+    pub deployment: u64,
+    pub lease: u64,
+}
+
+impl PaidInToken {
+    /// Of `provider`, who trusts the token, for `tenant` at `units` per second.
+    ///
+    /// # Errors
+    /// What one of them may not do.
+    pub fn start(
+        world: &mut World,
+        puppet: Puppet,
+        tenant: &Addr,
+        provider: &Addr,
+        units: u128,
+    ) -> Result<Self> {
+        let suite = world.suite.clone();
+        for party in [tenant, provider] {
+            puppet.mint(world, party, PURSE);
+        }
+        let account = NEXT_ACCOUNT.load(&*world.storage(|s| &s.escrow))?;
+        let open = Cw20HookMsg::Open { owner: None };
+        puppet.send(world, tenant, &suite.escrow, PURSE, &open)?;
+        let token = puppet.address.to_string();
+        world.provider_call(provider, &ProviderMsg::AllowToken { token })?;
+        puppet.send(world, provider, &suite.provider, PURSE, &BondHook::Bond {})?;
+        let group = [(units, AuctionMode::Descending {})];
+        let denom = puppet.denom();
+        let deployment = world.create_in(tenant, &group, 0, Some(account), denom)?;
+        let lease = world.win(provider, deployment * 8, units)?;
+        Ok(PaidInToken {
+            puppet,
+            account,
+            deployment,
+            lease,
+        })
     }
 }
