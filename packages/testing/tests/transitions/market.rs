@@ -11,7 +11,7 @@ use crate::Machine;
 
 pub const PAGE: &str = include_str!("../../../../docs/spec/market.md");
 
-const OPEN: AuctionMode = AuctionMode::Open {};
+const OPEN: AuctionMode = AuctionMode::Open { auto_after: None };
 const DUTCH: AuctionMode = AuctionMode::Dutch { min_rate: None };
 
 #[test]
@@ -184,9 +184,11 @@ fn order_state(stage: &Stage) -> String {
     match (order.phase, order.mode) {
         (OrderPhase::Leased, _) => "leased",
         (OrderPhase::Closed, _) => "closed",
-        (OrderPhase::Bidding, AuctionMode::Descending {}) => "bidding",
-        (OrderPhase::Bidding, AuctionMode::Open {}) => "choice",
+        (OrderPhase::Bidding, AuctionMode::Descending { min_bidders: None }) => "bidding",
+        (OrderPhase::Bidding, AuctionMode::Open { auto_after: None }) => "choice",
         (OrderPhase::Bidding, AuctionMode::Dutch { .. }) => "dutch",
+        (OrderPhase::Bidding, _) => "held once",
+        (OrderPhase::Revealing, _) => "revealing",
         (OrderPhase::AwardBest, AuctionMode::Dutch { .. }) => "promoted",
         (OrderPhase::AwardBest, _) => "best",
         (OrderPhase::AwardSecond, _) => "second",

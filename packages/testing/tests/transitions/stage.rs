@@ -8,7 +8,7 @@ use leasehold_api::AuctionMode;
 use leasehold_testing::puppet::Puppet;
 use leasehold_testing::world::{World, STAKE};
 
-pub const DESCENDING: AuctionMode = AuctionMode::Descending {};
+pub const DESCENDING: AuctionMode = AuctionMode::Descending { min_bidders: None };
 pub const COLLATERAL: u128 = 10_000_000;
 pub const RATE: u128 = 10;
 /// What the first and the second bid.
