@@ -28,7 +28,7 @@ pub enum ContractError {
     #[error("account {account} does not exist")]
     NoSuchAccount { account: u64 },
 
-    #[error("account {account} belongs to {owner}, not to {sender}")]
+    #[error("account {account} belongs to {owner}, {sender} cannot hand it over")]
     NotYourAccount {
         account: u64,
         owner: Addr,

@@ -33,7 +33,7 @@ impl Funding<'_> {
         let Some(id) = account else {
             return self.open_account(denom, coin);
         };
-        let held = self.own(id)?;
+        let held = self.spendable(id)?;
         if held.denom != *denom {
             return Err(ContractError::WrongDenom {
                 account: id,
@@ -52,24 +52,22 @@ impl Funding<'_> {
         Ok((id, deposit))
     }
 
-    /// The tenant's account, which must be able to pay as it is. Its denom.
+    /// The denom of an account that must be able to pay as it is.
     pub fn demand(&self, id: u64) -> Result<Denom, ContractError> {
-        let held = self.own(id)?;
+        let held = self.spendable(id)?;
         let denom = held.denom.clone();
         self.require(id, held, Uint128::zero())?;
         Ok(denom)
     }
 
-    fn own(&self, id: u64) -> Result<Account, ContractError> {
+    /// An account from which the tenant may spend the maximum: its own, or one of which an allowance lets it.
+    fn spendable(&self, id: u64) -> Result<Account, ContractError> {
         let held = escrow::account(&self.deps.querier, &self.suite.escrow, id)?
             .ok_or(ContractError::NoSuchAccount { account: id })?;
-        if held.owner != *self.tenant {
-            return Err(ContractError::NotYourAccount {
-                account: id,
-                owner: held.owner,
-                sender: self.tenant.clone(),
-            });
-        }
+        let (tenant, rate) = (self.tenant, self.max_rate);
+        escrow::check_tenant::<ContractError>(id, &held, tenant, rate, self.now, || {
+            escrow::allowance(&self.deps.querier, &self.suite.escrow, id)
+        })?;
         Ok(held)
     }
 

@@ -4,7 +4,6 @@ pub mod contract;
 mod error;
 mod execute;
 mod funding;
-mod migrate;
 mod permission;
 mod query;
 mod state;

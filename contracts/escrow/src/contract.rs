@@ -2,7 +2,10 @@
 
 #[cfg(not(feature = "library"))]
 use cosmwasm_std::entry_point;
-use cosmwasm_std::{Binary, Deps, DepsMut, Empty, Env, MessageInfo, Reply, Response};
+use cosmwasm_std::{
+    Binary, Deps, DepsMut, Empty, Env, IbcBasicResponse, IbcDestinationCallbackMsg, MessageInfo,
+    Reply, Response,
+};
 use leasehold_api::escrow::{Config, ExecuteMsg, InstantiateMsg, QueryMsg, CONFIG, NEXT_ACCOUNT};
 
 use crate::{execute, permission, query, ContractError};
@@ -52,6 +55,24 @@ pub fn execute(
         ExecuteMsg::Withdraw { account, amount } => {
             execute::withdraw::withdraw(deps, now, &info, &config.params, account, amount)
         }
+        ExecuteMsg::Move { from, to, amount } => {
+            execute::withdraw::move_to(deps, now, &info, &config.params, (from, to), amount)
+        }
+        ExecuteMsg::Allow {
+            account,
+            spender,
+            limits,
+        } => execute::allowance::allow(deps, now, &info, account, &spender, limits),
+        ExecuteMsg::Adjust { account, limits } => {
+            execute::allowance::adjust(deps, now, &info, account, limits)
+        }
+        ExecuteMsg::Revoke { account } => execute::allowance::revoke(deps, &info, account),
+        ExecuteMsg::Draw { account, amount } => {
+            execute::allowance::draw(deps, now, &info, &config.params, account, amount)
+        }
+        ExecuteMsg::TopUp { account } => {
+            execute::allowance::top_up(deps, now, &config.params, account)
+        }
         ExecuteMsg::Settle { account } => execute::collect::settle(deps, now, account),
         ExecuteMsg::Collect { streams } => execute::collect::collect(deps, now, &config, &streams),
         ExecuteMsg::ClaimUnpaid { payee, denom } => execute::unpaid::claim(deps, &payee, denom),
@@ -89,12 +110,24 @@ pub fn reply(deps: DepsMut, _env: Env, reply: Reply) -> Result<Response, Contrac
     }
 }
 
+/// Called by the chain alone, after the transfer module has received the packet's tokens. An error turns the receipt into a refund.
+#[cfg_attr(not(feature = "library"), entry_point)]
+pub fn ibc_destination_callback(
+    deps: DepsMut,
+    env: Env,
+    msg: IbcDestinationCallbackMsg,
+) -> Result<IbcBasicResponse, ContractError> {
+    execute::ibc::receive(deps, &env, &msg)
+}
+
 #[cfg_attr(not(feature = "library"), entry_point)]
 pub fn query(deps: Deps, env: Env, msg: QueryMsg) -> Result<Binary, ContractError> {
     query::query(deps, env.block.time.seconds(), msg)
 }
 
+/// Nothing to convert yet; refuses another contract's state and a downgrade.
 #[cfg_attr(not(feature = "library"), entry_point)]
 pub fn migrate(deps: DepsMut, _env: Env, _msg: Empty) -> Result<Response, ContractError> {
-    crate::migrate::migrate(deps)
+    cw2::ensure_from_older_version(deps.storage, NAME, VERSION)?;
+    Ok(Response::new())
 }

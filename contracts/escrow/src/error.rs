@@ -45,6 +45,12 @@ pub enum ContractError {
     #[error("account {id} belongs to {owner}, not to {claimed}")]
     NotTheOwner { id: u64, owner: Addr, claimed: Addr },
 
+    #[error("account {account} draws on no allowance")]
+    AllowanceNotFound { account: u64 },
+
+    #[error("money cannot move from account {id} to itself")]
+    SameAccount { id: u64 },
+
     #[error("stream {id} does not exist")]
     StreamNotFound { id: u64 },
 
@@ -59,6 +65,18 @@ pub enum ContractError {
         amount: Uint128,
         withdrawable: Uint128,
     },
+
+    #[error("the packet came to port {port}, not to the transfer module")]
+    NotATransfer { port: String },
+
+    #[error("the transfer failed: {error}")]
+    TransferFailed { error: String },
+
+    #[error("the transfer went to {receiver}, not to escrow")]
+    WrongReceiver { receiver: String },
+
+    #[error("the transfer's {what} is malformed: {reason}")]
+    MalformedTransfer { what: &'static str, reason: String },
 
     #[error("{count} streams in one collect, allowed: 1 to {max}")]
     CollectSize { count: usize, max: usize },

@@ -5,7 +5,7 @@ pub mod contract;
 mod denom;
 mod error;
 mod execute;
-mod migrate;
+mod ics20;
 mod payout;
 pub mod permission;
 mod query;

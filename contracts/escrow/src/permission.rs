@@ -12,6 +12,8 @@ pub enum Permission {
     Anyone,
     /// The account's owner; checked by the handler, which has the account.
     Owner,
+    /// The spender of the drawn account's allowance; checked by the handler, which has the allowance.
+    Spender,
     /// The account's own cw20 token; checked by the handler, which has the account.
     Token,
     Market,
@@ -36,6 +38,12 @@ pub fn rule(msg: &ExecuteMsg) -> Rule {
         ExecuteMsg::Deposit { .. } => ("deposit", Anyone, true),
         ExecuteMsg::Receive(_) => ("receive", Token, false),
         ExecuteMsg::Withdraw { .. } => ("withdraw", Owner, false),
+        ExecuteMsg::Move { .. } => ("move", Owner, false),
+        ExecuteMsg::Allow { .. } => ("allow", Owner, false),
+        ExecuteMsg::Adjust { .. } => ("adjust", Owner, false),
+        ExecuteMsg::Revoke { .. } => ("revoke", Owner, false),
+        ExecuteMsg::Draw { .. } => ("draw", Spender, false),
+        ExecuteMsg::TopUp { .. } => ("top_up", Anyone, false),
         ExecuteMsg::Settle { .. } => ("settle", Anyone, false),
         ExecuteMsg::Collect { .. } => ("collect", Anyone, false),
         ExecuteMsg::ClaimUnpaid { .. } => ("claim_unpaid", Anyone, false),
@@ -59,7 +67,9 @@ impl Rule {
     /// [`ContractError::Unauthorized`]; [`ContractError::NonPayable`].
     pub fn check(&self, suite: &Suite<Addr>, info: &MessageInfo) -> Result<(), ContractError> {
         let peer = match self.permission {
-            Permission::Anyone | Permission::Owner | Permission::Token => None,
+            Permission::Anyone | Permission::Owner | Permission::Spender | Permission::Token => {
+                None
+            }
             Permission::Market => Some(("the market", &suite.market)),
             Permission::Deployment => Some(("the deployment contract", &suite.deployment)),
             Permission::Governance => Some(("governance", &suite.governance)),

@@ -1,7 +1,9 @@
 //! Escrow's storage. The published maps are in `leasehold_api::escrow`.
 
 use cosmwasm_std::{Addr, Deps, Empty, Storage};
-use leasehold_api::escrow::{ACCOUNTS, NEXT_ACCOUNT, OWNED, STREAMS};
+use leasehold_api::escrow::{
+    Allowance, ACCOUNTS, ALLOWANCES, NEXT_ACCOUNT, OWNED, SPENDERS, STREAMS,
+};
 use leasehold_api::rules::stream::{Account, Stream};
 use leasehold_api::{provider, RuleError};
 
@@ -46,6 +48,54 @@ pub fn account_of(
         });
     }
     Ok(account)
+}
+
+/// The account if the sender of a message owns it.
+pub fn owned(
+    storage: &dyn Storage,
+    id: u64,
+    sender: &Addr,
+    action: &'static str,
+) -> Result<Account, ContractError> {
+    let account = account(storage, id)?;
+    if account.owner != *sender {
+        return Err(ContractError::Unauthorized {
+            sender: sender.clone(),
+            action,
+            allowed: format!("the owner of account {id} ({})", account.owner),
+        });
+    }
+    Ok(account)
+}
+
+pub fn allowance(storage: &dyn Storage, account: u64) -> Result<Allowance, ContractError> {
+    ALLOWANCES
+        .may_load(storage, account)?
+        .ok_or(ContractError::AllowanceNotFound { account })
+}
+
+/// Stores a new allowance of a drawn account.
+pub fn add_allowance(
+    storage: &mut dyn Storage,
+    account: u64,
+    allowance: &Allowance,
+) -> Result<(), ContractError> {
+    ALLOWANCES.save(storage, account, allowance)?;
+    SPENDERS.save(storage, (&allowance.spender, account), &Empty {})?;
+    Ok(())
+}
+
+/// Forgets the allowance of an account, if there is one: the account is its owner's alone again.
+pub fn drop_allowance(
+    storage: &mut dyn Storage,
+    account: u64,
+) -> Result<Option<Allowance>, ContractError> {
+    let Some(allowance) = ALLOWANCES.may_load(storage, account)? else {
+        return Ok(None);
+    };
+    ALLOWANCES.remove(storage, account);
+    SPENDERS.remove(storage, (&allowance.spender, account));
+    Ok(Some(allowance))
 }
 
 /// The payee's live seconds at `now`; `None` when the registry has no record of it.

@@ -4,6 +4,7 @@ use cosmwasm_std::{Addr, StdError, Uint128};
 use leasehold_api::deployment::{self, group_of};
 use leasehold_api::market::{Lease, Lock, Order};
 use leasehold_api::provider::{self, Hot, Standing};
+use leasehold_api::rules::auction::is_excluded;
 use leasehold_api::rules::matching;
 use leasehold_api::rules::stream::Account;
 use leasehold_api::{escrow, Liveness, RuleError};
@@ -35,7 +36,7 @@ impl Touch<'_> {
             return not_eligible(format!("its heartbeat lapsed at {}", hot.live.until));
         }
         // At most max_attempts entries.
-        if order.excluded.contains(provider) {
+        if is_excluded(&order.excluded, provider, self.now) {
             return not_eligible("it failed this order before".into());
         }
         if tenant == provider {
@@ -97,7 +98,21 @@ impl Touch<'_> {
         Ok(escrow::params(&self.deps.querier, &self.suite.escrow)?.min_runway)
     }
 
-    /// Whether the order's account still belongs to the tenant and could start paying `rate`: what escrow will ask, asked first.
+    /// Refuses a tenant that may not add `rate` to what the account pays: it neither owns the account nor is allowed that much.
+    pub fn check_tenant(
+        &self,
+        id: u64,
+        account: &Account,
+        tenant: &Addr,
+        rate: Uint128,
+    ) -> Result<(), ContractError> {
+        escrow::check_tenant(id, account, tenant, rate, self.now, || {
+            escrow::allowance(&self.deps.querier, &self.suite.escrow, id)
+        })
+    }
+
+    /// Whether the tenant may still spend `rate` from the order's account and the account could start paying it: what escrow will
+    /// ask, asked first.
     pub fn can_pay(
         &self,
         order: &Order,
@@ -105,10 +120,11 @@ impl Touch<'_> {
         rate: Uint128,
     ) -> Result<bool, ContractError> {
         let account = self.account(order.account)?;
-        if account.owner != *tenant {
-            return Ok(false);
+        match self.check_tenant(order.account, &account, tenant, rate) {
+            Ok(()) => self.affords(account, rate),
+            Err(ContractError::Rule(refused)) if is_refusal(&refused) => Ok(false),
+            Err(error) => Err(error),
         }
-        self.affords(account, rate)
     }
 
     /// Whether the account can pay for another lease at `lease`'s rate once `lease` is closed: settled and reconciled as escrow will.
@@ -135,8 +151,16 @@ impl Touch<'_> {
         let opened = account.open_stream(0, payee, rate, 0, self.now, self.min_runway()?);
         match opened {
             Ok(_) => Ok(true),
-            Err(RuleError::OutOfRange { .. } | RuleError::Overflow { .. }) => Ok(false),
+            Err(error) if is_refusal(&error) => Ok(false),
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// Whether an error says that this tenant cannot pay this rate from this account, and not that something is wrong.
+fn is_refusal(error: &RuleError) -> bool {
+    matches!(
+        error,
+        RuleError::WrongParty { .. } | RuleError::OutOfRange { .. } | RuleError::Overflow { .. }
+    )
 }

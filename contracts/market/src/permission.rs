@@ -10,7 +10,7 @@ pub enum Permission {
     Anyone,
     /// A registered provider, for itself: checked with its record in hand.
     Provider,
-    /// The provider that made the bid: checked with the bid in hand.
+    /// The provider that made the bid or the commitment: checked with it in hand.
     Bidder,
     /// The deployment's present owner: checked with its record in hand.
     Tenant,
@@ -25,8 +25,10 @@ pub enum Permission {
 pub fn permission(msg: &ExecuteMsg) -> Permission {
     match msg {
         ExecuteMsg::OpenOrder { .. } | ExecuteMsg::CloseOrder { .. } => Permission::Deployment,
-        ExecuteMsg::Bid { .. } | ExecuteMsg::Claim { .. } => Permission::Provider,
-        ExecuteMsg::WithdrawBid { .. } => Permission::Bidder,
+        ExecuteMsg::Bid { .. } | ExecuteMsg::Commit { .. } | ExecuteMsg::Claim { .. } => {
+            Permission::Provider
+        }
+        ExecuteMsg::Reveal { .. } | ExecuteMsg::WithdrawBid { .. } => Permission::Bidder,
         ExecuteMsg::Accept { .. } => Permission::Tenant,
         ExecuteMsg::EndLease { .. } => Permission::Party,
         ExecuteMsg::GiveNotice { .. } => Permission::Holder,

@@ -126,6 +126,7 @@ impl Agent {
                 | Tx::Claim { .. }
                 | Tx::Failover { .. }
                 | Tx::Bid { .. }
+                | Tx::TopUp { .. }
                 | Tx::Slash { .. } => {}
             }
         }
@@ -148,6 +149,11 @@ impl Agent {
                 market(market::ExecuteMsg::Bid { order_id, rate })
             }
             Tx::EndLease { lease } => market(market::ExecuteMsg::EndLease { lease_id: *lease }),
+            Tx::TopUp { account } => {
+                let account = *account;
+                let msg = escrow::ExecuteMsg::TopUp { account };
+                Execute::new(suite.escrow.as_str(), &msg, &[])
+            }
             Tx::Slash { order, number } => market(market::ExecuteMsg::Slash {
                 order_id: *order,
                 number: *number,

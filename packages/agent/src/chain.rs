@@ -5,6 +5,7 @@ use cosmwasm_std::{Addr, Empty, Uint128};
 use leasehold_api::market::{self, Bid, LeaseResponse, Order, PenaltiesResponse, PenaltyResponse};
 use leasehold_api::pagination::MAX_LIMIT;
 use leasehold_api::rules::alive::Maintenance;
+use leasehold_api::rules::stream::allowance::Allowance;
 use leasehold_api::rules::stream::{Account, Stream};
 use leasehold_api::{deployment, escrow, provider, Capability, Denom, GroupSpec, Suite};
 use leasehold_client::{ChainClient, ClientError};
@@ -106,6 +107,12 @@ impl SuiteReader {
     pub async fn account(&self, id: u64) -> Result<Option<Account>, ClientError> {
         self.raw(&self.suite.escrow, escrow::ACCOUNTS.key(id).to_vec())
             .await
+    }
+
+    /// What feeds an account, if anything does.
+    pub async fn allowance(&self, account: u64) -> Result<Option<Allowance>, ClientError> {
+        let key = escrow::ALLOWANCES.key(account).to_vec();
+        self.raw(&self.suite.escrow, key).await
     }
 
     pub async fn stream(&self, lease: u64) -> Result<Option<Stream>, ClientError> {

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use leasehold_api::deployment::{group_of, Deployment};
 use leasehold_api::market::{LeaseResponse, Order, OrderStatus};
+use leasehold_api::rules::auction::is_excluded;
+use leasehold_api::rules::stream::allowance::Allowance;
 use leasehold_api::rules::stream::Account;
 use leasehold_api::GroupSpec;
 use leasehold_client::ChainStatus;
@@ -32,7 +34,9 @@ impl Agent {
             workloads.clone(),
         )));
         self.watch_quoted(&orders)?;
-        let watched = self.watched(market.auction.claim_window).await?;
+        let watched = self
+            .watched(market.auction.claim_window, status.time.seconds())
+            .await?;
         let penalties = self.reader.penalties_for(&self.me).await?;
         self.forget(&orders, &leases).await?;
         let mut locked = BTreeMap::new();
@@ -118,6 +122,7 @@ impl Agent {
             leases.push(MyLease {
                 collected_at: stream.at,
                 account: self.account(lease.account).await?,
+                allowance: self.feed(lease.account).await?,
                 lease,
                 group,
                 wanted,
@@ -181,12 +186,13 @@ impl Agent {
     }
 
     /// The runner-up acts at once; others leave it `patience` seconds.
-    async fn watched(&self, patience: u64) -> Result<Vec<Watched>, AgentError> {
+    async fn watched(&self, patience: u64, now: u64) -> Result<Vec<Watched>, AgentError> {
         let mut watched = Vec::new();
         for id in self.store.watched()? {
             let order = self.reader.order(id).await?;
-            let live =
-                order.filter(|o| o.status != OrderStatus::Closed && !o.excluded.contains(&self.me));
+            let live = order.filter(|o| {
+                o.status != OrderStatus::Closed && !is_excluded(&o.excluded, &self.me, now)
+            });
             let Some(order) = live else {
                 self.store.unwatch(id)?;
                 continue;
@@ -248,6 +254,15 @@ impl Agent {
     async fn deployment(&self, id: u64) -> Result<Deployment, AgentError> {
         let found = self.reader.deployment(id).await?;
         found.ok_or_else(|| AgentError::missing("deployment", id))
+    }
+
+    /// What feeds an account, with the account that it comes from.
+    async fn feed(&self, account: u64) -> Result<Option<(Allowance, Account)>, AgentError> {
+        let Some(allowance) = self.reader.allowance(account).await? else {
+            return Ok(None);
+        };
+        let source = self.account(allowance.source).await?;
+        Ok(Some((allowance, source)))
     }
 
     async fn account(&self, id: u64) -> Result<Account, AgentError> {

@@ -11,6 +11,7 @@ use leasehold_api::market::{self, Bid, LeaseResponse, Order, PenaltyResponse};
 use leasehold_api::provider::Hot;
 use leasehold_api::rules::alive::Maintenance;
 use leasehold_api::rules::matching::Audit;
+use leasehold_api::rules::stream::allowance::Allowance;
 use leasehold_api::rules::stream::Account;
 use leasehold_api::rules::RuleError;
 use leasehold_api::{Capability, Denom, GroupSpec, Liveness, SCALE};
@@ -68,6 +69,8 @@ pub struct MyLease {
     /// Its share of the account was last moved to it then.
     pub collected_at: u64,
     pub account: Account,
+    /// What feeds the account, and the account that it comes from.
+    pub allowance: Option<(Allowance, Account)>,
     pub group: GroupSpec,
     /// What should run, when a manifest with the deployment's hash is at hand.
     pub wanted: Option<Wanted>,
@@ -99,6 +102,7 @@ pub enum Tx {
     Bid { order: u64, rate: Uint128 },
     EndLease { lease: u64 },
     Collect { leases: Vec<u64> },
+    TopUp { account: u64 },
     Slash { order: u64, number: u32 },
 }
 
@@ -127,6 +131,8 @@ pub enum Skip {
     OwnOrder,
     #[error("this provider failed the order before")]
     Excluded,
+    #[error("this agent takes no part in sealed auctions")]
+    Sealed,
     #[error("{0}")]
     Rule(RuleError),
     #[error("{0}")]
@@ -166,6 +172,7 @@ pub fn plan(seen: &Observed) -> Plan {
     }
     plan.txs.extend(failovers(seen));
     plan.txs.extend(slashes(seen));
+    plan.txs.extend(top_ups(seen));
     let mut desk = Desk::new(seen);
     for order in &seen.orders {
         match desk.consider(order) {
@@ -206,6 +213,30 @@ fn slashes(seen: &Observed) -> impl Iterator<Item = Tx> + '_ {
         order: p.order_id,
         number: p.number,
     })
+}
+
+/// Fills the accounts that pay this provider, once each, when their allowances say so.
+fn top_ups(seen: &Observed) -> impl Iterator<Item = Tx> + '_ {
+    let due = |my: &&MyLease| {
+        my.allowance.as_ref().is_some_and(|(allowance, source)| {
+            allowance
+                .clone()
+                .top_up(
+                    &mut source.clone(),
+                    &mut my.account.clone(),
+                    seen.min_runway,
+                    seen.now,
+                )
+                .is_ok()
+        })
+    };
+    let accounts: BTreeSet<u64> = seen
+        .leases
+        .iter()
+        .filter(due)
+        .map(|my| my.lease.account)
+        .collect();
+    accounts.into_iter().map(|account| Tx::TopUp { account })
 }
 
 /// The account pays the present second.

@@ -478,7 +478,7 @@ async fn an_app_outlives_its_agent_and_its_provider() {
     let margin = Uint128::new(20 * 60);
     let withdraw = escrow::ExecuteMsg::Withdraw {
         account,
-        amount: state.withdrawable - margin,
+        amount: Some(state.withdrawable - margin),
     };
     world
         .tenant

@@ -61,8 +61,9 @@ pub enum ExecuteMsg {
         manifest_hash: Binary,
         /// Denom in which rent is paid; must be the account's.
         denom: Denom,
-        /// Escrow account of the sender to draw on. Absent: a new one is opened with the coins sent along (required then; for a
-        /// cw20 open the account at escrow first). With an account, coins sent along are deposited into it.
+        /// Escrow account that pays: the sender's own, or one from which an allowance lets it spend. Absent: a new one is opened with
+        /// the coins sent along (required then; for a cw20 open the account at escrow first). With an account, coins sent along are
+        /// deposited into it, and belong to its owner.
         account: Option<u64>,
     },
     /// Changes the manifest to a different one; the leases go on and the providers wait for the new manifest. Owner only.
@@ -78,7 +79,8 @@ pub enum ExecuteMsg {
     /// Puts a paused group on the market again, as a fresh order. Owner only.
     StartGroup { deployment_id: u64, group: u32 },
     /// Hands the deployment and its escrow account to `new_owner`; leases go on. Refused while the account pays for a lease of another
-    /// deployment, which would then draw on money that is no longer its owner's. Owner only.
+    /// deployment, which would then draw on money that is no longer its owner's, and when the account is another's: an allowance
+    /// cannot be handed on. Owner only.
     Transfer {
         deployment_id: u64,
         new_owner: String,
@@ -115,7 +117,7 @@ impl GroupRequest {
             exit.validate()?;
         }
         Ok(Terms {
-            auction: self.auction.unwrap_or(AuctionMode::Descending {}),
+            auction: self.auction.unwrap_or_default(),
             exit: self.exit,
         })
     }

@@ -1,5 +1,15 @@
 //! Escrow: holds all rent and streams it by the second. See `docs/spec/escrow.md`.
 
+mod allowance;
+mod memo;
+
+pub use allowance::{
+    allowance, check_tenant, AllowanceResponse, AllowancesOf, AllowancesResponse, ALLOWANCES,
+    SPENDERS,
+};
+pub use leasehold_rules::stream::allowance::{Allowance, Limits, Refill};
+pub use memo::{TransferAction, TransferMemo};
+
 use cosmwasm_schema::{cw_serde, QueryResponses};
 use cosmwasm_std::{Addr, Empty, QuerierWrapper, StdResult, Uint128};
 use cw20::Cw20ReceiveMsg;
@@ -61,8 +71,37 @@ pub enum ExecuteMsg {
     Deposit { account: u64 },
     /// A cw20 token's hook; `msg` holds a [`Cw20HookMsg`]. Only the token itself is believed.
     Receive(Cw20ReceiveMsg),
-    /// Pays `amount` whole units back to the owner, as long as `min_runway` stays. Owner only.
-    Withdraw { account: u64, amount: Uint128 },
+    /// Pays `amount` whole units back to the owner, as long as `min_runway` stays. Absent: all that may leave. Owner only.
+    Withdraw {
+        account: u64,
+        amount: Option<Uint128>,
+    },
+    /// Moves `amount` whole units to another account of the same denom, without a transfer, as long as `min_runway` stays in `from`.
+    /// Absent: all that may leave. The owner of `from` only.
+    Move {
+        from: u64,
+        to: u64,
+        amount: Option<Uint128>,
+    },
+    /// Opens a *drawn account* of the same owner and denom, from which `spender` (a contract or a key, the owner itself included)
+    /// may pay for deployments of its own, fed from `account` within `limits`. Answers with its id as JSON data. The owner of
+    /// `account` only.
+    Allow {
+        account: u64,
+        spender: String,
+        limits: Limits,
+    },
+    /// Replaces the limits of a drawn account. `max_total` counts what has been drawn already and cannot fall below it. Owner only.
+    Adjust { account: u64, limits: Limits },
+    /// Ends the allowance: nothing more is drawn and the spender opens no more streams. Its open streams go on as far as the drawn
+    /// account lasts, which the owner may withdraw down to `min_runway`. Owner only.
+    Revoke { account: u64 },
+    /// Moves `amount` whole units from the source to the drawn account, within the allowance and as long as the source keeps
+    /// `min_runway` of its own rent. The spender only.
+    Draw { account: u64, amount: Uint128 },
+    /// Fills a drawn account up to `refill.to` seconds of its rent, when less than `refill.below` are left, as far as a draw could.
+    /// Refused when none is due. Anyone may call.
+    TopUp { account: u64 },
     /// Brings the account up to date. Changes no one's money, only the bookkeeping. Anyone may call.
     Settle { account: u64 },
     /// Pays each stream's earnings to its payee, less the fee. 1 to 64 lease ids, none twice. Anyone may call; recipients are fixed.
@@ -71,8 +110,8 @@ pub enum ExecuteMsg {
     ClaimUnpaid { payee: String, denom: Denom },
     /// Sends all fees of one denom to governance. Anyone may call.
     SweepFees { denom: Denom },
-    /// Starts paying `rate` (scaled per second) from the account to `payee` for lease `stream`. `tenant` must own the account.
-    /// Market only.
+    /// Starts paying `rate` (scaled per second) from the account to `payee` for lease `stream`. `tenant` must own the account or be
+    /// its allowed spender. Market only.
     OpenStream {
         stream: u64,
         account: u64,
@@ -83,7 +122,8 @@ pub enum ExecuteMsg {
     /// Pays what the stream has earned and ends it; the fraction below one unit goes back to the account. A token that refuses the
     /// payment cannot keep the stream open: the payment waits for `claim_unpaid`. Market only.
     CloseStream { stream: u64 },
-    /// Hands the account to `new_owner` together with its deployment. `owner` must own it now. Deployment only.
+    /// Hands the account to `new_owner` together with its deployment, and ends an allowance that it draws on: the new owner gave none.
+    /// `owner` must own it now. Deployment only.
     TransferAccount {
         account: u64,
         owner: String,
@@ -115,6 +155,24 @@ pub enum QueryMsg {
     #[returns(AccountsResponse)]
     Accounts {
         owner: String,
+        start_after: Option<u64>,
+        limit: Option<u32>,
+    },
+    /// Accounts that run dry within `within` seconds, or have, by id. Looks at `limit` accounts (default 30, at most 100), whoever
+    /// owns them: page with `next` until it is absent.
+    #[returns(DepletingResponse)]
+    Depleting {
+        within: u64,
+        start_after: Option<u64>,
+        limit: Option<u32>,
+    },
+    /// The allowance of a drawn account.
+    #[returns(AllowanceResponse)]
+    Allowance { account: u64 },
+    /// Allowances by drawn account, of one owner or one spender. Looks at `limit` accounts.
+    #[returns(AllowancesResponse)]
+    Allowances {
+        of: AllowancesOf,
         start_after: Option<u64>,
         limit: Option<u32>,
     },
@@ -177,11 +235,20 @@ pub struct AccountResponse {
     pub funded: u64,
     /// Block time at which the balance runs out; absent when nothing is being spent. In the past when the account is dry.
     pub depletes_at: Option<u64>,
+    /// Seconds left until then, zero when dry; absent when nothing is being spent.
+    pub runway: Option<u64>,
 }
 
 #[cw_serde]
 pub struct AccountsResponse {
     pub accounts: Vec<AccountResponse>,
+}
+
+#[cw_serde]
+pub struct DepletingResponse {
+    pub accounts: Vec<AccountResponse>,
+    /// `start_after` of the next page; absent on the last. A page may be short, or empty, before the last.
+    pub next: Option<u64>,
 }
 
 /// A stream as of the query's block time.

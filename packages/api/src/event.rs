@@ -111,6 +111,12 @@ events! {
     "order_closed" OrderClosed { order_id: u64, reason: String }
     /// `leader` says whether the bid leads now.
     "bid_placed" BidPlaced { order_id: u64, provider: Addr, rate: Uint128, leader: bool, closes_at: u64 }
+    /// A sealed bid whose rate nobody knows yet. `closes_at` is when the reveals begin.
+    "bid_committed" BidCommitted { order_id: u64, provider: Addr, closes_at: u64 }
+    /// `leader` says whether it leads now, `closes_at` when the reveals end.
+    "bid_revealed" BidRevealed { order_id: u64, provider: Addr, rate: Uint128, leader: bool, closes_at: u64 }
+    /// A commitment that was not revealed is gone; part of its bond is forfeit or, with `forfeit` false, all of it free.
+    "commitment_ended" CommitmentEnded { order_id: u64, provider: Addr, forfeit: bool }
     "bid_withdrawn" BidWithdrawn { order_id: u64, provider: Addr }
     "award_expired" AwardExpired { order_id: u64, provider: Addr }
     "lease_started" LeaseStarted { lease_id: u64, order_id: u64, provider: Addr, rate: Uint128, bond: Uint128 }
@@ -120,13 +126,22 @@ events! {
     "penalty_noted" PenaltyNoted { order_id: u64, number: u32, provider: Addr, reason: String, bond: Uint128, bps: u32, due_at: u64 }
     /// What was taken is in the registry's `slashed`; nothing, when it says `slash_waived`.
     "penalty_settled" PenaltySettled { order_id: u64, number: u32, provider: Addr }
-    /// The order looks for another provider: the runner-up first, when `runner_up` is not empty.
+    /// The order looks for a provider anew: after a lease (the runner-up first, when `runner_up` is not empty), or because its auction,
+    /// held once a round, found nobody.
     "order_reopened" OrderReopened { order_id: u64, attempts: u32, runner_up: String, start_rate: Uint128, closes_at: u64 }
 
     "account_opened" AccountOpened { account: u64, owner: Addr, denom: String }
     "account_transferred" AccountTransferred { account: u64, new_owner: Addr }
+    /// `from` of a transfer over IBC is `port/channel/sender`, the first two of this chain.
     "deposited" Deposited { account: u64, amount: Uint128, from: Addr }
     "withdrawn" Withdrawn { account: u64, amount: Uint128, to: Addr }
+    "moved" Moved { from: u64, to: u64, amount: Uint128 }
+    /// `account` is the drawn account, here and in the next three.
+    "allowed" Allowed { account: u64, source: u64, spender: Addr }
+    "allowance_adjusted" AllowanceAdjusted { account: u64 }
+    "allowance_revoked" AllowanceRevoked { account: u64, spender: Addr }
+    /// By the spender, or by a top-up of anyone's.
+    "drawn" Drawn { account: u64, source: u64, amount: Uint128 }
     /// `funded` and `balance` (scaled) are the account's after the settle.
     "settled" Settled { account: u64, balance: Uint128, funded: u64 }
     "stream_opened" StreamOpened { stream: u64, account: u64, payee: Addr, rate: Uint128 }

@@ -3,6 +3,8 @@
 //! An account counts the seconds that were paid for (`funded`); a stream earns the funded seconds in which its payee was alive. So
 //! settling costs the same for one stream or ten thousand, and every payee of a dry account is paid up to the same second.
 
+pub mod allowance;
+
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::{Addr, Uint128};
 
@@ -183,8 +185,8 @@ impl Account {
         }
     }
 
-    /// Whole seconds that the balance pays for, at most 2⁶⁴ − 1. `None` without a rate.
-    fn runway(&self) -> Option<u64> {
+    /// Whole seconds that the balance pays for from `settled_at` on, at most 2⁶⁴ − 1. `None` without a rate.
+    pub fn runway(&self) -> Option<u64> {
         let seconds = self.balance.u128().checked_div(self.rate.u128())?;
         Some(u64::try_from(seconds).unwrap_or(u64::MAX))
     }

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cosmwasm_std::{Addr, Order, StdError, StdResult, Storage, Uint128};
+use cosmwasm_std::{Addr, Order, StdError, StdResult, Storage, Uint128, Uint256};
 use cw_storage_plus::{KeyDeserialize, Map, PrimaryKey};
 use leasehold_api::market::{order_of, OrderStatus};
 use leasehold_api::{deployment, escrow, market, provider, Denom, SCALE};
+use leasehold_rules::auction::Commitment;
 use serde::{de::DeserializeOwned, Serialize};
 
 use crate::snapshot::Snapshot;
@@ -20,6 +21,7 @@ pub fn check(snapshot: &Snapshot) -> StdResult<Vec<String>> {
     found.escrow_conserves(snapshot, &books);
     found.collateral_is_there(snapshot, &books);
     found.collateral_is_summed(&books);
+    found.allowances_hold(&books);
     found.streams_are_leases(&books);
     found.groups_have_one_lease(&books);
     found.books_are_sorted(&books);
@@ -51,6 +53,8 @@ pub fn denoms(snapshot: &Snapshot) -> StdResult<BTreeSet<Denom>> {
 struct Books {
     accounts: BTreeMap<u64, leasehold_rules::stream::Account>,
     streams: BTreeMap<u64, leasehold_rules::stream::Stream>,
+    allowances: BTreeMap<u64, escrow::Allowance>,
+    spenders: BTreeSet<(Addr, u64)>,
     fees: Vec<leasehold_api::Asset>,
     unpaid: Vec<leasehold_api::Asset>,
     orders: BTreeMap<u64, market::Order>,
@@ -58,6 +62,7 @@ struct Books {
     ended: BTreeSet<u64>,
     locks: BTreeMap<(Addr, String), market::Lock>,
     penalties: BTreeMap<(u64, u32), market::Penalty>,
+    commitments: BTreeMap<(u64, Addr), Commitment>,
     open: BTreeSet<u64>,
     active: BTreeSet<(Addr, u64)>,
     /// Those that are not closed.
@@ -74,6 +79,8 @@ impl Books {
         Ok(Books {
             accounts: settled(all(&escrow::ACCOUNTS, &s.escrow)?, snapshot.now)?,
             streams: all(&escrow::STREAMS, &s.escrow)?,
+            allowances: all(&escrow::ALLOWANCES, &s.escrow)?,
+            spenders: all(&escrow::SPENDERS, &s.escrow)?.into_keys().collect(),
             fees: fees(all(&escrow::FEES, &s.escrow)?)?,
             unpaid: values(&escrow::UNPAID, &s.escrow)?,
             orders: all(&market::ORDERS, &s.market)?,
@@ -81,6 +88,7 @@ impl Books {
             ended: all(&market::ENDED, &s.market)?.into_keys().collect(),
             locks: all(&market::LOCKS, &s.market)?,
             penalties: all(&market::PENALTIES, &s.market)?,
+            commitments: all(&market::COMMITMENTS, &s.market)?,
             open: all(&market::OPEN, &s.market)?.into_keys().collect(),
             active: all(&market::ACTIVE, &s.market)?.into_keys().collect(),
             deployments: all(&deployment::OWNED, &s.deployment)?
@@ -141,9 +149,10 @@ impl Violations {
 
     /// 1, 2: per denom, escrow's balance covers accounts, streams and fees; to the unit when nobody sent it anything unasked.
     fn escrow_conserves(&mut self, snapshot: &Snapshot, books: &Books) {
-        let mut owed: BTreeMap<Denom, u128> = BTreeMap::new();
+        // Scaled balances of several accounts may need more than 128 bits together.
+        let mut owed: BTreeMap<Denom, Uint256> = BTreeMap::new();
         for account in books.accounts.values() {
-            *owed.entry(account.denom.clone()).or_default() += account.balance.u128();
+            *owed.entry(account.denom.clone()).or_default() += Uint256::from(account.balance);
         }
         for (id, stream) in &books.streams {
             match books
@@ -151,7 +160,9 @@ impl Violations {
                 .get(&stream.account)
                 .map(|account| (account, stream.owed(account)))
             {
-                Some((account, Ok(due))) => *owed.entry(account.denom.clone()).or_default() += due,
+                Some((account, Ok(due))) => {
+                    *owed.entry(account.denom.clone()).or_default() += Uint256::from(due);
+                }
                 Some((_, Err(error))) => self.0.push(format!("stream {id}: {error}")),
                 None => self.0.push(format!(
                     "stream {id} draws on account {}, which does not exist",
@@ -160,11 +171,11 @@ impl Violations {
             }
         }
         for fee in books.fees.iter().chain(&books.unpaid) {
-            *owed.entry(fee.denom.clone()).or_default() += fee.amount.u128() * SCALE;
+            *owed.entry(fee.denom.clone()).or_default() += scaled(fee.amount);
         }
         for (denom, owed) in owed {
-            let held = snapshot.balance(&snapshot.suite.escrow, &denom).u128() * SCALE;
-            self.expect(held >= owed && held - owed < SCALE, || {
+            let held = scaled(snapshot.balance(&snapshot.suite.escrow, &denom));
+            self.expect(held >= owed && held - owed < scaled(Uint128::one()), || {
                 format!("escrow holds {held} and owes {owed} of {denom} (scaled)")
             });
         }
@@ -199,6 +210,29 @@ impl Violations {
             .collect();
         self.expect(said == sums, || {
             format!("providers hold {sums:?}, the registry counts {said:?}")
+        });
+    }
+
+    /// 9: nothing was drawn beyond its total, from another denom or without being listed for the spender.
+    fn allowances_hold(&mut self, books: &Books) {
+        for (id, allowance) in &books.allowances {
+            let (drawn, most) = (allowance.drawn, allowance.limits.max_total);
+            self.expect(drawn <= most, || {
+                format!("account {id} has drawn {drawn} of {most}")
+            });
+            let denom = |id: &u64| books.accounts.get(id).map(|account| &account.denom);
+            let (fed, from) = (denom(id), denom(&allowance.source));
+            self.expect(fed.is_some() && fed == from, || {
+                format!("account {id} in {fed:?} draws on one in {from:?}")
+            });
+        }
+        let given: BTreeSet<(Addr, u64)> = books
+            .allowances
+            .iter()
+            .map(|(id, allowance)| (allowance.spender.clone(), *id))
+            .collect();
+        self.expect(given == books.spenders, || {
+            format!("allowances {given:?} are listed as {:?}", books.spenders)
         });
     }
 
@@ -238,12 +272,12 @@ impl Violations {
 
     /// 5, 13: a leased order points at the one active lease of its group; any other order has none. Leases stay under the maximum.
     fn groups_have_one_lease(&mut self, books: &Books) {
+        let mut leases: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
+        for (id, _) in books.active_leases() {
+            leases.entry(order_of(*id)).or_default().push(*id);
+        }
         for (id, order) in &books.orders {
-            let active: Vec<u64> = books
-                .active_leases()
-                .filter(|(lease, _)| order_of(**lease) == *id)
-                .map(|(id, _)| *id)
-                .collect();
+            let active = leases.remove(id).unwrap_or_default();
             let expected: Vec<u64> = order.lease.into_iter().collect();
             self.expect(active == expected, || {
                 format!("order {id} points at {expected:?}, its active leases are {active:?}")
@@ -266,6 +300,9 @@ impl Violations {
                 )
             });
         }
+        self.expect(leases.is_empty(), || {
+            format!("active leases of no order: {leases:?}")
+        });
         for (id, lease) in books.active_leases() {
             let max = books
                 .orders
@@ -295,7 +332,7 @@ impl Violations {
         }
     }
 
-    /// 7, 10: a provider's lock is what its leader bids, leases and penalties hold, no more, and its collateral covers it.
+    /// 7, 10: a provider's lock is what its leader bids, commitments, leases and penalties hold, no more, and its collateral covers it.
     fn locks_add_up(&mut self, books: &Books) {
         let mut held: BTreeMap<(Addr, String), (u128, u32)> = BTreeMap::new();
         let mut hold = |provider: &Addr, denom: &Denom, amount: Uint128| {
@@ -306,6 +343,11 @@ impl Violations {
         for order in books.orders.values() {
             if let Some((leader, bond)) = leader_bond(order) {
                 hold(leader, &order.denom, bond);
+            }
+        }
+        for ((id, bidder), commitment) in &books.commitments {
+            if let Some(order) = books.orders.get(id) {
+                hold(bidder, &order.denom, commitment.bond);
             }
         }
         for (id, lease) in books.active_leases() {
@@ -322,7 +364,7 @@ impl Violations {
             let (amount, uses) = held.remove(key).unwrap_or((0, 0));
             self.expect(lock.amount.u128() == amount && lock.uses == uses, || {
                 format!(
-                    "{key:?} is locked {} by {} uses, bids, leases and penalties hold {amount} by {uses}",
+                    "{key:?} is locked {} by {} uses, bids, commitments, leases and penalties hold {amount} by {uses}",
                     lock.amount, lock.uses
                 )
             });
@@ -361,6 +403,10 @@ impl Violations {
             format!("active leases {active:?} are listed as {:?}", books.active)
         });
     }
+}
+
+fn scaled(units: Uint128) -> Uint256 {
+    Uint256::from(units) * Uint256::from(SCALE)
 }
 
 /// The bond that an order's leader has locked.

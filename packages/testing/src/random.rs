@@ -1,13 +1,15 @@
 //! Random life on the market: any party does anything at any time, sensible or not.
 
+mod allowance;
 mod pick;
+mod sealed;
 
 use cosmwasm_std::{coin, Binary, Uint128};
 use leasehold_api::deployment::ExecuteMsg as DeploymentMsg;
 use leasehold_api::escrow::{Cw20HookMsg, ExecuteMsg as EscrowMsg};
 use leasehold_api::market::ExecuteMsg as MarketMsg;
 use leasehold_api::provider::ExecuteMsg as ProviderMsg;
-use leasehold_api::{Asset, AuctionMode, Denom};
+use leasehold_api::{Asset, AuctionMode, Denom, Pricing};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
@@ -58,7 +60,7 @@ impl Life {
             }
             18..=31 => ("heartbeat", self.heartbeats()),
             32..=38 => ("create", self.create()),
-            39..=52 => {
+            39..=46 => {
                 let (who, order_id) = (self.provider(), self.order());
                 let rate = rate(self.dice.gen_range(1..=40));
                 (
@@ -69,7 +71,8 @@ impl Life {
                     ),
                 )
             }
-            53..=66 => {
+            47..=54 => self.sealed_action(),
+            55..=66 => {
                 let (who, order_id) = (self.provider(), self.order());
                 ("claim", done(self.world.claim(&who, order_id)))
             }
@@ -82,7 +85,8 @@ impl Life {
                 let (who, lease_id) = (self.anyone(), self.lease());
                 ("failover", done(self.world.failover(&who, lease_id)))
             }
-            80..=89 => self.money_action(),
+            80..=84 => self.money_action(),
+            85..=89 => self.allowance_action(),
             90..=95 => self.deployment_action(),
             _ => self.provider_action(),
         }
@@ -103,15 +107,7 @@ impl Life {
         let groups: Vec<(u128, AuctionMode)> = (0..self.dice.gen_range(1..=3))
             .map(|_| {
                 let most = self.dice.gen_range(1..=40);
-                let min_rate = Some(rate(self.dice.gen_range(1..=most)));
-                (
-                    most,
-                    *self.pick(&[
-                        AuctionMode::Descending {},
-                        AuctionMode::Open {},
-                        AuctionMode::Dutch { min_rate },
-                    ]),
-                )
+                (most, self.auction(most))
             })
             .collect();
         let deposit = self.dice.gen_range(1..=8_000);
@@ -133,6 +129,22 @@ impl Life {
             }
             _ => self.world.create(&who, &groups, deposit, None).map(|_| ()),
         }
+    }
+
+    fn auction(&mut self, most: u128) -> AuctionMode {
+        let min_rate = Some(rate(self.dice.gen_range(1..=most)));
+        let min_bidders = self.dice.gen_ratio(1, 3).then_some(2);
+        let auto_after = self.dice.gen::<bool>().then_some(6);
+        let pricing = *self.pick(&[Pricing::First, Pricing::Second]);
+        *self.pick(&[
+            AuctionMode::Descending { min_bidders },
+            AuctionMode::Open { auto_after },
+            AuctionMode::Dutch { min_rate },
+            AuctionMode::Sealed {
+                pricing,
+                min_bidders,
+            },
+        ])
     }
 
     fn market_action(&mut self) -> (&'static str, anyhow::Result<()>) {
@@ -173,7 +185,14 @@ impl Life {
                 self.holder(lease_id),
                 MarketMsg::EndLease { lease_id },
             ),
-            _ => ("expire", self.anyone(), MarketMsg::Expire { order_id }),
+            _ => (
+                "expire",
+                self.anyone(),
+                MarketMsg::Expire {
+                    order_id,
+                    provider: None,
+                },
+            ),
         };
         (name, self.world.market_call(&who, &msg).map(|_| ()))
     }
@@ -196,10 +215,8 @@ impl Life {
                     .send_token(&who, &escrow, units, &Cw20HookMsg::Deposit { account }),
             ),
             3 | 4 => {
-                let owner = self
-                    .world
-                    .account(account)
-                    .map_or_else(|_| self.tenant(), |account| account.owner);
+                let owner = self.owner_of(account);
+                let amount = self.dice.gen_ratio(3, 4).then_some(amount);
                 (
                     "withdraw",
                     self.world

@@ -8,7 +8,7 @@ use leasehold_api::provider::ExecuteMsg as ProviderMsg;
 use leasehold_api::{Attribute, AuctionMode, Denom};
 use leasehold_testing::world::{World, FORTUNE, RENT, STAKE};
 
-const DESCENDING: AuctionMode = AuctionMode::Descending {};
+const DESCENDING: AuctionMode = AuctionMode::Descending { min_bidders: None };
 
 /// No fee, so that amounts are what they look like.
 fn world() -> World {
@@ -60,7 +60,7 @@ fn a_lease_from_deposit_to_refund_adds_up() {
             &tenant,
             &EscrowMsg::Withdraw {
                 account,
-                amount: left,
+                amount: Some(left),
             },
             0,
         )
@@ -346,7 +346,7 @@ fn a_transfer_takes_the_money_along() {
         .deployment_call(&new, &DeploymentMsg::Close { deployment_id: id }, 0)
         .unwrap();
     let account = world.deployment(id).unwrap().account;
-    let amount = world.account(account).unwrap().withdrawable;
+    let amount = None;
     world
         .escrow_call(&old, &EscrowMsg::Withdraw { account, amount }, 0)
         .unwrap_err();

@@ -168,12 +168,9 @@ impl Chain {
     async fn close(&self, deployment_id: u64, account: u64) -> Result<()> {
         let close = deployment::ExecuteMsg::Close { deployment_id };
         call(&self.tenant, &self.suite.deployment, &close).await?;
-        let query = escrow::QueryMsg::Account { id: account };
-        let left: escrow::AccountResponse =
-            self.client.query_smart(&self.suite.escrow, &query).await?;
         let withdraw = escrow::ExecuteMsg::Withdraw {
             account,
-            amount: left.withdrawable,
+            amount: None,
         };
         call(&self.tenant, &self.suite.escrow, &withdraw).await?;
         Ok(())

@@ -162,6 +162,11 @@ impl<C: Chain> Story<C> {
             self.create(None, &[coin(FORTUNE / 1_000, DENOM)])?.1,
         );
         of.insert("withdraw", self.withdraw(account)?);
+        let drawn = self.next_account()?;
+        of.insert("allow", self.allow(account)?);
+        of.insert("draw", self.draw(drawn)?);
+        let (id, _) = self.lease(account)?;
+        of.insert("give_notice", self.give_notice(self.lease_of(id)?)?);
         let more = self.collect_more()?;
         Ok((of, more))
     }

@@ -3,6 +3,7 @@
 use anyhow::{ensure, Context as _, Result};
 use cosmwasm_std::{coin, from_json, Binary, Coin, Uint128};
 use leasehold_api::deployment::{self, order_id};
+use leasehold_api::rules::stream::allowance::{Limits, Refill};
 use leasehold_api::{escrow, market, provider, Denom};
 use serde::Serialize;
 
@@ -64,9 +65,40 @@ impl<C: Chain> Story<C> {
     pub(crate) fn withdraw(&self, account: u64) -> Result<C::Receipt> {
         let withdraw = escrow::ExecuteMsg::Withdraw {
             account,
-            amount: Uint128::new(1_000_000),
+            amount: Some(Uint128::new(1_000_000)),
         };
         self.at(&self.suite.escrow, &self.cast.tenant, &withdraw, &[])
+    }
+
+    /// Lets the keeper rent on the tenant's money.
+    pub(crate) fn allow(&self, account: u64) -> Result<C::Receipt> {
+        let allow = escrow::ExecuteMsg::Allow {
+            account,
+            spender: self.cast.keeper.clone(),
+            limits: Limits {
+                max_rate: Uint128::new(RATE),
+                max_total: Uint128::new(5_000_000),
+                expires: None,
+                refill: Some(Refill {
+                    below: 3_600,
+                    to: 86_400,
+                }),
+            },
+        };
+        self.at(&self.suite.escrow, &self.cast.tenant, &allow, &[])
+    }
+
+    pub(crate) fn draw(&self, account: u64) -> Result<C::Receipt> {
+        let draw = escrow::ExecuteMsg::Draw {
+            account,
+            amount: Uint128::new(1_000_000),
+        };
+        self.at(&self.suite.escrow, &self.cast.keeper, &draw, &[])
+    }
+
+    pub(crate) fn give_notice(&self, lease_id: u64) -> Result<C::Receipt> {
+        let notice = market::ExecuteMsg::GiveNotice { lease_id };
+        self.at(&self.suite.market, &self.cast.providers[2], &notice, &[])
     }
 
     pub(crate) fn create(&self, account: Option<u64>, funds: &[Coin]) -> Result<(u64, C::Receipt)> {

@@ -59,7 +59,7 @@ pub fn transfer(
     }
     let account = deployment.account;
     let suite = state::suite(deps.storage)?;
-    refuse_shared(deps.as_ref(), &suite, id, &deployment)?;
+    require_own_account(deps.as_ref(), &suite, id, &deployment)?;
     let msg = escrow::ExecuteMsg::TransferAccount {
         account,
         owner: owner.to_string(),
@@ -75,19 +75,26 @@ pub fn transfer(
         }))
 }
 
-/// The new owner must not pay for leases that stay the old owner's: each stream of the account must be one of this deployment's.
-/// Orders of other deployments on the account may be open: a claim closes them as unfunded and frees its bond.
-fn refuse_shared(
+/// The account must be the owner's, not one that it is only allowed to spend from. The new owner must not pay for leases that stay
+/// the old owner's: each stream of the account must be one of this deployment's. Orders of other deployments on the account may be
+/// open: a claim closes them as unfunded and frees its bond.
+fn require_own_account(
     deps: Deps,
     suite: &Suite<Addr>,
     id: u64,
     deployment: &Deployment,
 ) -> Result<(), ContractError> {
     let account = deployment.account;
-    let streams = escrow::account(&deps.querier, &suite.escrow, account)?
-        .ok_or(ContractError::NoSuchAccount { account })?
-        .streams;
-    let mut others = streams;
+    let held = escrow::account(&deps.querier, &suite.escrow, account)?
+        .ok_or(ContractError::NoSuchAccount { account })?;
+    if held.owner != deployment.owner {
+        return Err(ContractError::NotYourAccount {
+            account,
+            owner: held.owner,
+            sender: deployment.owner.clone(),
+        });
+    }
+    let mut others = held.streams;
     // At most MAX_GROUPS groups.
     for (group, _) in (0_u32..).zip(&deployment.terms) {
         if order(deps, suite, id, group)?.is_some_and(|order| order.lease.is_some()) {

@@ -76,6 +76,23 @@ fn a_close_with_a_paused_group_closes_the_rest() {
 }
 
 #[test]
+fn a_deployment_on_anothers_account_is_not_handed_over() {
+    let mut world = World::deployed();
+    let (tenant, stranger) = (world.tenant.clone(), world.stranger.clone());
+    let escrow = world.suite.escrow.clone();
+    let mut drawn = account(&world.app, &escrow, FIRST_ACCOUNT);
+    drawn.owner = stranger.clone();
+    world.set_account(FIRST_ACCOUNT, &drawn);
+    let refused = refusal(world.tenant(&transfer(1, &stranger)));
+    let expected = ContractError::NotYourAccount {
+        account: FIRST_ACCOUNT,
+        owner: stranger,
+        sender: tenant,
+    };
+    assert_eq!(refused, expected);
+}
+
+#[test]
 fn a_transfer_hands_over_deployment_and_account() {
     let mut world = World::deployed();
     let (tenant, stranger) = (world.tenant.clone(), world.stranger.clone());

@@ -4,7 +4,7 @@ use cosmwasm_std::{coin, from_json, Binary, Uint128};
 use leasehold_api::deployment::{deployment, group, ExecuteMsg, GroupRequest, GroupStatus};
 use leasehold_api::event::DeploymentCreated;
 use leasehold_api::market::{Exit, Terms};
-use leasehold_api::{escrow, market, AuctionMode, Denom};
+use leasehold_api::{escrow, market, AuctionMode, Denom, RuleError};
 use leasehold_deployment::ContractError;
 use leasehold_rules::resources::MAX_GROUPS;
 use proptest::prelude::*;
@@ -43,7 +43,7 @@ fn one_message_opens_the_account_and_all_orders() {
         terms: Terms::from(mode),
     };
     let dutch = groups()[1].auction.unwrap();
-    let first = order(8, AuctionMode::Descending {}, 200);
+    let first = order(8, AuctionMode::default(), 200);
     let second = order(9, dutch, 140);
     let calls = [
         (format!("{first:?}"), vec![]),
@@ -62,7 +62,7 @@ fn one_message_opens_the_account_and_all_orders() {
     let stored = deployment(&wrap, &world.address, 1).unwrap();
     assert_eq!((stored.owner, stored.account), (tenant, FIRST_ACCOUNT));
     let modes: Vec<_> = stored.terms.iter().map(|terms| terms.auction).collect();
-    assert_eq!(modes, [AuctionMode::Descending {}, dutch]);
+    assert_eq!(modes, [AuctionMode::default(), dutch]);
     assert_eq!(stored.created_at, START);
     assert_eq!(
         group(&wrap, &world.address, 1, 1).unwrap(),
@@ -129,12 +129,12 @@ fn wrong_accounts_are_refused() {
     let refused = refusal(world.tenant(&create(groups(), Some(6))));
     assert_eq!(refused, ContractError::NoSuchAccount { account: 6 });
     let refused = refusal(world.tenant(&create(groups(), Some(7))));
-    let expected = ContractError::NotYourAccount {
-        account: 7,
-        owner: stranger,
-        sender: tenant,
+    let expected = RuleError::WrongParty {
+        who: tenant.to_string(),
+        action: "spend from the account",
+        allowed: format!("account 7 belongs to {stranger}"),
     };
-    assert_eq!(refused, expected);
+    assert_eq!(refused, expected.into());
     let refused = refusal(world.tenant(&create(groups(), Some(8))));
     let expected = ContractError::WrongDenom {
         account: 8,

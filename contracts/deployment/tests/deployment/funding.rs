@@ -6,6 +6,7 @@ use leasehold_api::market::OrderStatus;
 use leasehold_api::SCALE;
 use leasehold_deployment::ContractError;
 use leasehold_rules::stream::Account;
+use leasehold_rules::RuleError;
 
 use crate::peers::{account, set_order};
 use crate::setup::*;
@@ -66,7 +67,7 @@ fn the_account_is_settled_before_it_is_judged() {
 #[test]
 fn a_group_starts_again_only_with_its_runway_and_on_the_owners_account() {
     let mut world = World::deployed();
-    let (tenant, stranger) = (world.tenant.clone(), world.stranger.clone());
+    let stranger = world.stranger.clone();
     let (market, escrow) = (world.suite.market.clone(), world.suite.escrow.clone());
     set_order(&mut world.app, &market, 8, OrderStatus::Closed, None);
     let start = ExecuteMsg::StartGroup {
@@ -82,14 +83,52 @@ fn a_group_starts_again_only_with_its_runway_and_on_the_owners_account() {
     let mut strange = funded.clone();
     strange.owner = stranger.clone();
     world.set_account(FIRST_ACCOUNT, &strange);
-    let expected = ContractError::NotYourAccount {
-        account: FIRST_ACCOUNT,
-        owner: stranger,
-        sender: tenant,
-    };
-    assert_eq!(refusal(world.tenant(&start)), expected);
+    assert!(wrong_party(&refusal(world.tenant(&start))));
     world.set_account(FIRST_ACCOUNT, &funded);
     world.tenant(&start).unwrap();
+}
+
+/// All groups together must fit in what the account may pay, with what it pays already.
+#[test]
+fn a_spender_goes_to_market_within_its_allowance() {
+    let mut world = world();
+    let (tenant, stranger) = (world.tenant.clone(), world.stranger.clone());
+    world.account(7, &stranger, uakt());
+    let escrow = world.suite.escrow.clone();
+    let mut held = account(&world.app, &escrow, 7);
+    held.rate = Uint128::new(5);
+    world.set_account(7, &held);
+    let two = || {
+        create(
+            vec![request("a", 10, None), request("b", 15, None)],
+            Some(7),
+        )
+    };
+    // Two replicas each.
+    let enough = 5 + 20 + 30;
+    for (spender, rate, expires) in [
+        (&tenant, enough - 1, None),
+        (&tenant, enough, Some(START)),
+        (&stranger, enough, None),
+    ] {
+        world.allowance(7, spender, rate, expires);
+        let refused = refusal(world.tenant(&two()));
+        assert!(
+            wrong_party(&refused)
+                || matches!(refused, ContractError::Rule(RuleError::OutOfRange { .. })),
+            "{refused}"
+        );
+    }
+    world.allowance(7, &tenant, enough, Some(START + 1));
+    world.tenant(&two()).unwrap();
+    assert_eq!(world.deployment(1).account, 7);
+}
+
+fn wrong_party(error: &ContractError) -> bool {
+    matches!(
+        error,
+        ContractError::Rule(RuleError::WrongParty { action, .. }) if *action == "spend from the account"
+    )
 }
 
 #[test]

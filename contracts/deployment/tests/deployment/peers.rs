@@ -19,6 +19,8 @@ const TIMES: AuctionParams = AuctionParams {
     min_decrement_bps: 200,
     claim_window: 60,
     ramp: 60,
+    commit: 120,
+    reveal: 120,
 };
 
 /// A call that a stand-in took, as text, with the coins.

@@ -3,7 +3,7 @@ use cw_multi_test::{App, AppResponse, ContractWrapper, Executor};
 use leasehold_api::deployment::{
     DeploymentResponse, ExecuteMsg, GroupRequest, InstantiateMsg, QueryMsg,
 };
-use leasehold_api::escrow::{Config, Params, ACCOUNTS, CONFIG};
+use leasehold_api::escrow::{Allowance, Config, Limits, Params, ACCOUNTS, ALLOWANCES, CONFIG};
 use leasehold_api::event::TypedEvent;
 use leasehold_api::{AuctionMode, Denom, GroupSpec, Requirements, ResourceUnit, Suite};
 use leasehold_deployment::{contract, ContractError};
@@ -168,6 +168,24 @@ impl World {
         let escrow = self.suite.escrow.clone();
         let mut storage = self.app.contract_storage_mut(&escrow);
         ACCOUNTS.save(storage.as_mut(), id, account).unwrap();
+    }
+
+    /// Lets `spender` pay from account `id`, `max_rate` scaled per second in all.
+    pub fn allowance(&mut self, id: u64, spender: &Addr, max_rate: u128, expires: Option<u64>) {
+        let allowance = Allowance {
+            source: id + 1,
+            spender: spender.clone(),
+            limits: Limits {
+                max_rate: Uint128::new(max_rate),
+                max_total: Uint128::zero(),
+                expires,
+                refill: None,
+            },
+            drawn: Uint128::zero(),
+        };
+        let escrow = self.suite.escrow.clone();
+        let mut storage = self.app.contract_storage_mut(&escrow);
+        ALLOWANCES.save(storage.as_mut(), id, &allowance).unwrap();
     }
 
     pub fn escrow_calls(&self) -> Vec<Call> {

@@ -56,7 +56,8 @@ pub fn receive(
     }
 }
 
-fn add_account(
+/// Opens an account with `amount` in it, zero included.
+pub fn add_account(
     deps: DepsMut,
     now: u64,
     from: &Addr,
@@ -85,7 +86,8 @@ fn add_account(
     })
 }
 
-fn credit(
+/// Credits an account that is held in the denom `sent`.
+pub fn credit(
     deps: DepsMut,
     now: u64,
     id: u64,

@@ -1,7 +1,9 @@
 //! One file per group of actions. Handlers load, call a rule of `leasehold_rules::stream`, save and answer with an event.
 
+pub mod allowance;
 pub mod collect;
 pub mod deposit;
+pub mod ibc;
 pub mod params;
 pub mod stream;
 pub mod transfer;

@@ -1,5 +1,5 @@
 use cosmwasm_std::{Addr, DepsMut, Response, Uint128};
-use leasehold_api::escrow::{Config, ACCOUNTS, STREAMS};
+use leasehold_api::escrow::{check_tenant, Config, ACCOUNTS, ALLOWANCES, STREAMS};
 use leasehold_api::event::{StreamClosed, StreamOpened};
 
 use crate::execute::unpaid;
@@ -15,7 +15,7 @@ pub struct Terms {
     pub rate: Uint128,
 }
 
-/// Starts a stream on the tenant's own account.
+/// Starts a stream on an account that is the tenant's own, or from which it is allowed to spend.
 pub fn open(
     deps: DepsMut,
     now: u64,
@@ -26,7 +26,15 @@ pub fn open(
     if STREAMS.has(deps.storage, id) {
         return Err(ContractError::StreamExists { id });
     }
-    let mut account = state::account_of(deps.storage, terms.account, &terms.tenant)?;
+    let mut account = state::account(deps.storage, terms.account)?;
+    check_tenant::<ContractError>(
+        terms.account,
+        &account,
+        &terms.tenant,
+        terms.rate,
+        now,
+        || ALLOWANCES.may_load(deps.storage, terms.account),
+    )?;
     let alive = state::alive(deps.as_ref(), &config.suite.provider, &terms.payee, now)?
         .ok_or_else(|| ContractError::PayeeNotRegistered {
             payee: terms.payee.clone(),

@@ -1,10 +1,10 @@
 use cosmwasm_std::{DepsMut, Empty, Response};
 use leasehold_api::escrow::{ACCOUNTS, OWNED};
-use leasehold_api::event::AccountTransferred;
+use leasehold_api::event::{AccountTransferred, AllowanceRevoked};
 
 use crate::{state, ContractError};
 
-/// Makes `new_owner` the owner; money and streams stay as they are.
+/// Makes `new_owner` the owner; money and streams stay as they are. An allowance ends: the new owner did not give it.
 pub fn transfer(
     deps: DepsMut,
     id: u64,
@@ -18,8 +18,14 @@ pub fn transfer(
     ACCOUNTS.save(deps.storage, id, &account)?;
     OWNED.remove(deps.storage, (&owner, id));
     OWNED.save(deps.storage, (&new_owner, id), &Empty {})?;
-    Ok(Response::new().add_event(AccountTransferred {
+    let ended = state::drop_allowance(deps.storage, id)?.map(|allowance| AllowanceRevoked {
         account: id,
-        new_owner,
-    }))
+        spender: allowance.spender,
+    });
+    Ok(Response::new()
+        .add_event(AccountTransferred {
+            account: id,
+            new_owner,
+        })
+        .add_events(ended))
 }

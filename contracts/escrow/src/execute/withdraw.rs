@@ -1,11 +1,11 @@
 use cosmwasm_std::{DepsMut, MessageInfo, Response, Uint128};
 use leasehold_api::escrow::{Config, Params, ACCOUNTS, FEES};
-use leasehold_api::event::{FeesSwept, Withdrawn};
+use leasehold_api::event::{FeesSwept, Moved, Withdrawn};
+use leasehold_api::rules::stream::Account;
 use leasehold_api::Denom;
 
 use crate::payout::Payment;
-use crate::state;
-use crate::ContractError;
+use crate::{denom, state, ContractError};
 
 /// Pays the owner, who keeps at least the minimum runway in the account.
 pub fn withdraw(
@@ -14,25 +14,10 @@ pub fn withdraw(
     info: &MessageInfo,
     params: &Params,
     id: u64,
-    amount: Uint128,
+    amount: Option<Uint128>,
 ) -> Result<Response, ContractError> {
-    let mut account = state::account(deps.storage, id)?;
-    if account.owner != info.sender {
-        return Err(ContractError::Unauthorized {
-            sender: info.sender.clone(),
-            action: "withdraw",
-            allowed: format!("the owner of account {id} ({})", account.owner),
-        });
-    }
-    account.settle(now)?;
-    let withdrawable = account.withdrawable(params.min_runway);
-    if amount.is_zero() || amount > withdrawable {
-        return Err(ContractError::Withdrawal {
-            amount,
-            withdrawable,
-        });
-    }
-    account.debit(amount)?;
+    let mut account = state::owned(deps.storage, id, &info.sender, "withdraw")?;
+    let amount = take(&mut account, now, params, amount)?;
     ACCOUNTS.save(deps.storage, id, &account)?;
     let payment = Payment {
         to: account.owner.clone(),
@@ -46,6 +31,49 @@ pub fn withdraw(
             amount,
             to: account.owner,
         }))
+}
+
+/// Moves the owner's money to another account, without a transfer.
+pub fn move_to(
+    deps: DepsMut,
+    now: u64,
+    info: &MessageInfo,
+    params: &Params,
+    (from, to): (u64, u64),
+    amount: Option<Uint128>,
+) -> Result<Response, ContractError> {
+    let mut payer = state::owned(deps.storage, from, &info.sender, "move")?;
+    if from == to {
+        return Err(ContractError::SameAccount { id: from });
+    }
+    let mut payee = state::account(deps.storage, to)?;
+    denom::expect(&payee.denom, payer.denom.clone())?;
+    let amount = take(&mut payer, now, params, amount)?;
+    payee.settle(now)?;
+    payee.deposit(amount)?;
+    ACCOUNTS.save(deps.storage, from, &payer)?;
+    ACCOUNTS.save(deps.storage, to, &payee)?;
+    Ok(Response::new().add_event(Moved { from, to, amount }))
+}
+
+/// Settles the account and takes `amount` out, or all that may leave it.
+fn take(
+    account: &mut Account,
+    now: u64,
+    params: &Params,
+    amount: Option<Uint128>,
+) -> Result<Uint128, ContractError> {
+    account.settle(now)?;
+    let withdrawable = account.withdrawable(params.min_runway);
+    let amount = amount.unwrap_or(withdrawable);
+    if amount.is_zero() || amount > withdrawable {
+        return Err(ContractError::Withdrawal {
+            amount,
+            withdrawable,
+        });
+    }
+    account.debit(amount)?;
+    Ok(amount)
 }
 
 /// Sends all fees of one denom to governance.

@@ -289,7 +289,7 @@ impl Harness {
     }
 
     pub fn withdraw(&mut self, account: u64, amount: u128) -> Result<Done, ContractError> {
-        let amount = Uint128::new(amount);
+        let amount = Some(Uint128::new(amount));
         let msg = ExecuteMsg::Withdraw { account, amount };
         self.execute(&self.tenant.clone(), &msg, &[])
     }

@@ -7,11 +7,14 @@
     clippy::cast_possible_truncation
 )]
 
+mod adversary;
+mod allowance;
 mod collect;
 mod cw20_money;
 mod deposit;
 mod golden;
 mod harness;
+mod ibc;
 mod params;
 mod permission;
 mod query;

@@ -9,6 +9,7 @@ use leasehold_api::Denom;
 use leasehold_escrow::permission::{rule, Permission};
 use leasehold_escrow::ContractError;
 
+use crate::allowance::limits;
 use crate::golden::check;
 use crate::harness::*;
 
@@ -28,8 +29,28 @@ fn every_message() -> Vec<ExecuteMsg> {
         }),
         ExecuteMsg::Withdraw {
             account: 1,
+            amount: Some(Uint128::one()),
+        },
+        ExecuteMsg::Move {
+            from: 1,
+            to: 2,
+            amount: None,
+        },
+        ExecuteMsg::Allow {
+            account: 1,
+            spender: someone(),
+            limits: limits(),
+        },
+        ExecuteMsg::Adjust {
+            account: 2,
+            limits: limits(),
+        },
+        ExecuteMsg::Revoke { account: 2 },
+        ExecuteMsg::Draw {
+            account: 2,
             amount: Uint128::one(),
         },
+        ExecuteMsg::TopUp { account: 2 },
         ExecuteMsg::Settle { account: 1 },
         ExecuteMsg::Collect { streams: vec![1] },
         ExecuteMsg::ClaimUnpaid {
@@ -71,6 +92,9 @@ fn started() -> Harness {
     h.stream(1, account, "provider", RATE);
     h.pass(1_000);
     h.collect(&[1]);
+    let drawn = h.allow(account, limits());
+    h.draw(drawn, u128::from(RUNWAY)).unwrap();
+    h.try_stream_of("spender", 3, drawn, RATE).unwrap();
     h.pass(10);
     h
 }
@@ -117,6 +141,7 @@ fn a_stranger_is_refused_wherever_the_table_says_so() {
             }
             (
                 Permission::Owner
+                | Permission::Spender
                 | Permission::Market
                 | Permission::Deployment
                 | Permission::Governance,
@@ -139,7 +164,10 @@ fn each_peer_may_do_its_own_part_only() {
                 Permission::Market => "market",
                 Permission::Deployment => "deployment",
                 Permission::Governance => "governance",
-                Permission::Anyone | Permission::Owner | Permission::Token => continue,
+                Permission::Anyone
+                | Permission::Owner
+                | Permission::Spender
+                | Permission::Token => continue,
             };
             let result = started().execute(&addr(peer), &msg, &[]);
             assert_eq!(
@@ -161,6 +189,7 @@ fn funds_are_refused_wherever_the_table_says_so() {
             Permission::Market => "market",
             Permission::Deployment => "deployment",
             Permission::Governance => "governance",
+            Permission::Spender => "spender",
             Permission::Anyone | Permission::Owner | Permission::Token => "tenant",
         };
         h.fund(sender, 10, AKT);

@@ -1,5 +1,6 @@
 use leasehold_api::escrow::{
-    AccountStatus, AccountsResponse, FeesResponse, QueryMsg, StreamResponse, StreamsResponse,
+    AccountStatus, AccountsResponse, DepletingResponse, FeesResponse, QueryMsg, StreamResponse,
+    StreamsResponse,
 };
 use leasehold_api::{Asset, Denom, SCALE};
 
@@ -10,6 +11,7 @@ fn an_account_reads_as_of_now_without_a_settle() {
     let mut h = Harness::new();
     let id = h.open(200);
     assert_eq!(h.account(id).status, AccountStatus::Idle);
+    assert_eq!(h.account(id).runway, None);
     h.stream(1, id, "provider", RATE);
     let start = h.now();
     h.pass(50);
@@ -20,9 +22,12 @@ fn an_account_reads_as_of_now_without_a_settle() {
     assert_eq!((account.streams, account.rate.u128()), (1, RATE));
     assert_eq!(account.withdrawable.u128(), 150 - u128::from(RUNWAY));
     assert_eq!(account.depletes_at, Some(start + 200));
-    h.pass(150);
-    assert_eq!(h.account(id).status, AccountStatus::Dry);
-    assert_eq!(h.account(id).depletes_at, Some(start + 200));
+    assert_eq!(account.runway, Some(150));
+    h.pass(151);
+    let account = h.account(id);
+    assert_eq!(account.status, AccountStatus::Dry);
+    assert_eq!(account.depletes_at, Some(start + 200));
+    assert_eq!(account.runway, Some(0));
 }
 
 #[test]
@@ -72,6 +77,50 @@ fn lists_are_paged() {
     };
     assert_eq!(streams(None, None), [10, 20, 30, 40, 50]);
     assert_eq!(streams(Some(10), Some(3)), [20, 30, 40]);
+}
+
+#[test]
+fn accounts_about_to_run_dry_are_found_page_by_page() {
+    let mut h = Harness::new();
+    // Idle, 100 s, 200 s, dry, 100 s.
+    for (id, units) in (1..).zip([500, 100, 200, 60, 100]) {
+        assert_eq!(h.open(units), id);
+        if id > 1 {
+            h.stream(id, id, "provider", RATE);
+        }
+    }
+    h.pass(60);
+    let page = |within, start_after, limit| -> (Vec<u64>, Option<u64>) {
+        let page: DepletingResponse = h.query(&QueryMsg::Depleting {
+            within,
+            start_after,
+            limit,
+        });
+        (page.accounts.iter().map(|a| a.id).collect(), page.next)
+    };
+    assert_eq!(page(0, None, None), (vec![4], None));
+    assert_eq!(page(39, None, None), (vec![4], None));
+    assert_eq!(page(40, None, None), (vec![2, 4, 5], None));
+    assert_eq!(page(140, None, None), (vec![2, 3, 4, 5], None));
+    // A page looks at `limit` accounts and says where it stopped, whatever it found.
+    assert_eq!(page(40, None, Some(2)), (vec![2], Some(2)));
+    assert_eq!(page(40, Some(2), Some(1)), (vec![], Some(3)));
+    assert_eq!(page(40, Some(3), Some(2)), (vec![4, 5], Some(5)));
+    assert_eq!(page(40, Some(5), Some(2)), (vec![], None));
+}
+
+#[test]
+fn a_full_scan_is_bounded() {
+    let mut h = Harness::new();
+    for _ in 0..101 {
+        h.open(1);
+    }
+    let page: DepletingResponse = h.query(&QueryMsg::Depleting {
+        within: u64::MAX,
+        start_after: None,
+        limit: Some(u32::MAX),
+    });
+    assert_eq!((page.accounts.len(), page.next), (0, Some(100)));
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! Random messages on a real bank: the books balance after each, and in the end every unit is back with someone.
 
-use leasehold_api::escrow::{ExecuteMsg, FeesResponse, QueryMsg, StreamsResponse};
+use leasehold_api::escrow::{ExecuteMsg, FeesResponse, Limits, QueryMsg, Refill, StreamsResponse};
 use leasehold_api::{Asset, SCALE};
 
+use crate::allowance::limits;
 use crate::harness::*;
 
 /// SplitMix64 (Steele, Lea, Flood 2014): small, seeded, good enough to pick actions.
@@ -20,6 +21,8 @@ impl Dice {
 
 /// Short enough that payees fall silent now and then.
 const GRACE: u64 = 100;
+/// The account that draws on account 1.
+const DRAWN: u64 = 3;
 const PAYEES: [&str; 3] = ["p0", "p1", "p2"];
 
 fn open_streams(h: &Harness) -> Vec<u64> {
@@ -30,12 +33,12 @@ fn open_streams(h: &Harness) -> Vec<u64> {
     page.streams.iter().map(|s| s.id).collect()
 }
 
-fn step(h: &mut Harness, dice: &mut Dice, next_stream: &mut u64) {
-    let account = dice.roll(2) + 1;
+fn step(h: &mut Harness, dice: &mut Dice, next_stream: &mut u64, moved: &mut u32) {
+    let account = dice.roll(3) + 1;
     let payee = PAYEES[dice.roll(3) as usize];
     let streams = open_streams(h);
     let stream = (!streams.is_empty()).then(|| streams[dice.roll(streams.len() as u64) as usize]);
-    match (dice.roll(9), stream) {
+    match (dice.roll(14), stream) {
         (0 | 1, _) => h.pass(dice.roll(40)),
         (2, _) => h.deposit(account, u128::from(dice.roll(200)) + 1),
         (3, _) => h.beat(payee, GRACE),
@@ -52,6 +55,23 @@ fn step(h: &mut Harness, dice: &mut Dice, next_stream: &mut u64) {
         (6, Some(stream)) => {
             h.close(stream);
         }
+        (9, _) => {
+            *moved += u32::from(h.draw(DRAWN, u128::from(dice.roll(60))).is_ok());
+        }
+        (10 | 11, _) => *moved += u32::from(h.top_up(DRAWN).is_ok()),
+        (12, _) => {
+            let rate = SCALE / 7 * u128::from(dice.roll(60) + 1);
+            let opened = h.try_stream_of("spender", *next_stream, DRAWN, rate);
+            *next_stream += u64::from(opened.is_ok());
+        }
+        (13, _) => {
+            let msg = ExecuteMsg::Move {
+                from: account,
+                to: dice.roll(3) + 1,
+                amount: None,
+            };
+            *moved += u32::from(h.execute(&h.tenant.clone(), &msg, &[]).is_ok());
+        }
         (7, Some(_)) => {
             h.collect(&streams);
         }
@@ -67,7 +87,7 @@ fn step(h: &mut Harness, dice: &mut Dice, next_stream: &mut u64) {
 
 #[test]
 fn the_books_balance_after_every_message() {
-    let (mut streams, mut payouts) = (0, 0);
+    let (mut streams, mut payouts, mut moved) = (0, 0, 0);
     for seed in 0..12 {
         let mut h = Harness::new();
         let mut dice = Dice(seed);
@@ -79,14 +99,20 @@ fn the_books_balance_after_every_message() {
         for _ in 0..2 {
             h.open(500);
         }
-        for _ in 0..80 {
-            step(&mut h, &mut dice, &mut next_stream);
+        let limits = Limits {
+            max_total: 2_000u128.into(),
+            refill: Some(Refill { below: 40, to: 90 }),
+            ..limits()
+        };
+        assert_eq!(h.allow(1, limits), DRAWN);
+        for _ in 0..120 {
+            step(&mut h, &mut dice, &mut next_stream, &mut moved);
             h.check_books();
         }
         for stream in open_streams(&h) {
             h.close(stream);
         }
-        for account in [1, 2] {
+        for account in [1, 2, DRAWN] {
             let left = h.account(account).balance.u128();
             assert_eq!(left % SCALE, 0, "closing returns every fraction");
             if left > 0 {
@@ -103,7 +129,11 @@ fn the_books_balance_after_every_message() {
         }
         let escrow = h.app.wrap().query_balance(&h.escrow, AKT).unwrap();
         assert!(escrow.amount.is_zero(), "seed {seed} leaves {escrow}");
-        let paid: u128 = PAYEES.iter().map(|p| h.bank(p, AKT)).sum();
+        let paid: u128 = PAYEES
+            .iter()
+            .chain(&["provider"])
+            .map(|p| h.bank(p, AKT))
+            .sum();
         streams += next_stream - 1;
         payouts += paid;
         assert_eq!(
@@ -112,7 +142,7 @@ fn the_books_balance_after_every_message() {
         );
     }
     assert!(
-        streams > 50 && payouts > 2_000,
-        "{streams} streams and {payouts} units paid test too little"
+        streams > 50 && payouts > 2_000 && moved > 50,
+        "{streams} streams, {payouts} units paid and {moved} moved test too little"
     );
 }

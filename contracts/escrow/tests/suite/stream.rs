@@ -91,11 +91,12 @@ fn only_the_owners_own_account_pays() {
     let other = addr("other");
     assert_eq!(
         h.execute(&market, &msg(other.as_str(), payee.as_str()), &[]),
-        Err(ContractError::NotTheOwner {
-            id: account,
-            owner: tenant.clone(),
-            claimed: other
-        })
+        Err(RuleError::WrongParty {
+            who: other.to_string(),
+            action: "spend from the account",
+            allowed: format!("account {account} belongs to {tenant}"),
+        }
+        .into())
     );
     for (tenant, payee) in [("nonsense", payee.as_str()), (tenant.as_str(), "nonsense")] {
         let error = h.execute(&market, &msg(tenant, payee), &[]);

@@ -4,9 +4,11 @@ use leasehold_api::market::{
     order_of, CloseReason, EndReason, Ended, Lease, Order, OrderStatus, PenaltyReason, ACTIVE,
     ENDED, ORDERS,
 };
+use leasehold_api::rules::auction::exclude;
 use leasehold_api::rules::money;
 use leasehold_api::{escrow, provider, Liveness, RuleError};
 
+use super::sealed;
 use crate::permission::unauthorized;
 use crate::state;
 use crate::touch::{Fault, Freed, Touch};
@@ -159,8 +161,9 @@ fn end_and_reopen(
     let (reason, fault) = end;
     let funded = touch.can_pay_after(&order, id, &lease, &live)?;
     let (order_id, last_rate) = (order_of(id), lease.rate);
+    let (provider, seconds) = (lease.provider.clone(), touch.params.exclusion);
     // One entry per attempt: at most max_attempts.
-    order.excluded.push(lease.provider.clone());
+    exclude(&mut order.excluded, provider, touch.now, seconds);
     finish(touch, &mut order, id, lease, reason, fault)?;
     order.attempts = order
         .attempts
@@ -237,12 +240,21 @@ pub fn finish(
     }
 }
 
-/// Notes the penalty of a winner that let its window pass.
-pub fn expire(touch: &mut Touch, id: u64) -> Result<(), ContractError> {
-    let mut order = state::open_order(touch.deps.storage, id)?;
+/// Notes the penalty of a winner that let its window pass; with a provider, ends its commitment.
+pub fn expire(touch: &mut Touch, id: u64, provider: Option<&str>) -> Result<(), ContractError> {
     let caller = Some(touch.sender.clone());
-    if !touch.roll(id, &mut order, caller)? {
-        return Err(ContractError::NothingDue { id });
+    let mut order = state::order(touch.deps.storage, id)?;
+    let is_due = match order.status {
+        OrderStatus::Open => touch.roll(id, &mut order, caller.clone())?,
+        OrderStatus::Leased | OrderStatus::Closed => false,
+    };
+    match provider {
+        Some(provider) => {
+            let provider = touch.deps.api.addr_validate(provider)?;
+            sealed::end_commitment(touch, id, &mut order, &provider, caller)?;
+        }
+        None if !is_due => return Err(ContractError::NothingDue { id }),
+        None => {}
     }
     Ok(ORDERS.save(touch.deps.storage, id, &order)?)
 }

@@ -3,4 +3,5 @@ pub mod claim;
 pub mod end;
 pub mod order;
 pub mod params;
+pub mod sealed;
 pub mod slash;

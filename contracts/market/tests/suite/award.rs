@@ -165,6 +165,32 @@ fn a_claim_counts_what_the_account_pays_already() {
 }
 
 #[test]
+fn nor_by_losing_its_allowance() {
+    for lapse in [
+        (|world: &mut World| world.revoke()) as fn(&mut World),
+        |world| world.allow(49, None),
+        |world| world.allow(50, Some(world.now())),
+    ] {
+        let mut world = awarded();
+        world.allow(50, None);
+        lapse(&mut world);
+        let response = world.claim("alice").unwrap();
+        let closed: OrderClosed = event(&response).unwrap();
+        assert_eq!(closed.reason, "unfunded");
+        assert_eq!((world.locked("alice"), world.told().len()), (0, 0));
+    }
+}
+
+#[test]
+fn an_allowed_spender_leases_at_up_to_its_rate() {
+    let mut world = awarded();
+    let until = world.now() + 1;
+    world.allow(50, Some(until));
+    world.claim("alice").unwrap();
+    assert_eq!(world.record().status, OrderStatus::Leased);
+}
+
+#[test]
 fn nor_by_handing_its_account_or_its_deployment_away() {
     let mut world = awarded();
     let mut account = world.account();
@@ -219,7 +245,7 @@ fn a_claim_needs_a_registered_provider() {
 
 #[test]
 fn the_tenant_accepts_any_live_bid() {
-    let mut world = World::with_order(AuctionMode::Open {}, 100);
+    let mut world = World::with_order(AuctionMode::Open { auto_after: None }, 100);
     world.bid("alice", 50).unwrap();
     world.bid("bob", 90).unwrap();
     world.accept("bob").unwrap();
@@ -231,7 +257,7 @@ fn the_tenant_accepts_any_live_bid() {
 
 #[test]
 fn accepting_judges_the_bidder_and_the_account() {
-    let mut world = World::with_order(AuctionMode::Open {}, 100);
+    let mut world = World::with_order(AuctionMode::Open { auto_after: None }, 100);
     world.bid("alice", 50).unwrap();
     world.silence("alice");
     world.wait(5);

@@ -11,14 +11,14 @@ use cosmwasm_std::{
 use cw_multi_test::{App, AppResponse, Contract, ContractWrapper, Executor};
 use cw_storage_plus::Item;
 use leasehold_api::deployment::{order_id, Deployment, DEPLOYMENTS, GROUPS};
-use leasehold_api::escrow::{self, ACCOUNTS, STREAMS};
+use leasehold_api::escrow::{self, Allowance, Limits, ACCOUNTS, ALLOWANCES, STREAMS};
 use leasehold_api::market::{
     lease_id, order_of, Ended, ExecuteMsg, InstantiateMsg, Lease, Lock, Order, OrderResponse,
-    OrderStatus, Params, PenaltiesResponse, QueryMsg, Terms, ACTIVE, ENDED, LEASES, LOCKS, OPEN,
-    ORDERS, PENALTIES,
+    OrderStatus, Params, PenaltiesResponse, QueryMsg, Terms, ACTIVE, COMMITMENTS, ENDED, LEASES,
+    LOCKS, OPEN, ORDERS, PENALTIES,
 };
 use leasehold_api::provider::{self, Hot, Standing, CAPABILITY, HOT};
-use leasehold_api::rules::auction::AuctionParams;
+use leasehold_api::rules::auction::{AuctionParams, Commitment};
 use leasehold_api::rules::stream::Account;
 use leasehold_api::{
     Asset, AuctionMode, Capability, Denom, GroupSpec, Liveness, Requirements, ResourceUnit,
@@ -79,17 +79,21 @@ pub fn params() -> Params {
             min_decrement_bps: 200,
             claim_window: 30,
             ramp: 100,
+            commit: 40,
+            reveal: 20,
         },
         bond_seconds: 1_000,
         down_slash_bps: 10_000,
         no_show_slash_bps: 1_000,
         quit_slash_bps: 5_000,
+        no_reveal_slash_bps: 2_000,
         slash_shares: SlashShares {
             tenant_bps: 7_000,
             caller_bps: 1_500,
         },
         lapse_blocks: 3,
         max_attempts: 3,
+        exclusion: 500,
         penalty_delay: PENALTY_DELAY,
         notice: NOTICE,
         resume_window: 100,
@@ -115,7 +119,7 @@ pub fn lease(number: u32) -> u64 {
 }
 
 pub fn descending() -> AuctionMode {
-    AuctionMode::Descending {}
+    AuctionMode::default()
 }
 
 pub fn dutch(min: u128) -> AuctionMode {
@@ -157,7 +161,14 @@ fn mock_escrow(
             rate,
         } => {
             let mut account = ACCOUNTS.load(deps.storage, account_id)?;
-            assert_eq!(account.owner.as_str(), tenant);
+            escrow::check_tenant::<ContractError>(
+                account_id,
+                &account,
+                &Addr::unchecked(tenant.as_str()),
+                rate,
+                now,
+                || ALLOWANCES.may_load(deps.storage, account_id),
+            )?;
             let payee = Addr::unchecked(payee);
             let alive = alive(&payee)?.live.alive_at(now)?;
             let min = config.params.min_runway;
@@ -386,6 +397,31 @@ impl World {
             .unwrap();
     }
 
+    /// Makes the account a stranger's, on which the tenant may spend `units` a second.
+    pub fn allow(&mut self, units: u128, expires: Option<u64>) {
+        let mut account = self.account();
+        account.owner = self.addr("stranger");
+        self.set_account(&account);
+        let allowance = Allowance {
+            source: ACCOUNT + 1,
+            spender: self.tenant.clone(),
+            limits: Limits {
+                max_rate: rate(units),
+                max_total: Uint128::MAX,
+                expires,
+                refill: None,
+            },
+            drawn: Uint128::zero(),
+        };
+        ALLOWANCES
+            .save(&mut *self.escrow(), ACCOUNT, &allowance)
+            .unwrap();
+    }
+
+    pub fn revoke(&mut self) {
+        ALLOWANCES.remove(&mut *self.escrow(), ACCOUNT);
+    }
+
     /// Sets what the account holds now, in whole units.
     pub fn fund(&mut self, units: u128) {
         let now = self.now();
@@ -553,8 +589,19 @@ impl World {
         self.by(name, ExecuteMsg::Failover { lease_id })
     }
 
+    pub fn excluded(&self) -> Vec<Addr> {
+        let excluded = self.record().excluded;
+        excluded.into_iter().map(|entry| entry.provider).collect()
+    }
+
     pub fn expire(&mut self, name: &str) -> Result<AppResponse, ContractError> {
-        self.by(name, ExecuteMsg::Expire { order_id: order() })
+        self.by(
+            name,
+            ExecuteMsg::Expire {
+                order_id: order(),
+                provider: None,
+            },
+        )
     }
 
     pub fn slash(&mut self, name: &str, number: u32) -> Result<AppResponse, ContractError> {
@@ -635,7 +682,7 @@ impl World {
         all
     }
 
-    /// Locks = Σ leader bids + Σ leases ≤ collateral; the lists say what the records say; the book is in order.
+    /// Locks = Σ leader bids + Σ commitments + Σ leases ≤ collateral; the lists say what the records say; the book is in order.
     pub fn check(&mut self) {
         let mut expected: BTreeMap<Addr, Lock> = BTreeMap::new();
         let mut add = |provider: &Addr, bond: Uint128| {
@@ -658,6 +705,10 @@ impl World {
             if let (Some(best), Some(second)) = (&auction.best, &auction.second) {
                 assert!(best.rate <= second.rate && best.provider != second.provider);
             }
+        }
+        for entry in COMMITMENTS.range(&*storage, None, None, Direction::Ascending) {
+            let ((_, provider), commitment): (_, Commitment) = entry.unwrap();
+            add(&provider, commitment.bond);
         }
         let mut streams = vec![];
         for entry in all(&LEASES, &*storage) {

@@ -3,10 +3,12 @@
 use cosmwasm_std::{coin, Addr};
 use cw_multi_test::{BankSudo, SudoMsg};
 use leasehold_api::market::ExecuteMsg;
+use leasehold_api::Pricing;
 use leasehold_market::{permission, ContractError, Permission};
 
 use crate::golden::golden;
 use crate::harness::*;
+use crate::sealed::{salt, sealed};
 
 fn every_message(provider: &Addr) -> Vec<ExecuteMsg> {
     let order_id = order();
@@ -17,6 +19,15 @@ fn every_message(provider: &Addr) -> Vec<ExecuteMsg> {
             order_id,
             rate: rate(10),
         },
+        ExecuteMsg::Commit {
+            order_id,
+            commitment: World::new().digest("dave", 50),
+        },
+        ExecuteMsg::Reveal {
+            order_id,
+            rate: rate(50),
+            salt: salt(),
+        },
         ExecuteMsg::WithdrawBid { order_id },
         ExecuteMsg::Claim { order_id },
         ExecuteMsg::Accept {
@@ -26,7 +37,10 @@ fn every_message(provider: &Addr) -> Vec<ExecuteMsg> {
         ExecuteMsg::GiveNotice { lease_id: lease(1) },
         ExecuteMsg::EndLease { lease_id: lease(1) },
         ExecuteMsg::Failover { lease_id: lease(1) },
-        ExecuteMsg::Expire { order_id },
+        ExecuteMsg::Expire {
+            order_id,
+            provider: None,
+        },
         ExecuteMsg::Slash {
             order_id,
             number: 1,
@@ -39,7 +53,7 @@ fn every_message(provider: &Addr) -> Vec<ExecuteMsg> {
     messages
 }
 
-const VARIANTS: usize = 12;
+const VARIANTS: usize = 14;
 
 /// Exhaustive: a new variant does not compile until it is named here, and then fails the count above.
 fn name(msg: &ExecuteMsg) -> &'static str {
@@ -47,6 +61,8 @@ fn name(msg: &ExecuteMsg) -> &'static str {
         ExecuteMsg::OpenOrder { .. } => "open_order",
         ExecuteMsg::CloseOrder { .. } => "close_order",
         ExecuteMsg::Bid { .. } => "bid",
+        ExecuteMsg::Commit { .. } => "commit",
+        ExecuteMsg::Reveal { .. } => "reveal",
         ExecuteMsg::WithdrawBid { .. } => "withdraw_bid",
         ExecuteMsg::Claim { .. } => "claim",
         ExecuteMsg::Accept { .. } => "accept",
@@ -66,9 +82,17 @@ fn ready_for(msg: &ExecuteMsg) -> World {
         ExecuteMsg::OpenOrder { .. } | ExecuteMsg::UpdateParams { .. } => {}
         ExecuteMsg::Accept { .. } => {
             world
-                .open(leasehold_api::AuctionMode::Open {}, 100)
+                .open(leasehold_api::AuctionMode::Open { auto_after: None }, 100)
                 .unwrap();
             world.bid("alice", 50).unwrap();
+        }
+        ExecuteMsg::Commit { .. } => {
+            world.open(sealed(Pricing::First), 100).unwrap();
+        }
+        ExecuteMsg::Reveal { .. } => {
+            world.open(sealed(Pricing::First), 100).unwrap();
+            world.commit("bob", 50).unwrap();
+            world.wait(40);
         }
         ExecuteMsg::Claim { .. } => {
             world.open(dutch(10), 100).unwrap();

@@ -1,6 +1,7 @@
 use leasehold_api::market::{OrderStatus, PenaltyReason};
 use leasehold_api::provider::Standing;
-use leasehold_api::rules::auction::{Auction, AuctionParams};
+use leasehold_api::rules::auction::{Auction, AuctionParams, Exclusion};
+use leasehold_api::rules::stream::allowance::{Limits, Refill};
 use leasehold_api::{
     Asset, Attribute, AuctionMode, Quote, Requirements, ResourceUnit, SlashShares,
 };
@@ -24,6 +25,13 @@ fn units(whole: u128) -> Uint128 {
     Uint128::new(whole * SCALE)
 }
 
+fn until(provider: &str, until: u64) -> Exclusion {
+    Exclusion {
+        provider: Addr::unchecked(provider),
+        until,
+    }
+}
+
 fn denom() -> Denom {
     Denom::Native("uakt".into())
 }
@@ -38,17 +46,21 @@ fn params() -> market::Params {
             min_decrement_bps: 1_000,
             claim_window: 60,
             ramp: 60,
+            commit: 120,
+            reveal: 120,
         },
         bond_seconds: 100,
         down_slash_bps: 10_000,
         no_show_slash_bps: 1_000,
         quit_slash_bps: 5_000,
+        no_reveal_slash_bps: 1_000,
         slash_shares: SlashShares {
             tenant_bps: 7_000,
             caller_bps: 1_500,
         },
         lapse_blocks: 10,
         max_attempts: 3,
+        exclusion: 86_400,
         penalty_delay: 600,
         notice: 600,
         resume_window: 3_600,
@@ -150,7 +162,7 @@ fn open(mode: AuctionMode) -> OpenOrder {
 }
 
 fn descending(best: Option<Quote>, second: Option<Quote>) -> OpenOrder {
-    let mut order = open(AuctionMode::Descending {});
+    let mut order = open(AuctionMode::default());
     order.order.auction.bond = best.as_ref().map_or(Uint128::zero(), |_| Uint128::one());
     order.order.auction.best = best;
     order.order.auction.second = second;
@@ -189,6 +201,7 @@ fn lease(id: u64) -> MyLease {
         },
         collected_at: NOW - 100,
         account: account(50_000, 50),
+        allowance: None,
         group: group(),
         wanted: Some(Wanted {
             revision: "r1".into(),
@@ -286,7 +299,7 @@ fn who_cannot_lead_stands_by_as_runner_up() {
 fn no_second_bid_after_a_crash_that_followed_the_first() {
     let led = descending(Some(quote(ME, 60)), None);
     assert_eq!(plan(&with(led)), Plan::default());
-    let mut quoted = open(AuctionMode::Open {});
+    let mut quoted = open(AuctionMode::Open { auto_after: None });
     quoted.bid = Some(Bid {
         rate: units(60),
         round: 1,
@@ -320,8 +333,12 @@ fn every_reason_not_to_bid_is_given() {
         skip(&|s| s.orders[0].tenant = Addr::unchecked(ME)),
         Skip::OwnOrder
     );
-    let excluded = |s: &mut Observed| s.orders[0].order.excluded = vec![Addr::unchecked(ME)];
+    let excluded = |s: &mut Observed| s.orders[0].order.excluded = vec![until(ME, NOW + 1)];
     assert_eq!(skip(&excluded), Skip::Excluded);
+    let over = |s: &mut Observed| s.orders[0].order.excluded = vec![until(ME, NOW)];
+    let mut seen = with(descending(None, None));
+    over(&mut seen);
+    assert_eq!(plan(&seen).txs, bid(60), "that is over");
     let region = Attribute {
         key: "region".into(),
         value: "eu".into(),
@@ -419,7 +436,7 @@ fn the_runner_up_does_not_claim_what_cannot_pay() {
 fn after_a_failover_the_runner_up_comes_first_then_the_price_rises() {
     let reopened = |second: &str, now: u64| {
         let mut order = descending(None, Some(quote(second, 60)));
-        let excluded = [Addr::unchecked("down")];
+        let excluded = [until("down", NOW + 1)];
         let params = params().auction;
         order
             .order
@@ -538,6 +555,39 @@ fn a_silent_provider_is_failed_over_once_the_rules_allow_it() {
         "the runner-up goes first"
     );
     assert_eq!(watched(ME, NOW, HEIGHT - 11, NOW), []);
+}
+
+/// Two leases on one account that runs low, fed from another.
+#[test]
+fn an_account_is_topped_up_once_when_its_allowance_says_so() {
+    let plan_with = |below: u64, source_units: u128| {
+        let refill = Some(Refill {
+            below,
+            to: below + 1_000,
+        });
+        let allowance = Allowance {
+            source: 9,
+            spender: Addr::unchecked("tenant"),
+            limits: Limits {
+                max_rate: units(100),
+                max_total: Uint128::new(1_000_000),
+                expires: None,
+                refill,
+            },
+            drawn: Uint128::zero(),
+        };
+        let mine = |id| MyLease {
+            allowance: Some((allowance.clone(), account(source_units, 0))),
+            collected_at: NOW,
+            ..lease(id)
+        };
+        let leases = vec![mine(1), mine(2)];
+        plan(&Observed { leases, ..idle() }).txs
+    };
+    // 50 000 units at 50 per second last for 1 000 s.
+    assert_eq!(plan_with(1_001, 500_000), [Tx::TopUp { account: 1 }]);
+    assert_eq!(plan_with(1_000, 500_000), []);
+    assert_eq!(plan_with(1_001, 0), [], "the source has nothing to spare");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::{Addr, Empty, QuerierWrapper, StdResult, Uint128};
 use cw_storage_plus::{Item, Map};
-use leasehold_rules::auction::Auction;
+use leasehold_rules::auction::{Auction, Commitment, Exclusion};
 use leasehold_rules::money::stored_denom;
 use serde::{Deserialize, Serialize};
 
@@ -20,8 +20,10 @@ pub const LEASES: Map<u64, Lease> = Map::new("l");
 pub const ENDED: Map<u64, Ended> = Map::new("e");
 /// Collateral that a provider's bids and leases hold, by provider and [`Denom::key`].
 pub const LOCKS: Map<(&Addr, &str), Lock> = Map::new("k");
-/// Live bids on `open` orders, by order and provider.
+/// Live bids on `open` orders, by order and provider; on orders that need several bidders, who has bid.
 pub const BIDS: Map<(u64, &Addr), Bid> = Map::new("b");
+/// Commitments to sealed bids, by order and provider: gone once revealed, or once taken back after the time for it.
+pub const COMMITMENTS: Map<(u64, &Addr), Commitment> = Map::new("s");
 /// Orders that look for a provider now.
 pub const OPEN: Map<u64, Empty> = Map::new("p");
 /// Penalties not carried out yet, by order and number within it.
@@ -74,7 +76,7 @@ pub struct Order {
     pub auction: Auction,
     /// Providers that failed this order in this round; at most `max_attempts`.
     #[serde(rename = "e", default, skip_serializing_if = "Vec::is_empty")]
-    pub excluded: Vec<Addr>,
+    pub excluded: Vec<Exclusion>,
     /// The active lease while leased.
     #[serde(rename = "l", default, skip_serializing_if = "Option::is_none")]
     pub lease: Option<u64>,
@@ -107,10 +109,10 @@ pub enum OrderStatus {
 #[cw_serde]
 #[derive(Default)]
 pub struct Lock {
-    /// Whole units: Σ its leader bids + Σ its leases + Σ its pending penalties.
+    /// Whole units: Σ its leader bids + Σ its commitments + Σ its leases + Σ its pending penalties.
     #[serde(rename = "a")]
     pub amount: Uint128,
-    /// Leader bids, leases and penalties behind the amount.
+    /// How many of these are behind the amount.
     #[serde(rename = "n")]
     pub uses: u32,
 }
@@ -187,6 +189,9 @@ pub enum PenaltyReason {
     /// The provider ended its lease.
     #[serde(rename = "q")]
     Quit,
+    /// The bidder did not reveal what it committed to.
+    #[serde(rename = "r")]
+    NoReveal,
 }
 
 impl PenaltyReason {
@@ -195,6 +200,7 @@ impl PenaltyReason {
             PenaltyReason::Down => "down",
             PenaltyReason::NoShow => "no_show",
             PenaltyReason::Quit => "quit",
+            PenaltyReason::NoReveal => "no_reveal",
         }
     }
 }

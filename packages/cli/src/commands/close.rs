@@ -33,7 +33,7 @@ pub async fn run(context: &Context, args: CloseArgs) -> Result<()> {
     if !args.keep_account && !refund.is_zero() {
         let withdraw = escrow::ExecuteMsg::Withdraw {
             account: account.id,
-            amount: refund,
+            amount: Some(refund),
         };
         hashes.push(
             wallet

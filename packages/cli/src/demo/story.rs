@@ -313,7 +313,7 @@ async fn close(stage: &Stage, id: u64, account: u64) -> Result<()> {
     let suite = &stage.market.suite;
     let close = deployment::ExecuteMsg::Close { deployment_id: id };
     stage.tenant.execute(&suite.deployment, &close, &[]).await?;
-    let amount = stage.market.account(account).await?.withdrawable;
+    let amount = None;
     let withdraw = escrow::ExecuteMsg::Withdraw { account, amount };
     stage.tenant.execute(&suite.escrow, &withdraw, &[]).await?;
     Ok(())

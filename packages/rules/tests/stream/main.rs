@@ -1,5 +1,6 @@
 //! The escrow rule against a reference that walks every second for every payee.
 
+mod allowance;
 mod cases;
 mod property;
 mod reference;

@@ -8,7 +8,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use crate::world::{Action, Setup, World};
 
 /// The same runs every time.
-fn runner(cases: u32) -> TestRunner {
+pub fn runner(cases: u32) -> TestRunner {
     let config = Config {
         cases,
         failure_persistence: None,
@@ -22,7 +22,7 @@ fn actions() -> impl Strategy<Value = Vec<Action>> {
 }
 
 /// Rates from a part of a unit to some units per second, deposits of some seconds to some minutes.
-fn setup() -> impl Strategy<Value = Setup> {
+pub fn setup() -> impl Strategy<Value = Setup> {
     (
         prop_oneof![1u64..8, Just(40)],
         1u64..4,

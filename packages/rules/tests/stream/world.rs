@@ -27,12 +27,12 @@ pub type Action = (u8, u8, u8);
 
 pub struct World {
     setup: Setup,
-    account: Account,
+    pub account: Account,
     streams: Vec<Option<Stream>>,
     live: Vec<Liveness>,
-    reference: Reference,
+    pub reference: Reference,
     /// Scaled amount that came in and has not gone out.
-    held: u128,
+    pub held: u128,
     /// Whole units paid, by stream.
     pub paid: Vec<u128>,
     pub went_dry: bool,
@@ -77,7 +77,7 @@ impl World {
         world
     }
 
-    fn act(&mut self, (kind, which, size): Action) {
+    pub fn act(&mut self, (kind, which, size): Action) {
         let (which, size) = (usize::from(which), u128::from(size));
         match kind % 16 {
             0..=4 => self.pass(u64::from(kind / 16) % 8 + 1),
@@ -91,7 +91,7 @@ impl World {
         }
     }
 
-    fn pass(&mut self, seconds: u64) {
+    pub fn pass(&mut self, seconds: u64) {
         for _ in 0..seconds {
             self.reference.second();
             for _ in 0..self.setup.settles {
@@ -209,7 +209,7 @@ impl World {
     }
 
     /// The rule, settled lazily, agrees with the reference, which saw each second; nothing is lost and rates add up.
-    fn check(&self) {
+    pub fn check(&self) {
         let mut settled = self.account.clone();
         settled.settle(self.reference.now).unwrap();
         assert_eq!(settled.balance.u128(), self.reference.balance);

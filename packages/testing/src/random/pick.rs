@@ -16,7 +16,7 @@ impl Life {
         let decided: Vec<u64> = self
             .open_orders()
             .into_iter()
-            .filter(|order| order.mode == AuctionMode::Open {})
+            .filter(|order| matches!(order.mode, AuctionMode::Open { .. }))
             .map(|order| order.id)
             .collect();
         decided.into_iter().find_map(|order_id| {

@@ -1,0 +1,28 @@
+//! Paying from another chain: an ICS-20 transfer to escrow whose memo calls escrow back.
+
+use cosmwasm_schema::cw_serde;
+use cosmwasm_std::{IbcDstCallback, IbcSrcCallback};
+
+/// The `memo` of an ICS-20 transfer to escrow, as JSON. No other key may stand beside these three: one of another middleware
+/// (`forward`, `wasm`) could send the tokens elsewhere while the packet still names escrow.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+pub struct TransferMemo {
+    /// Makes the chain call escrow: `address` is escrow's, like the transfer's receiver. A deposit needs about 300 000 gas.
+    pub dest_callback: IbcDstCallback,
+    /// For the sending chain; escrow ignores it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub src_callback: Option<IbcSrcCallback>,
+    /// What the tokens are for.
+    pub leasehold: TransferAction,
+}
+
+/// What tokens from another chain are for.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+pub enum TransferAction {
+    /// Opens an account in the arriving denom for `owner`, an address of this chain, with the tokens in it.
+    Open { owner: String },
+    /// Credits an account that is held in the arriving denom.
+    Deposit { account: u64 },
+}
