@@ -131,8 +131,8 @@ pub fn bid(
         })
 }
 
-/// Frees what a bond has beyond `to`.
-pub fn lower(
+/// Locks one bond in place of another.
+pub fn exchange(
     storage: &mut dyn Storage,
     provider: &Addr,
     denom: &Denom,
