@@ -9,6 +9,8 @@ use leasehold_api::{
 use super::*;
 use crate::runtime::{Replica, ReplicaState};
 
+mod change;
+
 const NOW: u64 = 10_000;
 const HEIGHT: u64 = 500;
 const ME: &str = "me";
@@ -149,6 +151,7 @@ fn open(mode: AuctionMode) -> OpenOrder {
             penalties: 0,
             exit: None,
             leaves_at: None,
+            duration: None,
         },
         tenant: Addr::unchecked("tenant"),
         group: group(),
@@ -197,12 +200,14 @@ fn lease(id: u64) -> MyLease {
             bond: Uint128::new(5_000),
             started_at: NOW - 100,
             leaves_at: None,
+            until: None,
             ended: None,
         },
         collected_at: NOW - 100,
         account: account(50_000, 50),
         allowance: None,
         group: group(),
+        proposed: None,
         wanted: Some(Wanted {
             revision: "r1".into(),
             replicas: 1,
