@@ -66,7 +66,7 @@ fn step() -> impl Strategy<Value = Step> {
         lease_id(order_id(DEPLOYMENT, group).unwrap(), number).unwrap()
     });
     prop_oneof![
-        3 => (group.clone(), 0..MODES.len() + 2).prop_map(|(g, mode)| Step::Open(g, mode)),
+        3 => (group.clone(), 0..MODES.len() + 3).prop_map(|(g, mode)| Step::Open(g, mode)),
         1 => group.clone().prop_map(Step::Close),
         8 => (provider.clone(), group.clone(), 1..420_u128).prop_map(|(p, g, r)| Step::Bid(p, g, r)),
         1 => (provider.clone(), group.clone()).prop_map(|(p, g)| Step::Withdraw(p, g)),

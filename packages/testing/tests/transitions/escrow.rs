@@ -218,6 +218,7 @@ fn open_stream(stage: &mut Stage, when: &str) -> Option<Result<()>> {
         tenant: tenant.to_string(),
         payee: first.to_string(),
         rate: rate(units),
+        until: None,
     };
     let market = stage.world.suite.market.clone();
     done(stage.world.escrow_call(&market, &open, 0))
