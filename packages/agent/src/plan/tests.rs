@@ -201,7 +201,6 @@ fn lease(id: u64) -> MyLease {
             started_at: NOW - 100,
             until: None,
             leaves_at: None,
-            until: None,
             ended: None,
         },
         collected_at: NOW - 100,
