@@ -2,12 +2,13 @@ mod held_once;
 
 use anyhow::Result;
 use leasehold_api::market::{ExecuteMsg as MarketMsg, OrderPhase};
+use leasehold_api::provider::ExecuteMsg as ProviderMsg;
 use leasehold_api::AuctionMode;
 use leasehold_testing::verbs::rate;
 
 use crate::stage::{
-    done, parts, Stage, DESCENDING, NOTICE, PENALTY_DELAY, RATE, RATES, RESUME_WINDOW, RUNWAY,
-    WINDOW,
+    done, parts, Stage, DESCENDING, DURATION, NOTICE, PENALTY_DELAY, RATE, RATES, RESUME_WINDOW,
+    RUNWAY, WINDOW,
 };
 use crate::Machine;
 
@@ -100,6 +101,12 @@ fn ended(bidders: usize) -> Stage {
 
 fn leased(when: &str) -> Stage {
     let has = |part| parts(when).any(|p| p == part);
+    if has("the job is over") {
+        let mut stage = Stage::new().with_job();
+        let first = stage.providers[0].clone();
+        stage.world.claim(&first, stage.order).unwrap();
+        return stage;
+    }
     let attempts = if has("the last attempt") { 1 } else { 4 };
     let runner_up = has("with a runner-up") || has("by a former bidder");
     Stage::with(|genesis| genesis.market.max_attempts = attempts).leased(1 + usize::from(runner_up))
@@ -166,6 +173,11 @@ fn arrange(stage: &mut Stage, part: &str) -> bool {
             stage.pass(NOTICE);
         }
         "the provider is down" => stage.silence(30),
+        "the provider drains" => {
+            let drained = stage.world.provider_call(&winner, &ProviderMsg::Drain {});
+            drained.unwrap();
+        }
+        "the job is over" => stage.pass(DURATION),
         "in a maintenance" => {
             stage.announce_maintenance().unwrap();
             stage.silence(20);
@@ -292,6 +304,20 @@ fn send(stage: &mut Stage, message: &str, when: &str) -> Option<Result<()>> {
             done(world.claim(sender.unwrap_or(ordinary), order))
         }
         "accept" => done(world.accept(&tenant, order, &second)),
+        "change_lease" => {
+            let units = match when {
+                "above the maximum" => RATE + 1,
+                _ => RATE,
+            };
+            let change = MarketMsg::ChangeLease {
+                lease_id: lease,
+                provider: sender.unwrap_or(&first).to_string(),
+                rate: rate(units),
+                max_rate: None,
+            };
+            let peer = world.suite.deployment.clone();
+            done(world.market_call(&peer, &change))
+        }
         "give_notice" => done(world.give_notice(sender.unwrap_or(&first), lease)),
         "end_lease" => done(world.end_lease(sender.unwrap_or(&tenant), lease)),
         "failover" => done(world.failover(sender.unwrap_or(&stranger), lease)),
