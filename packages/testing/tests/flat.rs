@@ -6,7 +6,7 @@ use cosmwasm_std::{Addr, Uint128};
 use leasehold_api::escrow::{ExecuteMsg as EscrowMsg, Limits, Refill};
 use leasehold_api::genesis::Genesis;
 use leasehold_api::provider::ExecuteMsg as ProviderMsg;
-use leasehold_api::AuctionMode;
+use leasehold_api::{AuctionMode, Pricing};
 use leasehold_testing::meter::Tally;
 use leasehold_testing::verbs::rate;
 use leasehold_testing::world::{World, STAKE};
@@ -104,9 +104,10 @@ fn world() -> World {
 
 impl Stage {
     /// Every operation, on the same things in the same order whatever the size.
-    fn operations(mut self) -> BTreeMap<&'static str, Tally> {
+    fn operations(mut self, size: u32) -> BTreeMap<&'static str, Tally> {
         self.of_providers();
         self.of_bids();
+        self.of_sealed_bids(size);
         self.of_money();
         self.of_leases();
         self.of_deployments();
@@ -125,6 +126,34 @@ impl Stage {
         });
     }
 
+    /// On a fresh order, because its clock runs from the first commitment.
+    fn of_sealed_bids(&mut self, size: u32) {
+        let (late, tenant) = (self.late.clone(), self.tenant.clone());
+        let [one, two] = self.bidders.clone();
+        let mode = AuctionMode::Sealed {
+            pricing: Pricing::Second,
+            min_bidders: None,
+        };
+        let account = Some(self.account);
+        let id = self.world.create(&tenant, &[(RATE, mode)], 0, account);
+        let sealed = id.unwrap() * 8;
+        self.world.commit(&one, sealed, rate(RATE)).unwrap();
+        let crowd = self.world.multiply_commitment(sealed, &one, size - 1);
+        crowd.unwrap();
+        let low = rate(RATE - 1);
+        self.measure("commit", |w| w.commit(&late, sealed, low));
+        self.measure("commit, again", |w| w.commit(&late, sealed, low));
+        self.world.commit(&two, sealed, low).unwrap();
+        self.wait_for_end(sealed);
+        self.measure("reveal, leading", |w| w.reveal(&late, sealed, low));
+        self.measure("reveal, second", |w| w.reveal(&one, sealed, rate(RATE)));
+        self.wait_for_end(sealed);
+        self.measure("claim, sealed", |w| w.claim(&late, sealed));
+        self.measure("expire, commitment", |w| {
+            w.expire_commitment(&tenant, sealed, &two)
+        });
+    }
+
     fn of_bids(&mut self) {
         let (open, descending) = (self.open, self.descending);
         let (tenant, late) = (self.tenant.clone(), self.late.clone());
@@ -136,8 +165,7 @@ impl Stage {
         self.measure("bid, leading", |w| w.bid(&late, descending, RATE - 3));
         self.measure("bid, second", |w| w.bid(&two, descending, RATE - 2));
         self.measure("withdraw_bid, second", |w| w.withdraw_bid(&two, descending));
-        let closes_at = self.world.order(descending).unwrap().phase_ends_at.unwrap();
-        self.wait(closes_at - self.world.now());
+        self.wait_for_end(descending);
         self.measure("claim", |w| w.claim(&late, descending));
         let group = [(RATE, AuctionMode::default())];
         let missed = self.world.create(&tenant, &group, 0, Some(self.account));
@@ -261,6 +289,12 @@ impl Stage {
         lease
     }
 
+    /// Of the order's present phase.
+    fn wait_for_end(&mut self, order: u64) {
+        let end = self.world.order(order).unwrap().phase_ends_at.unwrap();
+        self.wait(end - self.world.now());
+    }
+
     fn wait(&mut self, seconds: u64) {
         let everybody = self.everybody();
         self.world.pass_alive(seconds, &everybody).unwrap();
@@ -270,7 +304,10 @@ impl Stage {
 /// Counts are equal; bytes may differ by 2 %. What each operation does is printed with `--nocapture`.
 #[test]
 fn every_operation_costs_the_same_in_a_crowd() {
-    let (alone, crowded) = (Stage::of(1).operations(), Stage::of(CROWD).operations());
+    let (alone, crowded) = (
+        Stage::of(1).operations(1),
+        Stage::of(CROWD).operations(CROWD),
+    );
     println!(
         "{:<24} {:>5} {:>6} {:>7} {:>5} {:>8} {:>6} {:>15}",
         "", "reads", "writes", "deletes", "steps", "messages", "bytes", "with all digits"

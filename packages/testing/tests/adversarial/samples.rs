@@ -9,12 +9,12 @@ use leasehold_api::governance::ExecuteMsg as GovernanceMsg;
 use leasehold_api::market::{ExecuteMsg as MarketMsg, Exit, Terms};
 use leasehold_api::provider::{Cw20HookMsg as BondHook, ExecuteMsg as ProviderMsg, Share};
 use leasehold_api::{Asset, AuctionMode, Capability, GpuInventory};
-use leasehold_testing::verbs::{contact, rate, small_group};
+use leasehold_testing::verbs::{contact, rate, small_group, SALT};
 use leasehold_testing::world::{RENT, STAKE};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::stage::{Stage, SALT};
+use crate::stage::Stage;
 use crate::RATE;
 
 pub struct Sample {
@@ -164,9 +164,11 @@ fn market(stage: &Stage, samples: &mut Samples) {
     let provider = two.to_string();
     let accept = MarketMsg::Accept { order_id, provider };
     samples.add(&stage.tenant, accept);
+    let sealed = stage.world.order(stage.sealed * 8).expect("an order");
+    let commitment = stage.world.commitment(two, &sealed, bid);
     let commit = MarketMsg::Commit {
-        order_id: stage.sealed * 8,
-        commitment: stage.commitment(two, stage.sealed),
+        order_id: sealed.id,
+        commitment: commitment.expect("a good salt"),
     };
     samples.add(two, commit);
     let reveal = MarketMsg::Reveal {

@@ -1,25 +1,25 @@
+mod order;
+
 use anyhow::Result;
-use leasehold_api::market::{ExecuteMsg as MarketMsg, OrderPhase};
+use leasehold_api::market::{CommitmentsResponse, ExecuteMsg as MarketMsg, OrderPhase, QueryMsg};
 use leasehold_api::AuctionMode;
 use leasehold_testing::verbs::rate;
 
+use order::{chosen, half_revealed, DUTCH, OPEN, SEALED_BIDS};
+
 use crate::stage::{
-    done, parts, Stage, DESCENDING, NOTICE, PENALTY_DELAY, RATE, RATES, RESUME_WINDOW, RUNWAY,
-    WINDOW,
+    done, parts, Stage, DESCENDING, HARD_CLOSE, PENALTY_DELAY, RATE, RATES, SEALED, WINDOW,
 };
-use crate::Machine;
+use crate::{Machine, TIME};
 
 pub const PAGE: &str = include_str!("../../../../docs/spec/market.md");
-
-const OPEN: AuctionMode = AuctionMode::Open {};
-const DUTCH: AuctionMode = AuctionMode::Dutch { min_rate: None };
 
 #[test]
 fn order() {
     Machine {
         page: PAGE,
         heading: "Order",
-        stage: order_stage,
+        stage: order::stage,
         state: order_state,
         send,
     }
@@ -34,6 +34,52 @@ fn lease() {
         stage: lease_stage,
         state: lease_state,
         send,
+    }
+    .run();
+}
+
+/// Of the first provider.
+#[test]
+fn commitment() {
+    Machine {
+        page: PAGE,
+        heading: "Commitment",
+        stage: |state, _, when| {
+            let bidders = match state {
+                "none" => 0,
+                "kept" => 1,
+                _ => return None,
+            };
+            let stage = Stage::new().committed(SEALED_BIDS, bidders);
+            Some(match when {
+                "too late to reveal" => stage.later(2 * SEALED),
+                "" | "again" => stage,
+                _ => return None,
+            })
+        },
+        state: |stage| {
+            let all = QueryMsg::Commitments {
+                order_id: stage.order,
+                start_after: None,
+                limit: None,
+            };
+            let market = &stage.world.suite.market;
+            let kept: CommitmentsResponse = stage.world.query(market, &all).unwrap();
+            let none = kept.commitments.is_empty();
+            if none { "none" } else { "kept" }.into()
+        },
+        send: |stage, message, when| {
+            let first = stage.providers[0].clone();
+            match message {
+                "withdraw_bid" => done(stage.world.withdraw_bid(&first, stage.order)),
+                "expire" => done(stage.world.expire_commitment(&first, stage.order, &first)),
+                "reveal" => {
+                    stage.pass(SEALED);
+                    send(stage, message, when)
+                }
+                _ => send(stage, message, when),
+            }
+        },
     }
     .run();
 }
@@ -53,130 +99,6 @@ fn penalty() {
     .run();
 }
 
-fn order_stage(state: &str, _: &str, when: &str) -> Option<Stage> {
-    let mut stage = match (state, when) {
-        ("none", _) => Stage::new(),
-        ("bidding", "nobody has bid") => Stage::new().ordered(DESCENDING),
-        ("bidding", _) => Stage::new().ordered(DESCENDING).with_bids(2),
-        ("best", "there is none") => Stage::new().decided(1),
-        ("best", _) => Stage::new().decided(2),
-        ("second", _) => Stage::new().decided(2).later(WINDOW),
-        ("lapsed", "noted before") => {
-            let mut stage = Stage::new().decided(2).later(WINDOW);
-            let stranger = stage.stranger.clone();
-            stage.world.expire(&stranger, stage.order).unwrap();
-            return Some(stage.later(WINDOW));
-        }
-        ("lapsed", _) => Stage::new().decided(2).later(2 * WINDOW),
-        ("choice", _) => chosen(),
-        ("dutch", _) => Stage::new().ordered(DUTCH),
-        ("promoted", _) => ended(2),
-        ("leased", _) => leased(when),
-        ("closed", _) => closed(when),
-        _ => return None,
-    };
-    parts(when)
-        .all(|part| arrange(&mut stage, part))
-        .then_some(stage)
-}
-
-/// On the tenant's choice, with a bid of the second provider.
-fn chosen() -> Stage {
-    let mut stage = Stage::new().ordered(OPEN);
-    let second = stage.providers[1].clone();
-    stage.world.bid(&second, stage.order, RATE).unwrap();
-    stage
-}
-
-/// Open again after a lease.
-fn ended(bidders: usize) -> Stage {
-    let mut stage = Stage::new().leased(bidders);
-    let (tenant, lease) = (stage.tenant.clone(), stage.lease());
-    stage.world.end_lease(&tenant, lease).unwrap();
-    stage
-}
-
-fn leased(when: &str) -> Stage {
-    let has = |part| parts(when).any(|p| p == part);
-    let attempts = if has("the last attempt") { 1 } else { 4 };
-    let runner_up = has("with a runner-up") || has("by a former bidder");
-    Stage::with(|genesis| genesis.market.max_attempts = attempts).leased(1 + usize::from(runner_up))
-}
-
-/// Off the market, in the mode in which it was or will be ordered.
-fn closed(when: &str) -> Stage {
-    let mut stage = match when {
-        "open" => Stage::new().ordered(OPEN),
-        "Dutch" => Stage::new().ordered(DUTCH),
-        "by a former bidder" => chosen(),
-        _ => Stage::new().ordered(DESCENDING),
-    };
-    let tenant = stage.tenant.clone();
-    stage.world.pause(&tenant, stage.deployment, 0).unwrap();
-    stage
-}
-
-/// Brings a circumstance about; whether it is known. Who sends is for [`send`] to see to.
-fn arrange(stage: &mut Stage, part: &str) -> bool {
-    let (tenant, winner, order) = (
-        stage.tenant.clone(),
-        stage.providers[0].clone(),
-        stage.order,
-    );
-    match part {
-        "descending"
-        | "open"
-        | "Dutch"
-        | "above the maximum"
-        | "a tie with the runner-up"
-        | "nobody has bid"
-        | "somebody has bid"
-        | "there is a runner-up"
-        | "there is none"
-        | "with a runner-up"
-        | "the last attempt"
-        | "the provider is alive"
-        | "by the winner"
-        | "by the leader"
-        | "by the runner-up"
-        | "by a former bidder"
-        | "by the tenant"
-        | "by the provider"
-        | "by another" => {}
-        "the account cannot pay" => stage.empty(),
-        "the account cannot pay for another" => {
-            stage.empty();
-            stage.pass(1);
-        }
-        "the winner has become the tenant" => {
-            let given = stage.world.transfer(&tenant, stage.deployment, &winner);
-            given.unwrap();
-        }
-        "noted before" => {
-            let stranger = stage.stranger.clone();
-            stage.world.expire(&stranger, order).unwrap();
-        }
-        "twice" => {
-            stage.world.give_notice(&winner, stage.lease()).unwrap();
-        }
-        "its notice over" => {
-            stage.world.give_notice(&winner, stage.lease()).unwrap();
-            stage.pass(NOTICE);
-        }
-        "the provider is down" => stage.silence(30),
-        "in a maintenance" => {
-            stage.announce_maintenance().unwrap();
-            stage.silence(20);
-        }
-        "long dry" => {
-            stage.empty();
-            stage.pass(RUNWAY + RESUME_WINDOW);
-        }
-        _ => return false,
-    }
-    true
-}
-
 fn order_state(stage: &Stage) -> String {
     let Ok(order) = stage.world.order(stage.order) else {
         return "none".into();
@@ -184,8 +106,10 @@ fn order_state(stage: &Stage) -> String {
     match (order.phase, order.mode) {
         (OrderPhase::Leased, _) => "leased",
         (OrderPhase::Closed, _) => "closed",
-        (OrderPhase::Bidding, AuctionMode::Descending {}) => "bidding",
-        (OrderPhase::Bidding, AuctionMode::Open {}) => "choice",
+        (OrderPhase::Bidding, AuctionMode::Descending { .. }) => "bidding",
+        (OrderPhase::Bidding, AuctionMode::Open { .. }) => "choice",
+        (OrderPhase::Bidding, AuctionMode::Sealed { .. }) => "committing",
+        (OrderPhase::Revealing, _) => "revealing",
         (OrderPhase::Bidding, AuctionMode::Dutch { .. }) => "dutch",
         (OrderPhase::AwardBest, AuctionMode::Dutch { .. }) => "promoted",
         (OrderPhase::AwardBest, _) => "best",
@@ -197,7 +121,7 @@ fn order_state(stage: &Stage) -> String {
 
 fn lease_stage(state: &str, message: &str, _: &str) -> Option<Stage> {
     Some(match (state, message) {
-        ("none", "accept") => chosen(),
+        ("none", "accept") => chosen(OPEN),
         ("none", _) => Stage::new().decided(2),
         ("active", _) => {
             let mut stage = Stage::new().leased(2);
@@ -233,6 +157,7 @@ fn penalty_stage(state: &str, message: &str, when: &str) -> Option<Stage> {
             stage.silence(30);
             stage
         }
+        ("none", "a commitment was never revealed") => half_revealed(),
         ("none", "the winner did not come") if message == "bid" => late.later(2 * WINDOW),
         ("none", "the winner did not come") => late.later(WINDOW),
         ("none", "by the provider" | "") => Stage::new().leased(1),
@@ -251,7 +176,7 @@ fn penalty_stage(state: &str, message: &str, when: &str) -> Option<Stage> {
 
 /// In the ordinary case by whoever may.
 fn send(stage: &mut Stage, message: &str, when: &str) -> Option<Result<()>> {
-    let (order, order_id, lease) = (stage.order, stage.order, stage.lease());
+    let (order, lease) = (stage.order, stage.lease());
     let state = order_state(stage);
     let [first, second, third] = stage.providers.clone();
     let (tenant, stranger) = (stage.tenant.clone(), stage.stranger.clone());
@@ -264,6 +189,7 @@ fn send(stage: &mut Stage, message: &str, when: &str) -> Option<Result<()>> {
             _ => return None,
         })
     });
+    let in_mode_open = parts(when).any(|part| part == "in mode open");
     let world = &mut stage.world;
     match message {
         "open_order" => open(stage, &state, when),
@@ -277,9 +203,26 @@ fn send(stage: &mut Stage, message: &str, when: &str) -> Option<Result<()>> {
             done(world.bid(&third, order, units))
         }
         "withdraw_bid" => done(world.withdraw_bid(sender.unwrap_or(&second), order)),
+        "commit" => {
+            let who = if state == "committing" {
+                &first
+            } else {
+                &third
+            };
+            done(world.commit(who, order, rate(RATE)))
+        }
+        "reveal" => {
+            let (who, units) = match when {
+                "what another committed to" => (&second, RATES[0]),
+                "above the maximum" => (&first, RATE + 1),
+                _ => (&first, RATES[0]),
+            };
+            done(world.reveal(who, order, rate(units)))
+        }
         "claim" => {
             let ordinary = match state.as_str() {
                 "second" | "promoted" | "choice" => &second,
+                "best" if in_mode_open => &second,
                 "dutch" => &third,
                 _ => &first,
             };
@@ -289,10 +232,17 @@ fn send(stage: &mut Stage, message: &str, when: &str) -> Option<Result<()>> {
         "give_notice" => done(world.give_notice(sender.unwrap_or(&first), lease)),
         "end_lease" => done(world.end_lease(sender.unwrap_or(&tenant), lease)),
         "failover" => done(world.failover(sender.unwrap_or(&stranger), lease)),
-        "expire" => done(world.expire(&stranger, order_id)),
+        "expire" if when == "a commitment was never revealed" => {
+            done(world.expire_commitment(&stranger, order, &second))
+        }
+        "expire" => done(world.expire(&stranger, order)),
         "slash" => done(world.slash(&stranger, order, 1)),
-        "time" => {
-            stage.pass(WINDOW);
+        TIME => {
+            stage.pass(match state.as_str() {
+                "committing" | "revealing" => SEALED,
+                _ if when.ends_with("to the hard close") => HARD_CLOSE,
+                _ => WINDOW,
+            });
             Some(Ok(()))
         }
         _ => None,
@@ -304,6 +254,7 @@ fn open(stage: &mut Stage, state: &str, when: &str) -> Option<Result<()>> {
     let auction = match when {
         "open" => OPEN,
         "Dutch" => DUTCH,
+        "sealed" => SEALED_BIDS,
         _ => DESCENDING,
     };
     let (tenant, account) = (stage.tenant.clone(), stage.account);
