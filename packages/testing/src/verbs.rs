@@ -1,5 +1,6 @@
 //! What the parties do, as one call each.
 
+mod change;
 mod sealed;
 
 use anyhow::{Context as _, Result};

@@ -111,6 +111,7 @@ impl Stage {
         self.of_money();
         self.of_leases();
         self.of_deployments();
+        self.of_changes();
         self.world.check();
         self.tallies
     }
@@ -268,6 +269,20 @@ impl Stage {
             w.create(&tenant, &group, 10_000, None)
         });
         self.measure("transfer", |w| w.transfer(&tenant, own, &heir));
+    }
+
+    fn of_changes(&mut self) {
+        let (tenant, busy, account) = (self.tenant.clone(), self.busy.clone(), self.account);
+        let lease = self.lease();
+        let id = self.world.lease(lease).unwrap().deployment_id;
+        self.measure("propose_change", |w| w.propose(&tenant, id, 0, RATE, None));
+        let change = self.world.proposed(id, 0).unwrap();
+        self.measure("accept_change", |w| w.accept_change(&busy, id, 0, change));
+        let job = self.measure("create, job", |w| w.create_job(&tenant, account, RATE, 10));
+        self.measure("claim, job", |w| w.claim(&busy, job * 8));
+        self.wait(10);
+        let over = self.world.lease_of(job * 8).unwrap();
+        self.measure("end_lease, job", |w| w.end_lease(&busy, over));
     }
 
     fn measure<T>(

@@ -94,7 +94,7 @@ pub fn reveal(
         state::release(storage, &outbid.provider, denom, outbid.bond)?;
     }
     match placed.leader {
-        true => state::lower(storage, &provider, denom, commitment.bond, placed.bond)?,
+        true => state::relock(storage, &provider, denom, commitment.bond, placed.bond)?,
         false => state::release(storage, &provider, denom, commitment.bond)?,
     }
     ORDERS.save(storage, id, &order)?;

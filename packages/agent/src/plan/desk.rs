@@ -8,6 +8,7 @@ use leasehold_api::provider::Standing;
 use leasehold_api::rules::auction::{is_excluded, most_to_lead, Auction, Phase};
 use leasehold_api::rules::matching::eligible;
 use leasehold_api::rules::money;
+use leasehold_api::rules::stream::Stream;
 use leasehold_api::{AuctionMode, GroupSpec, Quote};
 
 use super::{Observed, OpenOrder, Skip, Tx};
@@ -186,14 +187,9 @@ impl<'a> Desk<'a> {
         let seen = self.seen;
         let Order { account, denom, .. } = &open.order;
         let mut paying = open.account.clone();
-        paying.open_stream(
-            *account,
-            seen.me.clone(),
-            rate,
-            0,
-            seen.now,
-            seen.min_runway,
-        )?;
+        let until = open.order.duration.map(|s| seen.now.saturating_add(s));
+        let stream = Stream::new(*account, seen.me.clone(), rate, 0, seen.now).ending(until);
+        paying.open_stream(stream, seen.min_runway)?;
         let is_held = is_promised(open, seen);
         if let Some(missing) = self.ledger.lacks(&open.group).filter(|_| !is_held) {
             return Err(Skip::Capacity(missing));

@@ -36,7 +36,7 @@ pub struct Stage {
     pub token_account: u64,
     /// Draws on the account, with a refill due; its spender is the heir.
     pub drawn: u64,
-    /// Deployments: leased by the first provider; leased by the silent one; a tenant's choice with a bid of the second; paused; with an
+    /// Deployments: leased by the first provider, with a change proposed; leased by the silent one; a tenant's choice with a bid of the second; paused; with an
     /// account of its own.
     pub leased: u64,
     pub down: u64,
@@ -122,6 +122,7 @@ impl Stage {
         stage.leave_money();
         stage.allow();
         stage.propose_late();
+        stage.propose_change();
         stage.world.check();
         stage
     }
@@ -245,6 +246,13 @@ impl Stage {
         let posted = [(RATE, AuctionMode::Dutch { min_rate })];
         let id = self.world.create(&heir, &posted, 0, Some(self.drawn));
         self.world.claim(&one, id.unwrap() * 8).unwrap();
+    }
+
+    fn propose_change(&mut self) {
+        let (tenant, leased) = (self.tenant.clone(), self.leased);
+        self.world
+            .propose(&tenant, leased, 0, RATE - 1, None)
+            .unwrap();
     }
 
     fn create(&mut self, mode: AuctionMode) -> u64 {

@@ -1,11 +1,11 @@
 use anyhow::Result;
-use cosmwasm_std::Uint128;
+use cosmwasm_std::{Checksum, Uint128};
 use leasehold_api::deployment::{ExecuteMsg as DeploymentMsg, GroupStatus};
 use leasehold_api::escrow::Limits;
 use leasehold_testing::verbs::rate;
 
 use crate::stage::{done, Stage, DESCENDING, RATE};
-use crate::Machine;
+use crate::{Machine, TIME};
 
 pub const PAGE: &str = include_str!("../../../../docs/spec/deployment.md");
 
@@ -46,6 +46,71 @@ fn group() {
         send,
     }
     .run();
+}
+
+/// Of the first group.
+#[test]
+fn change() {
+    Machine {
+        page: PAGE,
+        heading: "Change",
+        stage: |state, _, when| {
+            let mut stage = match when {
+                "the group is not leased" => Stage::new().ordered(DESCENDING),
+                _ => Stage::new().leased(1),
+            };
+            if state == "proposed" {
+                stage.propose(RATE - 1);
+            }
+            match when {
+                "" | "by another" | "what stood before" | "the group is not leased" => {}
+                _ => return None,
+            }
+            ["none", "proposed"].contains(&state).then_some(stage)
+        },
+        state: |stage| {
+            let groups = stage.world.deployment(stage.deployment).unwrap().groups;
+            let proposed = groups[0].change.is_some();
+            if proposed { "proposed" } else { "none" }.into()
+        },
+        send: |stage, message, when| {
+            let (tenant, id) = (stage.tenant.clone(), stage.deployment);
+            let [first, second, _] = stage.providers.clone();
+            let hash = stage.world.proposed(id, 0);
+            let hash = hash.unwrap_or_else(|_| Checksum::generate(b"nothing"));
+            match message {
+                TIME => {
+                    stage.pass(100);
+                    Some(Ok(()))
+                }
+                "propose_change" => done(stage.world.propose(&tenant, id, 0, RATE, None)),
+                "withdraw_change" => {
+                    let withdraw = DeploymentMsg::WithdrawChange {
+                        deployment_id: id,
+                        group: 0,
+                    };
+                    done(stage.world.deployment_call(&tenant, &withdraw, 0))
+                }
+                "accept_change" => {
+                    if when == "what stood before" {
+                        stage.propose(RATE);
+                    }
+                    let who = if when == "by another" { second } else { first };
+                    done(stage.world.accept_change(&who, id, 0, hash))
+                }
+                _ => send(stage, message, when),
+            }
+        },
+    }
+    .run();
+}
+
+impl Stage {
+    fn propose(&mut self, units: u128) {
+        let tenant = self.tenant.clone();
+        let proposed = self.world.propose(&tenant, self.deployment, 0, units, None);
+        proposed.unwrap();
+    }
 }
 
 fn deployment_stage(state: &str, _: &str, when: &str) -> Option<Stage> {

@@ -230,6 +230,16 @@ fn send(stage: &mut Stage, message: &str, when: &str) -> Option<Result<()>> {
         }
         "accept" => done(world.accept(&tenant, order, &second)),
         "give_notice" => done(world.give_notice(sender.unwrap_or(&first), lease)),
+        "change_lease" => {
+            let change = MarketMsg::ChangeLease {
+                lease_id: lease,
+                provider: first.to_string(),
+                rate: rate(RATE),
+                max_rate: None,
+            };
+            let peer = world.suite.deployment.clone();
+            done(world.market_call(&peer, &change))
+        }
         "end_lease" => done(world.end_lease(sender.unwrap_or(&tenant), lease)),
         "failover" => done(world.failover(sender.unwrap_or(&stranger), lease)),
         "expire" if when == "a commitment was never revealed" => {

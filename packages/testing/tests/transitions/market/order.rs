@@ -115,8 +115,22 @@ fn ended(bidders: usize) -> Stage {
 fn leased(when: &str) -> Stage {
     let has = |part| parts(when).any(|p| p == part);
     let attempts = if has("the last attempt") { 1 } else { 4 };
+    if has("the job is over") {
+        return finished();
+    }
     let runner_up = has("with a runner-up") || has("by a former bidder");
     Stage::with(|genesis| genesis.market.max_attempts = attempts).leased(1 + usize::from(runner_up))
+}
+
+/// A job whose time is over.
+fn finished() -> Stage {
+    let mut stage = Stage::new();
+    let (tenant, [first, ..]) = (stage.tenant.clone(), stage.providers.clone());
+    let id = stage.world.create_job(&tenant, stage.account, RATE, 10);
+    stage.deployment = id.unwrap();
+    stage.order = stage.deployment * 8;
+    stage.world.claim(&first, stage.order).unwrap();
+    stage.later(10)
 }
 
 /// Off the market, in the mode in which it was or will be ordered.
@@ -134,7 +148,7 @@ fn closed(when: &str) -> Stage {
 }
 
 /// Circumstances that the stage or the sender sees to.
-const SEEN_TO: [&str; 34] = [
+const SEEN_TO: [&str; 35] = [
     "a commitment was never revealed",
     "a tie with the runner-up",
     "above the maximum",
@@ -160,6 +174,7 @@ const SEEN_TO: [&str; 34] = [
     "somebody has committed",
     "somebody has revealed",
     "the last attempt",
+    "the job is over",
     "the last of all",
     "the provider is alive",
     "there is a runner-up",
