@@ -10,3 +10,4 @@ export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-target}/gas
 export CARGO_BUILD_BUILD_DIR=$CACHE/build-gas
 step "the meter's own tests" cargo test --locked --quiet --manifest-path tests/gas/Cargo.toml
 step "gas" cargo run --locked --quiet --manifest-path tests/gas/Cargo.toml
+step "the page of figures" scripts/benchmarks.sh

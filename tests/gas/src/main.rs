@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{ensure, Context as _, Result};
 use sha2::{Digest, Sha256};
 
-use leasehold_test_story::{Flat, LIFE};
+use leasehold_test_story::{Flat, LIFE, START};
 use report::{differences, profile, Figures, Report};
 
 /// How many of each the flatness check makes.
@@ -57,7 +57,10 @@ fn measure(artifacts: &Path) -> Result<(Report, String)> {
             ..Figures::default()
         },
     );
-    report.insert("life".into(), Figures::sum(LIFE.map(|name| report[name])));
+    for (name, parts) in [("life", &LIFE[..]), ("start", &START[..])] {
+        let sum = Figures::sum(parts.iter().map(|part| report[*part]));
+        report.insert(name.into(), sum);
+    }
     Ok((report, profiles))
 }
 

@@ -9,7 +9,8 @@ use leasehold_devchain::DEV_ACCOUNTS;
 
 /// The value of an environment variable that the scripts set.
 pub fn setting(name: &str) -> Result<String> {
-    std::env::var(name).with_context(|| format!("{name} is not set: run scripts/test-localnet.sh"))
+    std::env::var(name)
+        .with_context(|| format!("{name} is not set: scripts/localnet.sh run sets it"))
 }
 
 pub async fn connect() -> Result<ChainClient> {

@@ -76,6 +76,9 @@ pub const LIFE: [&str; 7] = [
     "close",
 ];
 
+/// What happens between a tenant's balance and its running lease, with three bids.
+pub const START: [&str; 5] = ["create_and_open", "bid_first", "bid_second", "bid", "claim"];
+
 /// What one operation took.
 pub type Receipts<R> = BTreeMap<&'static str, R>;
 
