@@ -1,15 +1,15 @@
 //! The invariants of the design's section 9 over a snapshot. Each check names what it found; an empty list means all hold.
 
+mod books;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use cosmwasm_std::{Addr, Order, StdError, StdResult, Storage, Uint128, Uint256};
-use cw_storage_plus::{KeyDeserialize, Map, PrimaryKey};
+use cosmwasm_std::{Addr, StdResult, Uint128, Uint256};
 use leasehold_api::market::{order_of, OrderStatus};
-use leasehold_api::{deployment, escrow, market, provider, Denom, SCALE};
-use leasehold_rules::auction::Commitment;
-use serde::{de::DeserializeOwned, Serialize};
+use leasehold_api::{deployment, market, Denom, SCALE};
 
 use crate::snapshot::Snapshot;
+use books::Books;
 
 /// All violations found in the snapshot.
 ///
@@ -47,94 +47,6 @@ pub fn denoms(snapshot: &Snapshot) -> StdResult<BTreeSet<Denom>> {
         .chain(books.accounts.values().map(|account| &account.denom))
         .cloned()
         .collect())
-}
-
-/// The records that the checks compare.
-struct Books {
-    accounts: BTreeMap<u64, leasehold_rules::stream::Account>,
-    streams: BTreeMap<u64, leasehold_rules::stream::Stream>,
-    allowances: BTreeMap<u64, escrow::Allowance>,
-    spenders: BTreeSet<(Addr, u64)>,
-    fees: Vec<leasehold_api::Asset>,
-    unpaid: Vec<leasehold_api::Asset>,
-    orders: BTreeMap<u64, market::Order>,
-    leases: BTreeMap<u64, market::Lease>,
-    ended: BTreeSet<u64>,
-    locks: BTreeMap<(Addr, String), market::Lock>,
-    penalties: BTreeMap<(u64, u32), market::Penalty>,
-    commitments: BTreeMap<(u64, Addr), Commitment>,
-    open: BTreeSet<u64>,
-    active: BTreeSet<(Addr, u64)>,
-    /// Those that are not closed.
-    deployments: BTreeSet<u64>,
-    hot: BTreeMap<Addr, provider::Hot>,
-    unbondings: Vec<leasehold_api::Asset>,
-    insurance: Vec<leasehold_api::Asset>,
-    bonded: BTreeMap<String, Uint128>,
-}
-
-impl Books {
-    fn read(snapshot: &Snapshot) -> StdResult<Self> {
-        let s = &snapshot.storages;
-        Ok(Books {
-            accounts: settled(all(&escrow::ACCOUNTS, &s.escrow)?, snapshot.now)?,
-            streams: all(&escrow::STREAMS, &s.escrow)?,
-            allowances: all(&escrow::ALLOWANCES, &s.escrow)?,
-            spenders: all(&escrow::SPENDERS, &s.escrow)?.into_keys().collect(),
-            fees: fees(all(&escrow::FEES, &s.escrow)?)?,
-            unpaid: values(&escrow::UNPAID, &s.escrow)?,
-            orders: all(&market::ORDERS, &s.market)?,
-            leases: all(&market::LEASES, &s.market)?,
-            ended: all(&market::ENDED, &s.market)?.into_keys().collect(),
-            locks: all(&market::LOCKS, &s.market)?,
-            penalties: all(&market::PENALTIES, &s.market)?,
-            commitments: all(&market::COMMITMENTS, &s.market)?,
-            open: all(&market::OPEN, &s.market)?.into_keys().collect(),
-            active: all(&market::ACTIVE, &s.market)?.into_keys().collect(),
-            deployments: all(&deployment::OWNED, &s.deployment)?
-                .into_keys()
-                .map(|(_, id)| id)
-                .collect(),
-            hot: all(&provider::HOT, &s.provider)?,
-            unbondings: values(&provider::UNBONDINGS, &s.provider)?
-                .into_iter()
-                .flatten()
-                .map(|unbonding| unbonding.asset)
-                .collect(),
-            insurance: values(&provider::INSURANCE, &s.provider)?,
-            bonded: all(&provider::BONDED, &s.provider)?,
-        })
-    }
-
-    fn active_leases(&self) -> impl Iterator<Item = (&u64, &market::Lease)> {
-        self.leases
-            .iter()
-            .filter(|(id, _)| !self.ended.contains(id))
-    }
-}
-
-fn fees(booked: BTreeMap<String, Uint128>) -> StdResult<Vec<leasehold_api::Asset>> {
-    booked
-        .into_iter()
-        .map(|(key, amount)| {
-            let denom =
-                Denom::from_key(&key).ok_or_else(|| StdError::not_found(format!("denom {key}")))?;
-            Ok(leasehold_api::Asset { denom, amount })
-        })
-        .collect()
-}
-
-/// A collect leaves an account unsettled when it has nothing to give back to it.
-fn settled(
-    mut accounts: BTreeMap<u64, leasehold_rules::stream::Account>,
-    now: u64,
-) -> StdResult<BTreeMap<u64, leasehold_rules::stream::Account>> {
-    for account in accounts.values_mut() {
-        account
-            .settle(now)
-            .map_err(|error| StdError::generic_err(error.to_string()))?;
-    }
-    Ok(accounts)
 }
 
 #[derive(Default)]
@@ -419,24 +331,4 @@ fn scaled(units: Uint128) -> Uint256 {
 fn leader_bond(order: &market::Order) -> Option<(&Addr, Uint128)> {
     let best = order.auction.best.as_ref()?;
     (!order.auction.bond.is_zero()).then_some((&best.provider, order.auction.bond))
-}
-
-fn all<'a, K, T>(map: &Map<K, T>, storage: &dyn Storage) -> StdResult<BTreeMap<K::Output, T>>
-where
-    K: PrimaryKey<'a> + KeyDeserialize,
-    K::Output: 'static + Ord,
-    T: Serialize + DeserializeOwned,
-{
-    map.range(storage, None, None, Order::Ascending).collect()
-}
-
-fn values<'a, K, T>(map: &Map<K, T>, storage: &dyn Storage) -> StdResult<Vec<T>>
-where
-    K: PrimaryKey<'a> + KeyDeserialize,
-    K::Output: 'static,
-    T: Serialize + DeserializeOwned,
-{
-    map.range(storage, None, None, Order::Ascending)
-        .map(|entry| entry.map(|(_, value)| value))
-        .collect()
 }

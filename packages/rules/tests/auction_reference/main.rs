@@ -250,6 +250,12 @@ fn provider() -> impl Strategy<Value = usize> {
     0..PROVIDERS.len()
 }
 
+/// Actions at random moments.
+fn steps(action: impl Strategy<Value = Action>) -> impl Strategy<Value = Vec<(u64, u64, Action)>> {
+    let step = (pace(), action).prop_map(|((seconds, blocks), action)| (seconds, blocks, action));
+    prop::collection::vec(step, 1..45)
+}
+
 /// Mostly ordinary blocks; sometimes time or height leaps ahead of the other, as after a halt.
 fn pace() -> impl Strategy<Value = (u64, u64)> {
     prop_oneof![

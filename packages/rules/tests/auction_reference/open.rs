@@ -138,17 +138,12 @@ fn action() -> impl Strategy<Value = Action> {
     ]
 }
 
-fn steps() -> impl Strategy<Value = Vec<(u64, u64, Action)>> {
-    let step = (pace(), action()).prop_map(|((seconds, blocks), action)| (seconds, blocks, action));
-    prop::collection::vec(step, 1..45)
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { cases: 6_000, ..ProptestConfig::default() })]
 
     #[test]
     fn open_agrees_with_its_reference(
-        params in params(), max in 1..120_u128, auto_after in 1..60_u64, steps in steps(),
+        params in params(), max in 1..120_u128, auto_after in 1..60_u64, steps in steps(action()),
     ) {
         let mode = AuctionMode::Open { auto_after: Some(auto_after) };
         let (start, log) = (START, vec![]);

@@ -204,11 +204,6 @@ fn action() -> impl Strategy<Value = Action> {
     ]
 }
 
-fn steps() -> impl Strategy<Value = Vec<(u64, u64, Action)>> {
-    let step = (pace(), action()).prop_map(|((seconds, blocks), action)| (seconds, blocks, action));
-    prop::collection::vec(step, 1..45)
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { cases: 12_000, ..ProptestConfig::default() })]
 
@@ -218,7 +213,7 @@ proptest! {
         max in 40..140_u128,
         pricing in prop_oneof![Just(Pricing::First), Just(Pricing::Second)],
         least in prop::option::of(2..=4_u32),
-        steps in steps(),
+        steps in steps(action()),
     ) {
         let mode = AuctionMode::Sealed { pricing, min_bidders: least };
         let reference = SealedBids {

@@ -1,0 +1,119 @@
+//! The records that the checks compare, read from a snapshot.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cosmwasm_std::{Addr, Order, StdError, StdResult, Storage, Uint128};
+use cw_storage_plus::{KeyDeserialize, Map, PrimaryKey};
+use leasehold_api::{deployment, escrow, market, provider, Denom};
+use leasehold_rules::auction::Commitment;
+use serde::{de::DeserializeOwned, Serialize};
+
+use crate::snapshot::Snapshot;
+
+/// The records that the checks compare.
+pub struct Books {
+    pub accounts: BTreeMap<u64, leasehold_rules::stream::Account>,
+    pub streams: BTreeMap<u64, leasehold_rules::stream::Stream>,
+    pub allowances: BTreeMap<u64, escrow::Allowance>,
+    pub spenders: BTreeSet<(Addr, u64)>,
+    pub fees: Vec<leasehold_api::Asset>,
+    pub unpaid: Vec<leasehold_api::Asset>,
+    pub orders: BTreeMap<u64, market::Order>,
+    pub leases: BTreeMap<u64, market::Lease>,
+    pub ended: BTreeSet<u64>,
+    pub locks: BTreeMap<(Addr, String), market::Lock>,
+    pub penalties: BTreeMap<(u64, u32), market::Penalty>,
+    pub commitments: BTreeMap<(u64, Addr), Commitment>,
+    pub open: BTreeSet<u64>,
+    pub active: BTreeSet<(Addr, u64)>,
+    /// Those that are not closed.
+    pub deployments: BTreeSet<u64>,
+    pub hot: BTreeMap<Addr, provider::Hot>,
+    pub unbondings: Vec<leasehold_api::Asset>,
+    pub insurance: Vec<leasehold_api::Asset>,
+    pub bonded: BTreeMap<String, Uint128>,
+}
+
+impl Books {
+    pub fn read(snapshot: &Snapshot) -> StdResult<Self> {
+        let s = &snapshot.storages;
+        Ok(Books {
+            accounts: settled(all(&escrow::ACCOUNTS, &s.escrow)?, snapshot.now)?,
+            streams: all(&escrow::STREAMS, &s.escrow)?,
+            allowances: all(&escrow::ALLOWANCES, &s.escrow)?,
+            spenders: all(&escrow::SPENDERS, &s.escrow)?.into_keys().collect(),
+            fees: fees(all(&escrow::FEES, &s.escrow)?)?,
+            unpaid: values(&escrow::UNPAID, &s.escrow)?,
+            orders: all(&market::ORDERS, &s.market)?,
+            leases: all(&market::LEASES, &s.market)?,
+            ended: all(&market::ENDED, &s.market)?.into_keys().collect(),
+            locks: all(&market::LOCKS, &s.market)?,
+            penalties: all(&market::PENALTIES, &s.market)?,
+            commitments: all(&market::COMMITMENTS, &s.market)?,
+            open: all(&market::OPEN, &s.market)?.into_keys().collect(),
+            active: all(&market::ACTIVE, &s.market)?.into_keys().collect(),
+            deployments: all(&deployment::OWNED, &s.deployment)?
+                .into_keys()
+                .map(|(_, id)| id)
+                .collect(),
+            hot: all(&provider::HOT, &s.provider)?,
+            unbondings: values(&provider::UNBONDINGS, &s.provider)?
+                .into_iter()
+                .flatten()
+                .map(|unbonding| unbonding.asset)
+                .collect(),
+            insurance: values(&provider::INSURANCE, &s.provider)?,
+            bonded: all(&provider::BONDED, &s.provider)?,
+        })
+    }
+
+    pub fn active_leases(&self) -> impl Iterator<Item = (&u64, &market::Lease)> {
+        self.leases
+            .iter()
+            .filter(|(id, _)| !self.ended.contains(id))
+    }
+}
+
+fn fees(booked: BTreeMap<String, Uint128>) -> StdResult<Vec<leasehold_api::Asset>> {
+    booked
+        .into_iter()
+        .map(|(key, amount)| {
+            let denom =
+                Denom::from_key(&key).ok_or_else(|| StdError::not_found(format!("denom {key}")))?;
+            Ok(leasehold_api::Asset { denom, amount })
+        })
+        .collect()
+}
+
+/// A collect leaves an account unsettled when it has nothing to give back to it.
+fn settled(
+    mut accounts: BTreeMap<u64, leasehold_rules::stream::Account>,
+    now: u64,
+) -> StdResult<BTreeMap<u64, leasehold_rules::stream::Account>> {
+    for account in accounts.values_mut() {
+        account
+            .settle(now)
+            .map_err(|error| StdError::generic_err(error.to_string()))?;
+    }
+    Ok(accounts)
+}
+
+fn all<'a, K, T>(map: &Map<K, T>, storage: &dyn Storage) -> StdResult<BTreeMap<K::Output, T>>
+where
+    K: PrimaryKey<'a> + KeyDeserialize,
+    K::Output: 'static + Ord,
+    T: Serialize + DeserializeOwned,
+{
+    map.range(storage, None, None, Order::Ascending).collect()
+}
+
+fn values<'a, K, T>(map: &Map<K, T>, storage: &dyn Storage) -> StdResult<Vec<T>>
+where
+    K: PrimaryKey<'a> + KeyDeserialize,
+    K::Output: 'static,
+    T: Serialize + DeserializeOwned,
+{
+    map.range(storage, None, None, Order::Ascending)
+        .map(|entry| entry.map(|(_, value)| value))
+        .collect()
+}
