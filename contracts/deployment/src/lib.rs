@@ -5,6 +5,7 @@ mod error;
 mod execute;
 mod funding;
 mod permission;
+mod price;
 mod query;
 mod state;
 

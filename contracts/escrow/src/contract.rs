@@ -83,14 +83,24 @@ pub fn execute(
             tenant,
             payee,
             rate,
+            until,
         } => {
             let terms = execute::stream::Terms {
                 account,
                 tenant: deps.api.addr_validate(&tenant)?,
                 payee: deps.api.addr_validate(&payee)?,
                 rate,
+                until,
             };
             execute::stream::open(deps, now, &config, stream, terms)
+        }
+        ExecuteMsg::RepriceStream {
+            stream,
+            tenant,
+            rate,
+        } => {
+            let tenant = deps.api.addr_validate(&tenant)?;
+            execute::stream::reprice(deps, now, &config, stream, &tenant, rate)
         }
         ExecuteMsg::CloseStream { stream } => execute::stream::close(deps, now, &config, stream),
         ExecuteMsg::TransferAccount {

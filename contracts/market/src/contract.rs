@@ -3,7 +3,7 @@ use cosmwasm_std::entry_point;
 use cosmwasm_std::{Binary, Deps, DepsMut, Empty, Env, MessageInfo, Response, StdResult};
 use leasehold_api::market::{Config, ExecuteMsg, InstantiateMsg, QueryMsg, CONFIG};
 
-use crate::execute::{bid, claim, end, order, params, sealed, slash};
+use crate::execute::{bid, change, claim, end, order, params, sealed, slash};
 use crate::permission::{ensure, permission};
 use crate::touch::Touch;
 use crate::{query as queries, ContractError};
@@ -75,6 +75,12 @@ fn handle(touch: &mut Touch, msg: ExecuteMsg) -> Result<(), ContractError> {
         ExecuteMsg::WithdrawBid { order_id } => bid::withdraw(touch, order_id),
         ExecuteMsg::Claim { order_id } => claim::claim(touch, order_id),
         ExecuteMsg::Accept { order_id, provider } => claim::accept(touch, order_id, &provider),
+        ExecuteMsg::ChangeLease {
+            lease_id,
+            provider,
+            rate,
+            max_rate,
+        } => change::change(touch, lease_id, &provider, rate, max_rate),
         ExecuteMsg::GiveNotice { lease_id } => end::give_notice(touch, lease_id),
         ExecuteMsg::EndLease { lease_id } => end::end_lease(touch, lease_id),
         ExecuteMsg::Failover { lease_id } => end::failover(touch, lease_id),

@@ -14,7 +14,7 @@ pub enum Permission {
     Bidder,
     /// The deployment's present owner: checked with its record in hand.
     Tenant,
-    /// The lease's provider or the deployment's present owner: checked with the lease in hand.
+    /// The lease's provider or the deployment's present owner, and anyone once a job is over: checked with the lease in hand.
     Party,
     /// The lease's provider: checked with the lease in hand.
     Holder,
@@ -24,7 +24,9 @@ pub enum Permission {
 
 pub fn permission(msg: &ExecuteMsg) -> Permission {
     match msg {
-        ExecuteMsg::OpenOrder { .. } | ExecuteMsg::CloseOrder { .. } => Permission::Deployment,
+        ExecuteMsg::OpenOrder { .. }
+        | ExecuteMsg::CloseOrder { .. }
+        | ExecuteMsg::ChangeLease { .. } => Permission::Deployment,
         ExecuteMsg::Bid { .. } | ExecuteMsg::Commit { .. } | ExecuteMsg::Claim { .. } => {
             Permission::Provider
         }

@@ -95,6 +95,7 @@ fn order(deps: Deps, env: &Env, id: u64) -> StdResult<OrderResponse> {
         commitments: auction.sealed.map_or(0, |sealed| sealed.committed),
         lease_id: order.lease,
         exit: order.exit,
+        duration: order.duration,
     })
 }
 
@@ -205,6 +206,7 @@ fn lease_response(deps: Deps, id: u64, lease: Lease) -> StdResult<LeaseResponse>
         bond: lease.bond,
         started_at: lease.started_at,
         leaves_at: order.leaves_at.filter(|_| order.lease == Some(id)),
+        until: lease.until,
         ended: ended.map(|ended| EndedResponse {
             at: ended.at,
             reason: ended.reason,

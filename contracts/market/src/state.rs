@@ -131,8 +131,8 @@ pub fn bid(
         })
 }
 
-/// Frees what a bond has beyond `to`.
-pub fn lower(
+/// Puts the bond `to` in the place of `from`; the caller has compared one that grows with the collateral.
+pub fn relock(
     storage: &mut dyn Storage,
     provider: &Addr,
     denom: &Denom,

@@ -104,6 +104,10 @@ events! {
     "deployment_updated" DeploymentUpdated { deployment_id: u64, manifest_hash: String }
     "deployment_closed" DeploymentClosed { deployment_id: u64 }
     "deployment_transferred" DeploymentTransferred { deployment_id: u64, owner: Addr, new_owner: Addr }
+    /// `change` is what the provider accepts it by.
+    "change_proposed" ChangeProposed { deployment_id: u64, group: u32, lease_id: u64, rate: Uint128, expires_at: u64, change: String }
+    "change_withdrawn" ChangeWithdrawn { deployment_id: u64, group: u32 }
+    "change_accepted" ChangeAccepted { deployment_id: u64, group: u32, lease_id: u64, provider: Addr, rate: Uint128 }
     "group_paused" GroupPaused { deployment_id: u64, group: u32 }
     "group_started" GroupStarted { deployment_id: u64, group: u32 }
 
@@ -120,6 +124,7 @@ events! {
     "bid_withdrawn" BidWithdrawn { order_id: u64, provider: Addr }
     "award_expired" AwardExpired { order_id: u64, provider: Addr }
     "lease_started" LeaseStarted { lease_id: u64, order_id: u64, provider: Addr, rate: Uint128, bond: Uint128 }
+    "lease_changed" LeaseChanged { lease_id: u64, order_id: u64, provider: Addr, rate: Uint128, bond: Uint128 }
     "notice_given" NoticeGiven { lease_id: u64, provider: Addr, leaves_at: u64 }
     "lease_ended" LeaseEnded { lease_id: u64, order_id: u64, provider: Addr, reason: String }
     /// `bps` of `bond` are forfeit, from `due_at` on.
@@ -145,6 +150,7 @@ events! {
     /// `funded` and `balance` (scaled) are the account's after the settle.
     "settled" Settled { account: u64, balance: Uint128, funded: u64 }
     "stream_opened" StreamOpened { stream: u64, account: u64, payee: Addr, rate: Uint128 }
+    "stream_repriced" StreamRepriced { stream: u64, account: u64, rate: Uint128 }
     /// `amount` goes to the payee, `fee` to governance; their sum left escrow's books as one.
     "collected" Collected { stream: u64, payee: Addr, amount: Uint128, fee: Uint128 }
     "stream_closed" StreamClosed { stream: u64, account: u64 }

@@ -16,7 +16,7 @@ pub use record::{
     Order, OrderStatus, Penalty, PenaltyReason, ACTIVE, BIDS, COMMITMENTS, CONFIG, ENDED, LEASES,
     LEASES_PER_ORDER, LOCKS, OPEN, ORDERS, PENALTIES,
 };
-pub use terms::{Exit, Terms};
+pub use terms::{Exit, Terms, MAX_DURATION};
 
 #[cw_serde]
 pub struct InstantiateMsg {
@@ -64,15 +64,26 @@ pub enum ExecuteMsg {
     Claim { order_id: u64 },
     /// Takes a live bid of an `open` order and starts the lease. Refused while the account cannot pay. Deployment owner only.
     Accept { order_id: u64, provider: String },
+    /// Puts a lease on other terms from this second on: escrow goes on at `rate`, the bond follows it. `max_rate` (absent: as before) is
+    /// the order's new maximum, when the group asks for something else now; the runner-up, whose price was for what it asked before, is
+    /// forgotten. The deployment contract has seen to it that the tenant agrees; `provider`, who accepts, must hold the lease and be
+    /// eligible for what the group asks now. Deployment only.
+    ChangeLease {
+        lease_id: u64,
+        provider: String,
+        rate: Uint128,
+        max_rate: Option<Uint128>,
+    },
     /// Announces that the lease's provider will leave: from the end of the notice on, `end_lease` costs it the agreed compensation and no
     /// penalty. The tenant may go at any time. The lease's provider only.
     GiveNotice { lease_id: u64 },
     /// Ends a lease with exact pay. By the tenant: the order looks for another provider. By the provider: the order looks for another, and
     /// part of its bond is forfeit, unless its notice has passed. Once dry for the resume window, by either: reason unfunded, no slash, the group pauses.
+    /// A job that has come to its end, by anyone: reason finished, what it did not earn returns, the group pauses.
     EndLease { lease_id: u64 },
     /// Ends the lease of a provider that fell silent, with exact pay and a penalty of which the caller gets a share; the runner-up may
     /// then claim, after that the order is Dutch up to the maximum. Anyone may call; during a maintenance of the provider only the
-    /// tenant, and without a penalty.
+    /// tenant, and without a penalty. A job that has come to its end ends as finished.
     Failover { lease_id: u64 },
     /// Notes the penalty of a winner that let its claim window pass, or frees a leader when too few bid; refused when neither is due.
     /// Every other touch of the order does it too. With a `provider`: takes back that provider's commitment as its own `withdraw_bid`
@@ -202,6 +213,8 @@ pub struct OrderResponse {
     pub commitments: u32,
     pub lease_id: Option<u64>,
     pub exit: Option<Exit>,
+    /// Of a job: seconds that its next lease may last.
+    pub duration: Option<u64>,
 }
 
 #[cw_serde]
@@ -258,6 +271,8 @@ pub struct LeaseResponse {
     pub started_at: u64,
     /// Its provider has given notice: block time from which it may leave without a penalty.
     pub leaves_at: Option<u64>,
+    /// Of a job: block time at which it is over.
+    pub until: Option<u64>,
     pub ended: Option<EndedResponse>,
 }
 

@@ -236,18 +236,27 @@ impl Violations {
         });
     }
 
-    /// 5: open streams are the active leases, one to one, and an account's rate is the sum of its streams'.
+    /// 5: open streams are the active leases, one to one. An account's rate is the sum of its streams', those apart that are paid ahead:
+    /// their rent is set aside up to their end.
     fn streams_are_leases(&mut self, books: &Books) {
-        let mut rates: BTreeMap<u64, (u128, u32)> = BTreeMap::new();
+        // Rate, rent set aside, number.
+        let mut sums: BTreeMap<u64, (u128, u128, u32)> = BTreeMap::new();
         for stream in books.streams.values() {
-            let entry = rates.entry(stream.account).or_default();
-            entry.0 += stream.rate.u128();
-            entry.1 += 1;
+            let sum = sums.entry(stream.account).or_default();
+            match stream.until {
+                None => sum.0 += stream.rate.u128(),
+                Some(until) => {
+                    let ahead = until.saturating_sub(stream.at);
+                    sum.1 += stream.rate.u128() * u128::from(ahead);
+                }
+            }
+            sum.2 += 1;
         }
         for (id, account) in &books.accounts {
-            let (rate, streams) = rates.remove(id).unwrap_or((0, 0));
-            self.expect(account.rate.u128() == rate && account.streams == streams, || {
-                format!("account {id} says rate {} of {} streams, its streams say {rate} of {streams}", account.rate, account.streams)
+            let summed = sums.remove(id).unwrap_or_default();
+            let said = (account.rate.u128(), account.prepaid.u128(), account.streams);
+            self.expect(said == summed, || {
+                format!("account {id} says {said:?} (rate, prepaid, streams), its streams say {summed:?}")
             });
         }
         let leases: BTreeSet<u64> = books.active_leases().map(|(id, _)| *id).collect();
@@ -258,13 +267,10 @@ impl Violations {
         for (id, lease) in books.active_leases() {
             if let Some(stream) = books.streams.get(id) {
                 self.expect(
-                    stream.payee == lease.provider && stream.rate == lease.rate,
-                    || {
-                        format!(
-                            "lease {id} of {} at {} is paid to {} at {}",
-                            lease.provider, lease.rate, stream.payee, stream.rate
-                        )
-                    },
+                    stream.payee == lease.provider
+                        && stream.rate == lease.rate
+                        && stream.until == lease.until,
+                    || format!("lease {id} is {lease:?}, its stream {stream:?}"),
                 );
             }
         }

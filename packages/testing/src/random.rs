@@ -1,6 +1,7 @@
 //! Random life on the market: any party does anything at any time, sensible or not.
 
 mod allowance;
+mod change;
 mod pick;
 mod sealed;
 
@@ -59,8 +60,9 @@ impl Life {
                 ("pass", Ok(()))
             }
             18..=31 => ("heartbeat", self.heartbeats()),
-            32..=38 => ("create", self.create()),
-            39..=46 => {
+            32..=37 => ("create", self.create()),
+            38 => ("create_job", self.create_job()),
+            39..=45 => {
                 let (who, order_id) = (self.provider(), self.order());
                 let rate = rate(self.dice.gen_range(1..=40));
                 (
@@ -71,8 +73,9 @@ impl Life {
                     ),
                 )
             }
-            47..=54 => self.sealed_action(),
-            55..=66 => {
+            46..=52 => self.sealed_action(),
+            53..=55 => self.change_action(),
+            56..=66 => {
                 let (who, order_id) = (self.provider(), self.order());
                 ("claim", done(self.world.claim(&who, order_id)))
             }

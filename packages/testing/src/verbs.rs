@@ -1,5 +1,7 @@
 //! What the parties do, as one call each.
 
+pub mod sealed;
+
 use anyhow::{Context as _, Result};
 use cosmwasm_std::{coin, from_json, Addr, Binary, Uint128};
 use cw_multi_test::AppResponse;
@@ -12,6 +14,8 @@ use leasehold_api::{
 };
 
 use crate::world::{World, RENT};
+
+pub use sealed::SALT;
 
 /// A group of one small replica that pays at most `units` whole units per second.
 pub fn small_group(name: &str, units: u128) -> GroupSpec {

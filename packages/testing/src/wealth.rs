@@ -81,13 +81,15 @@ fn streaming(snapshot: &Snapshot, party: &Addr) -> Result<Vec<(Denom, u128)>> {
             continue;
         };
         let live = HOT.load(&snapshot.storages.provider, &stream.payee)?.live;
-        stream.reconcile(account, live.alive_at(snapshot.now)?, snapshot.now)?;
+        let (alive, moment) = stream.witness(Some(&live), snapshot.now)?;
+        stream.reconcile(account, alive, moment)?;
         if stream.payee == *party {
             found.push((account.denom.clone(), stream.unclaimed.u128()));
         }
     }
     let own = accounts.into_values().filter(|a| a.owner == *party);
-    found.extend(own.map(|account| (account.denom, account.balance.u128())));
+    // What is set aside for jobs returns unless it is earned.
+    found.extend(own.map(|a| (a.denom, a.balance.u128() + a.prepaid.u128())));
     Ok(found)
 }
 

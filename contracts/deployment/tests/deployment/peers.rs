@@ -148,6 +148,7 @@ fn market_execute(
                 leases: 0,
                 exit: terms.exit,
                 leaves_at: None,
+                duration: terms.max_duration,
                 penalties: 0,
             };
             ORDERS.save(deps.storage, order_id, &order)?;
@@ -161,6 +162,7 @@ fn market_execute(
             };
             ORDERS.save(deps.storage, order_id, &closed)?;
         }
+        market::ExecuteMsg::ChangeLease { .. } => {}
         other => return Err(StdError::generic_err(format!("unexpected: {other:?}"))),
     }
     Ok(Response::new())

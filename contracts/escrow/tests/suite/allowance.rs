@@ -57,6 +57,7 @@ impl Harness {
             tenant: addr(tenant).into(),
             payee: self.provider.to_string(),
             rate: Uint128::new(rate),
+            until: None,
         };
         self.execute(&self.market.clone(), &msg, &[])
     }

@@ -14,6 +14,7 @@ use leasehold_api::escrow::{
 };
 use leasehold_api::event::TypedEvent;
 use leasehold_api::provider::{Hot, Standing, HOT};
+use leasehold_api::rules::stream::Stream;
 use leasehold_api::{Denom, Liveness, Suite, SCALE};
 use leasehold_escrow::{contract, ContractError};
 use serde_json::{json, Value};
@@ -264,6 +265,41 @@ impl Harness {
             tenant: self.tenant.to_string(),
             payee: addr(payee).to_string(),
             rate: Uint128::new(rate),
+            until: None,
+        };
+        self.execute(&self.market.clone(), &msg, &[])
+    }
+
+    /// A stream of `seconds` that is paid ahead.
+    pub fn try_job(
+        &mut self,
+        stream: u64,
+        account: u64,
+        payee: &str,
+        rate: u128,
+        seconds: u64,
+    ) -> Result<Done, ContractError> {
+        let msg = ExecuteMsg::OpenStream {
+            stream,
+            account,
+            tenant: self.tenant.to_string(),
+            payee: addr(payee).to_string(),
+            rate: Uint128::new(rate),
+            until: Some(self.now() + seconds),
+        };
+        self.execute(&self.market.clone(), &msg, &[])
+    }
+
+    pub fn try_reprice(
+        &mut self,
+        tenant: &str,
+        stream: u64,
+        rate: u128,
+    ) -> Result<Done, ContractError> {
+        let msg = ExecuteMsg::RepriceStream {
+            stream,
+            tenant: addr(tenant).into(),
+            rate: Uint128::new(rate),
         };
         self.execute(&self.market.clone(), &msg, &[])
     }
@@ -326,8 +362,12 @@ impl Harness {
             .unwrap();
         for (id, account) in &accounts {
             let own = || streams.iter().filter(|(_, s)| s.account == *id);
-            let rate: u128 = own().map(|(_, s)| s.rate.u128()).sum();
+            let by_second = own().filter(|(_, s)| s.until.is_none());
+            let rate: u128 = by_second.map(|(_, s)| s.rate.u128()).sum();
             assert_eq!(account.rate.u128(), rate, "rate of account {id}");
+            let ahead = |s: &Stream| s.until.map_or(0, |until| until.saturating_sub(s.at));
+            let prepaid = own().map(|(_, s)| s.rate.u128() * u128::from(ahead(s)));
+            assert_eq!(account.prepaid.u128(), prepaid.sum::<u128>());
             assert_eq!(account.streams as usize, own().count());
         }
         let token = Denom::Cw20(self.token.to_string());

@@ -64,6 +64,12 @@ fn every_message() -> Vec<ExecuteMsg> {
             tenant: addr("tenant").into(),
             payee: addr("provider").into(),
             rate: Uint128::new(RATE),
+            until: None,
+        },
+        ExecuteMsg::RepriceStream {
+            stream: 1,
+            tenant: addr("tenant").into(),
+            rate: Uint128::new(2 * RATE),
         },
         ExecuteMsg::CloseStream { stream: 1 },
         ExecuteMsg::TransferAccount {

@@ -113,6 +113,7 @@ fn start(touch: &mut Touch, id: u64, mut order: Order, terms: Terms) -> Result<(
         rate,
         bond,
         started_at: touch.now,
+        until: touch.ends_at(&order)?,
     };
     LEASES.save(touch.deps.storage, lease_id, &lease)?;
     ACTIVE.save(touch.deps.storage, (&provider, lease_id), &Empty {})?;
@@ -122,6 +123,7 @@ fn start(touch: &mut Touch, id: u64, mut order: Order, terms: Terms) -> Result<(
         tenant: tenant.into(),
         payee: provider.to_string(),
         rate,
+        until: lease.until,
     };
     touch.send(touch.suite.escrow.clone(), &stream)?;
     touch.emit(LeaseStarted {

@@ -1,4 +1,5 @@
 pub mod bid;
+pub mod change;
 pub mod claim;
 pub mod end;
 pub mod order;

@@ -9,10 +9,12 @@
 
 mod award;
 mod bidding;
+mod change;
 mod ending;
 mod golden;
 mod harness;
 mod held_once;
+mod jobs;
 mod leaving;
 mod orders;
 mod permission;

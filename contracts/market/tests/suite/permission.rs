@@ -34,6 +34,12 @@ fn every_message(provider: &Addr) -> Vec<ExecuteMsg> {
             order_id,
             provider: provider.to_string(),
         },
+        ExecuteMsg::ChangeLease {
+            lease_id: lease(1),
+            provider: provider.to_string(),
+            rate: rate(20),
+            max_rate: None,
+        },
         ExecuteMsg::GiveNotice { lease_id: lease(1) },
         ExecuteMsg::EndLease { lease_id: lease(1) },
         ExecuteMsg::Failover { lease_id: lease(1) },
@@ -53,7 +59,7 @@ fn every_message(provider: &Addr) -> Vec<ExecuteMsg> {
     messages
 }
 
-const VARIANTS: usize = 14;
+const VARIANTS: usize = 15;
 
 /// Exhaustive: a new variant does not compile until it is named here, and then fails the count above.
 fn name(msg: &ExecuteMsg) -> &'static str {
@@ -66,6 +72,7 @@ fn name(msg: &ExecuteMsg) -> &'static str {
         ExecuteMsg::WithdrawBid { .. } => "withdraw_bid",
         ExecuteMsg::Claim { .. } => "claim",
         ExecuteMsg::Accept { .. } => "accept",
+        ExecuteMsg::ChangeLease { .. } => "change_lease",
         ExecuteMsg::GiveNotice { .. } => "give_notice",
         ExecuteMsg::EndLease { .. } => "end_lease",
         ExecuteMsg::Failover { .. } => "failover",
@@ -97,7 +104,9 @@ fn ready_for(msg: &ExecuteMsg) -> World {
         ExecuteMsg::Claim { .. } => {
             world.open(dutch(10), 100).unwrap();
         }
-        ExecuteMsg::EndLease { .. } | ExecuteMsg::GiveNotice { .. } => {
+        ExecuteMsg::EndLease { .. }
+        | ExecuteMsg::ChangeLease { .. }
+        | ExecuteMsg::GiveNotice { .. } => {
             world.open(dutch(10), 100).unwrap();
             world.claim("alice").unwrap();
         }

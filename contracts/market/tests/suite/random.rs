@@ -2,7 +2,7 @@
 
 use cosmwasm_std::Uint128;
 use leasehold_api::deployment::order_id;
-use leasehold_api::market::{lease_id, ExecuteMsg};
+use leasehold_api::market::{lease_id, ExecuteMsg, Terms};
 use leasehold_api::{AuctionMode, Pricing, SCALE};
 use proptest::prelude::*;
 
@@ -47,6 +47,7 @@ enum Step {
     Notice(usize, u64),
     End(usize, u64),
     EndByTenant(u64),
+    Change(usize, u64, u128, Option<u128>),
     Failover(usize, u64),
     Slash(u32, u32),
     Expire(usize, u32),
@@ -65,7 +66,7 @@ fn step() -> impl Strategy<Value = Step> {
         lease_id(order_id(DEPLOYMENT, group).unwrap(), number).unwrap()
     });
     prop_oneof![
-        3 => (group.clone(), 0..MODES.len()).prop_map(|(g, mode)| Step::Open(g, mode)),
+        3 => (group.clone(), 0..MODES.len() + 3).prop_map(|(g, mode)| Step::Open(g, mode)),
         1 => group.clone().prop_map(Step::Close),
         8 => (provider.clone(), group.clone(), 1..420_u128).prop_map(|(p, g, r)| Step::Bid(p, g, r)),
         1 => (provider.clone(), group.clone()).prop_map(|(p, g)| Step::Withdraw(p, g)),
@@ -74,6 +75,8 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (provider.clone(), lease.clone()).prop_map(|(p, l)| Step::Notice(p, l)),
         1 => (provider.clone(), lease.clone()).prop_map(|(p, l)| Step::End(p, l)),
         1 => lease.clone().prop_map(Step::EndByTenant),
+        2 => (provider.clone(), lease.clone(), 0..420_u128, prop::option::of(200..420_u128))
+            .prop_map(|(p, l, r, max)| Step::Change(p, l, r, max)),
         4 => (provider.clone(), lease).prop_map(|(p, l)| Step::Failover(p, l)),
         4 => (group.clone(), 1..4_u32).prop_map(|(g, n)| Step::Slash(g, n)),
         1 => (provider.clone(), group.clone()).prop_map(|(p, g)| Step::Expire(p, g)),
@@ -151,6 +154,14 @@ fn message(world: &World, step: &Step) -> Option<(String, ExecuteMsg)> {
     })
 }
 
+/// Each mode, and jobs in two of them.
+fn terms(mode: usize) -> Terms {
+    Terms {
+        max_duration: (mode >= MODES.len()).then_some(100),
+        ..MODES[mode % MODES.len()].into()
+    }
+}
+
 fn perform(world: &mut World, step: &Step) -> bool {
     let deployment = world.suite.deployment.clone();
     if let Some((sender, msg)) = message(world, step) {
@@ -161,8 +172,14 @@ fn perform(world: &mut World, step: &Step) -> bool {
             order_id: order_id(DEPLOYMENT, group).unwrap(),
             account: ACCOUNT,
             denom: denom(),
-            terms: MODES[mode].into(),
+            terms: terms(mode),
             max_rate: rate(400),
+        },
+        Step::Change(p, lease_id, units, max) => ExecuteMsg::ChangeLease {
+            lease_id,
+            provider: world.addr(PROVIDERS[p]).to_string(),
+            rate: rate(units),
+            max_rate: max.map(rate),
         },
         Step::Close(group) => ExecuteMsg::CloseOrder {
             order_id: order_id(DEPLOYMENT, group).unwrap(),

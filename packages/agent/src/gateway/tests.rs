@@ -115,12 +115,14 @@ fn chain(owner: &Key, manifest: &Manifest) -> FakeChain {
             penalties: 0,
             exit: None,
             leaves_at: None,
+            duration: None,
         },
         lease: Lease {
             provider: Addr::unchecked(PROVIDER),
             rate: Uint128::new(1),
             bond: Uint128::new(1),
             started_at: 0,
+            until: None,
         },
         closed: false,
     }

@@ -8,8 +8,10 @@ use leasehold_api::provider::Standing;
 use leasehold_api::rules::auction::{is_excluded, most_to_lead, Auction, Phase};
 use leasehold_api::rules::matching::eligible;
 use leasehold_api::rules::money;
+use leasehold_api::rules::stream::Stream;
 use leasehold_api::{AuctionMode, GroupSpec, Quote};
 
+use super::change::Agreed;
 use super::{Observed, OpenOrder, Skip, Tx};
 use crate::capacity::Ledger;
 use crate::pricing::Ask;
@@ -22,16 +24,22 @@ pub struct Desk<'a> {
 }
 
 impl<'a> Desk<'a> {
-    /// What serves leases and leading bids is promised already.
-    pub fn new(seen: &'a Observed) -> Self {
+    /// What serves leases and leading bids is promised already, and so is what a lease is about to change to.
+    pub fn new(seen: &'a Observed, agreed: Option<Agreed<'a>>) -> Self {
         let mut ledger = Ledger::new(seen.capacity, &seen.capability.gpus);
-        for lease in &seen.leases {
-            ledger.take(&lease.group);
+        for my in &seen.leases {
+            let changed = agreed.filter(|agreed| agreed.lease == my.lease.id);
+            ledger.take(changed.map_or(&my.group, |agreed| agreed.group));
         }
-        for order in seen.orders.iter().filter(|o| is_promised(o, seen)) {
-            ledger.take(&order.group);
+        for group in promised(seen) {
+            ledger.take(group);
         }
-        let locked = seen.locked.clone();
+        let mut locked = seen.locked.clone();
+        if let Some(Agreed { denom, bond, .. }) = agreed {
+            let (before, after) = bond;
+            let sum = locked.entry(denom.key()).or_default();
+            *sum = sum.saturating_sub(before).saturating_add(after);
+        }
         Self {
             seen,
             ledger,
@@ -186,14 +194,9 @@ impl<'a> Desk<'a> {
         let seen = self.seen;
         let Order { account, denom, .. } = &open.order;
         let mut paying = open.account.clone();
-        paying.open_stream(
-            *account,
-            seen.me.clone(),
-            rate,
-            0,
-            seen.now,
-            seen.min_runway,
-        )?;
+        let until = open.order.duration.map(|s| seen.now.saturating_add(s));
+        let stream = Stream::new(*account, seen.me.clone(), rate, 0, seen.now).ending(until);
+        paying.open_stream(stream, seen.min_runway)?;
         let is_held = is_promised(open, seen);
         if let Some(missing) = self.ledger.lacks(&open.group).filter(|_| !is_held) {
             return Err(Skip::Capacity(missing));
@@ -217,6 +220,12 @@ impl<'a> Desk<'a> {
         }
         Ok(())
     }
+}
+
+/// Groups that standing bids hold room for.
+pub fn promised(seen: &Observed) -> impl Iterator<Item = &GroupSpec> {
+    let held = seen.orders.iter().filter(|open| is_promised(open, seen));
+    held.map(|open| &open.group)
 }
 
 /// Room that a standing bid holds.

@@ -3,11 +3,13 @@ use leasehold_api::provider::Standing;
 use leasehold_api::rules::auction::{Auction, AuctionParams, Exclusion};
 use leasehold_api::rules::stream::allowance::{Limits, Refill};
 use leasehold_api::{
-    Asset, Attribute, AuctionMode, Quote, Requirements, ResourceUnit, SlashShares,
+    Asset, Attribute, AuctionMode, Pricing, Quote, Requirements, ResourceUnit, SlashShares,
 };
 
 use super::*;
 use crate::runtime::{Replica, ReplicaState};
+
+mod change;
 
 const NOW: u64 = 10_000;
 const HEIGHT: u64 = 500;
@@ -149,6 +151,7 @@ fn open(mode: AuctionMode) -> OpenOrder {
             penalties: 0,
             exit: None,
             leaves_at: None,
+            duration: None,
         },
         tenant: Addr::unchecked("tenant"),
         group: group(),
@@ -196,6 +199,7 @@ fn lease(id: u64) -> MyLease {
             rate: units(50),
             bond: Uint128::new(5_000),
             started_at: NOW - 100,
+            until: None,
             leaves_at: None,
             ended: None,
         },
@@ -203,6 +207,7 @@ fn lease(id: u64) -> MyLease {
         account: account(50_000, 50),
         allowance: None,
         group: group(),
+        proposed: None,
         wanted: Some(Wanted {
             revision: "r1".into(),
             replicas: 1,
@@ -314,6 +319,42 @@ fn no_second_bid_after_a_crash_that_followed_the_first() {
         bid(60),
         "an earlier round's bid is void"
     );
+}
+
+#[test]
+fn an_open_order_that_decides_by_itself_is_claimed_in_turn() {
+    let claimed = |best: &str, second: &str, late: u64| {
+        let mut order = open(AuctionMode::Open {
+            auto_after: Some(60),
+        });
+        order.order.auction.best = Some(quote(best, 55));
+        order.order.auction.second = Some(quote(second, 60));
+        order.bid = Some(Bid {
+            rate: units(55),
+            round: 1,
+        });
+        let mut seen = with(order);
+        // Room for this one only: what the bid has set aside is there for the claim.
+        seen.capacity.cpu = 1_000;
+        seen.now = NOW - 10 + 60 + late;
+        seen.hot.live.last = seen.now;
+        plan(&seen).txs
+    };
+    let claim = [Tx::Claim { order: 8 }];
+    assert_eq!(claimed(ME, OTHER, 0), claim);
+    assert_eq!(claimed(OTHER, ME, 59), []);
+    assert_eq!(claimed(OTHER, ME, 60), claim);
+    assert_eq!(claimed(ME, OTHER, 60), []);
+}
+
+#[test]
+fn sealed_auctions_are_passed_over() {
+    let mode = AuctionMode::Sealed {
+        pricing: Pricing::First,
+        min_bidders: None,
+    };
+    let plan = plan(&with(open(mode)));
+    assert_eq!((plan.txs, plan.skipped), (vec![], vec![(8, Skip::Sealed)]));
 }
 
 #[test]

@@ -89,6 +89,9 @@ pub struct Order {
     /// The lease's provider has given notice: block time from which it may leave without a penalty.
     #[serde(rename = "v", default, skip_serializing_if = "Option::is_none")]
     pub leaves_at: Option<u64>,
+    /// Seconds that the next lease of a job may last; absent for anything else.
+    #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
+    pub duration: Option<u64>,
     /// Penalties that it has seen: the number of the latest one.
     #[serde(rename = "y", default, skip_serializing_if = "is_zero")]
     pub penalties: u32,
@@ -127,7 +130,7 @@ pub struct Bid {
     pub round: u32,
 }
 
-/// What was agreed; never changes. It is active while its order names it, and ended from then on.
+/// What was agreed; changes by an accepted change alone. It is active while its order names it, and ended from then on.
 #[cw_serde]
 pub struct Lease {
     #[serde(rename = "p")]
@@ -139,6 +142,16 @@ pub struct Lease {
     pub bond: Uint128,
     #[serde(rename = "t")]
     pub started_at: u64,
+    /// Of a job: block time at which it is over.
+    #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<u64>,
+}
+
+impl Lease {
+    /// Whether a job has come to its end.
+    pub fn is_over(&self, now: u64) -> bool {
+        self.until.is_some_and(|until| until <= now)
+    }
 }
 
 #[cw_serde]
@@ -219,6 +232,8 @@ pub enum EndReason {
     Down,
     /// The account stayed dry past the resume window.
     Unfunded,
+    /// The job came to its end.
+    Finished,
 }
 
 fn is_zero(number: &u32) -> bool {
@@ -233,6 +248,7 @@ impl EndReason {
             EndReason::Notice => "notice",
             EndReason::Down => "down",
             EndReason::Unfunded => "unfunded",
+            EndReason::Finished => "finished",
         }
     }
 }
@@ -248,6 +264,8 @@ pub enum CloseReason {
     Attempts,
     /// The bound winner has become the deployment's owner.
     OwnOrder,
+    /// The job came to its end.
+    Finished,
 }
 
 impl CloseReason {
@@ -257,6 +275,7 @@ impl CloseReason {
             CloseReason::Unfunded => "unfunded",
             CloseReason::Attempts => "attempts",
             CloseReason::OwnOrder => "own_order",
+            CloseReason::Finished => "finished",
         }
     }
 }

@@ -24,7 +24,6 @@ enum Action {
     Reveal(usize),
     Withdraw(usize),
     Claim(usize),
-    Accept(usize),
     Look,
 }
 
@@ -116,7 +115,6 @@ impl Held {
                 let award = auction.claim(&address(p), now, height)?;
                 return Ok(Outcome::Won(award.rate.u128()));
             }
-            Action::Accept(p) => auction.accept(&address(p)),
         }
         Ok(Outcome::Done)
     }

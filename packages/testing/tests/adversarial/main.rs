@@ -7,6 +7,7 @@ mod extremes;
 mod reentrancy;
 mod rent;
 mod samples;
+mod sealed;
 mod slashing;
 mod spoofing;
 mod stage;

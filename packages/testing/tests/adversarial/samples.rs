@@ -9,12 +9,13 @@ use leasehold_api::governance::ExecuteMsg as GovernanceMsg;
 use leasehold_api::market::{ExecuteMsg as MarketMsg, Exit, Terms};
 use leasehold_api::provider::{Cw20HookMsg as BondHook, ExecuteMsg as ProviderMsg, Share};
 use leasehold_api::{Asset, AuctionMode, Capability, GpuInventory};
+use leasehold_testing::verbs::sealed::SALT;
 use leasehold_testing::verbs::{contact, rate, small_group};
 use leasehold_testing::world::{RENT, STAKE};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::stage::{Stage, SALT};
+use crate::stage::Stage;
 use crate::RATE;
 
 pub struct Sample {
@@ -98,6 +99,7 @@ fn deployment(stage: &Stage, samples: &mut Samples) {
             notice: 60,
             compensation_bps: 100,
         }),
+        max_duration: Some(100),
         ..small_group(name, RATE).into()
     };
     let create = DeploymentMsg::Create {
@@ -123,6 +125,30 @@ fn deployment(stage: &Stage, samples: &mut Samples) {
         group,
     };
     samples.add(tenant, pause);
+    let propose = DeploymentMsg::ProposeChange {
+        deployment_id,
+        group,
+        rate: rate(RATE / 2),
+        spec: Some(small_group("group0", 2 * RATE)),
+        manifest_hash: Some(vec![3; 32].into()),
+        expires_at: stage.world.now() + 10,
+    };
+    samples.add(tenant, propose);
+    let withdraw = DeploymentMsg::WithdrawChange {
+        deployment_id,
+        group,
+    };
+    samples.add(tenant, withdraw);
+    let accept = DeploymentMsg::AcceptChange {
+        deployment_id,
+        group,
+        change: stage
+            .world
+            .proposed(deployment_id, group)
+            .expect("proposed"),
+    };
+    let [one, ..] = &stage.providers;
+    samples.add(one, accept);
     let deployment_id = stage.paused;
     let start = DeploymentMsg::StartGroup {
         deployment_id,
@@ -152,6 +178,7 @@ fn market(stage: &Stage, samples: &mut Samples) {
                 notice: 60,
                 compensation_bps: 100,
             }),
+            max_duration: Some(100),
         },
     };
     samples.trusted(&suite.deployment, open);
@@ -164,14 +191,18 @@ fn market(stage: &Stage, samples: &mut Samples) {
     let provider = two.to_string();
     let accept = MarketMsg::Accept { order_id, provider };
     samples.add(&stage.tenant, accept);
+    let max_rate = leasehold_testing::verbs::rate(RATE);
     let commit = MarketMsg::Commit {
         order_id: stage.sealed * 8,
-        commitment: stage.commitment(two, stage.sealed),
+        commitment: stage
+            .world
+            .commitment(two, stage.sealed * 8, max_rate)
+            .expect("it is open"),
     };
     samples.add(two, commit);
     let reveal = MarketMsg::Reveal {
         order_id: stage.revealing * 8,
-        rate: leasehold_testing::verbs::rate(RATE),
+        rate: max_rate,
         salt: SALT.into(),
     };
     samples.add(one, reveal);
@@ -181,6 +212,13 @@ fn market(stage: &Stage, samples: &mut Samples) {
     let lease_id = lease(stage.leased);
     samples.add(&stage.tenant, MarketMsg::EndLease { lease_id });
     samples.add(one, MarketMsg::GiveNotice { lease_id });
+    let change = MarketMsg::ChangeLease {
+        lease_id,
+        provider: one.to_string(),
+        rate,
+        max_rate: Some(rate),
+    };
+    samples.trusted(&suite.deployment, change);
     let lease_id = lease(stage.down);
     samples.add(&stage.mallory, MarketMsg::Failover { lease_id });
     let order_id = stage.missed * 8;
@@ -247,8 +285,15 @@ fn escrow(stage: &Stage, samples: &mut Samples) {
         tenant: tenant.to_string(),
         payee: two.to_string(),
         rate: rate(1),
+        until: Some(stage.world.now() + 100),
     };
     samples.trusted(&suite.market, open);
+    let reprice = EscrowMsg::RepriceStream {
+        stream,
+        tenant: tenant.to_string(),
+        rate: rate(2),
+    };
+    samples.trusted(&suite.market, reprice);
     samples.trusted(&suite.market, EscrowMsg::CloseStream { stream });
     let transfer = EscrowMsg::TransferAccount {
         account,

@@ -56,6 +56,7 @@ fn raw_key_spoofing() {
             tenant: scene.tenant.to_string(),
             payee: itself.to_string(),
             rate,
+            until: None,
         },
     ];
     for msg in &steal {

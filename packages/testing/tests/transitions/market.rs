@@ -1,25 +1,27 @@
+mod held_once;
+
 use anyhow::Result;
 use leasehold_api::market::{ExecuteMsg as MarketMsg, OrderPhase};
+use leasehold_api::provider::ExecuteMsg as ProviderMsg;
 use leasehold_api::AuctionMode;
 use leasehold_testing::verbs::rate;
 
+use order::{chosen, half_revealed, DUTCH, OPEN, SEALED_BIDS};
+
 use crate::stage::{
-    done, parts, Stage, DESCENDING, NOTICE, PENALTY_DELAY, RATE, RATES, RESUME_WINDOW, RUNWAY,
-    WINDOW,
+    done, parts, Stage, DESCENDING, DURATION, NOTICE, PENALTY_DELAY, RATE, RATES, RESUME_WINDOW,
+    RUNWAY, WINDOW,
 };
-use crate::Machine;
+use crate::{Machine, TIME};
 
 pub const PAGE: &str = include_str!("../../../../docs/spec/market.md");
-
-const OPEN: AuctionMode = AuctionMode::Open { auto_after: None };
-const DUTCH: AuctionMode = AuctionMode::Dutch { min_rate: None };
 
 #[test]
 fn order() {
     Machine {
         page: PAGE,
         heading: "Order",
-        stage: order_stage,
+        stage: order::stage,
         state: order_state,
         send,
     }
@@ -34,6 +36,52 @@ fn lease() {
         stage: lease_stage,
         state: lease_state,
         send,
+    }
+    .run();
+}
+
+/// Of the first provider.
+#[test]
+fn commitment() {
+    Machine {
+        page: PAGE,
+        heading: "Commitment",
+        stage: |state, _, when| {
+            let bidders = match state {
+                "none" => 0,
+                "kept" => 1,
+                _ => return None,
+            };
+            let stage = Stage::new().committed(SEALED_BIDS, bidders);
+            Some(match when {
+                "too late to reveal" => stage.later(2 * SEALED),
+                "" | "again" => stage,
+                _ => return None,
+            })
+        },
+        state: |stage| {
+            let all = QueryMsg::Commitments {
+                order_id: stage.order,
+                start_after: None,
+                limit: None,
+            };
+            let market = &stage.world.suite.market;
+            let kept: CommitmentsResponse = stage.world.query(market, &all).unwrap();
+            let none = kept.commitments.is_empty();
+            if none { "none" } else { "kept" }.into()
+        },
+        send: |stage, message, when| {
+            let first = stage.providers[0].clone();
+            match message {
+                "withdraw_bid" => done(stage.world.withdraw_bid(&first, stage.order)),
+                "expire" => done(stage.world.expire_commitment(&first, stage.order, &first)),
+                "reveal" => {
+                    stage.pass(SEALED);
+                    send(stage, message, when)
+                }
+                _ => send(stage, message, when),
+            }
+        },
     }
     .run();
 }
@@ -98,6 +146,12 @@ fn ended(bidders: usize) -> Stage {
 
 fn leased(when: &str) -> Stage {
     let has = |part| parts(when).any(|p| p == part);
+    if has("the job is over") {
+        let mut stage = Stage::new().with_job();
+        let first = stage.providers[0].clone();
+        stage.world.claim(&first, stage.order).unwrap();
+        return stage;
+    }
     let attempts = if has("the last attempt") { 1 } else { 4 };
     let runner_up = has("with a runner-up") || has("by a former bidder");
     Stage::with(|genesis| genesis.market.max_attempts = attempts).leased(1 + usize::from(runner_up))
@@ -164,6 +218,11 @@ fn arrange(stage: &mut Stage, part: &str) -> bool {
             stage.pass(NOTICE);
         }
         "the provider is down" => stage.silence(30),
+        "the provider drains" => {
+            let drained = stage.world.provider_call(&winner, &ProviderMsg::Drain {});
+            drained.unwrap();
+        }
+        "the job is over" => stage.pass(DURATION),
         "in a maintenance" => {
             stage.announce_maintenance().unwrap();
             stage.silence(20);
@@ -184,11 +243,11 @@ fn order_state(stage: &Stage) -> String {
     match (order.phase, order.mode) {
         (OrderPhase::Leased, _) => "leased",
         (OrderPhase::Closed, _) => "closed",
-        (OrderPhase::Bidding, AuctionMode::Descending { min_bidders: None }) => "bidding",
-        (OrderPhase::Bidding, AuctionMode::Open { auto_after: None }) => "choice",
+        (OrderPhase::Bidding, AuctionMode::Descending { .. }) => "bidding",
+        (OrderPhase::Bidding, AuctionMode::Open { .. }) => "choice",
         (OrderPhase::Bidding, AuctionMode::Dutch { .. }) => "dutch",
-        (OrderPhase::Bidding, _) => "held once",
-        (OrderPhase::Revealing, _) => "revealing",
+        (OrderPhase::Bidding, AuctionMode::Sealed { .. }) => "commitments",
+        (OrderPhase::Revealing, _) => "reveals",
         (OrderPhase::AwardBest, AuctionMode::Dutch { .. }) => "promoted",
         (OrderPhase::AwardBest, _) => "best",
         (OrderPhase::AwardSecond, _) => "second",
@@ -199,7 +258,7 @@ fn order_state(stage: &Stage) -> String {
 
 fn lease_stage(state: &str, message: &str, _: &str) -> Option<Stage> {
     Some(match (state, message) {
-        ("none", "accept") => chosen(),
+        ("none", "accept") => chosen(OPEN),
         ("none", _) => Stage::new().decided(2),
         ("active", _) => {
             let mut stage = Stage::new().leased(2);
@@ -235,8 +294,10 @@ fn penalty_stage(state: &str, message: &str, when: &str) -> Option<Stage> {
             stage.silence(30);
             stage
         }
+        ("none", "a commitment was never revealed") => half_revealed(),
         ("none", "the winner did not come") if message == "bid" => late.later(2 * WINDOW),
         ("none", "the winner did not come") => late.later(WINDOW),
+        ("none", "a commitment was kept back") => held_once::kept_back(),
         ("none", "by the provider" | "") => Stage::new().leased(1),
         ("pending", "due" | "too early" | "") => {
             let mut stage = Stage::new().leased(1);
@@ -253,7 +314,7 @@ fn penalty_stage(state: &str, message: &str, when: &str) -> Option<Stage> {
 
 /// In the ordinary case by whoever may.
 fn send(stage: &mut Stage, message: &str, when: &str) -> Option<Result<()>> {
-    let (order, order_id, lease) = (stage.order, stage.order, stage.lease());
+    let (order, lease) = (stage.order, stage.lease());
     let state = order_state(stage);
     let [first, second, third] = stage.providers.clone();
     let (tenant, stranger) = (stage.tenant.clone(), stage.stranger.clone());
@@ -263,12 +324,14 @@ fn send(stage: &mut Stage, message: &str, when: &str) -> Option<Result<()>> {
             "by the runner-up" | "by a former bidder" => &second,
             "by the tenant" => &tenant,
             "by another" => &stranger,
+            "a commitment was kept back" => &third,
             _ => return None,
         })
     });
+    let in_mode_open = parts(when).any(|part| part == "in mode open");
     let world = &mut stage.world;
     match message {
-        "open_order" => open(stage, &state, when),
+        "open_order" => open(stage, &state, mode_of(when)),
         "close_order" => close(stage, &state),
         "bid" => {
             let units = match when {
@@ -279,35 +342,87 @@ fn send(stage: &mut Stage, message: &str, when: &str) -> Option<Result<()>> {
             done(world.bid(&third, order, units))
         }
         "withdraw_bid" => done(world.withdraw_bid(sender.unwrap_or(&second), order)),
+        "commit" => {
+            let who = if state == "committing" {
+                &first
+            } else {
+                &third
+            };
+            done(world.commit(who, order, rate(RATE)))
+        }
+        "reveal" => {
+            let (who, units) = match when {
+                "what another committed to" => (&second, RATES[0]),
+                "above the maximum" => (&first, RATE + 1),
+                _ => (&first, RATES[0]),
+            };
+            done(world.reveal(who, order, rate(units)))
+        }
         "claim" => {
             let ordinary = match state.as_str() {
                 "second" | "promoted" | "choice" => &second,
+                "best" if in_mode_open => &second,
                 "dutch" => &third,
                 _ => &first,
             };
             done(world.claim(sender.unwrap_or(ordinary), order))
         }
         "accept" => done(world.accept(&tenant, order, &second)),
+        "change_lease" => {
+            let units = match when {
+                "above the maximum" => RATE + 1,
+                _ => RATE,
+            };
+            let change = MarketMsg::ChangeLease {
+                lease_id: lease,
+                provider: sender.unwrap_or(&first).to_string(),
+                rate: rate(units),
+                max_rate: None,
+            };
+            let peer = world.suite.deployment.clone();
+            done(world.market_call(&peer, &change))
+        }
         "give_notice" => done(world.give_notice(sender.unwrap_or(&first), lease)),
+        "change_lease" => {
+            let change = MarketMsg::ChangeLease {
+                lease_id: lease,
+                provider: first.to_string(),
+                rate: rate(RATE),
+                max_rate: None,
+            };
+            let peer = world.suite.deployment.clone();
+            done(world.market_call(&peer, &change))
+        }
         "end_lease" => done(world.end_lease(sender.unwrap_or(&tenant), lease)),
         "failover" => done(world.failover(sender.unwrap_or(&stranger), lease)),
+        "expire" if when == "a commitment was kept back" => {
+            done(world.expire_of(&stranger, order, &third))
+        }
         "expire" => done(world.expire(&stranger, order_id)),
         "slash" => done(world.slash(&stranger, order, 1)),
-        "time" => {
-            stage.pass(WINDOW);
+        TIME => {
+            stage.pass(match state.as_str() {
+                "committing" | "revealing" => SEALED,
+                _ if when.ends_with("to the hard close") => HARD_CLOSE,
+                _ => WINDOW,
+            });
             Some(Ok(()))
         }
         _ => None,
     }
 }
 
-/// Through the deployment contract where that would do it, else in its name.
-fn open(stage: &mut Stage, state: &str, when: &str) -> Option<Result<()>> {
-    let auction = match when {
+fn mode_of(when: &str) -> AuctionMode {
+    match when {
         "open" => OPEN,
         "Dutch" => DUTCH,
+        "sealed" => SEALED_BIDS,
         _ => DESCENDING,
-    };
+    }
+}
+
+/// Through the deployment contract where that would do it, else in its name.
+fn open(stage: &mut Stage, state: &str, auction: AuctionMode) -> Option<Result<()>> {
     let (tenant, account) = (stage.tenant.clone(), stage.account);
     let (deployment, world) = (stage.deployment, &mut stage.world);
     match state {

@@ -6,6 +6,7 @@ use leasehold_api::genesis::Genesis;
 use leasehold_api::provider::ExecuteMsg as ProviderMsg;
 use leasehold_api::AuctionMode;
 use leasehold_testing::puppet::Puppet;
+use leasehold_testing::verbs::rate;
 use leasehold_testing::world::{World, STAKE};
 
 pub const DESCENDING: AuctionMode = AuctionMode::Descending { min_bidders: None };
@@ -18,7 +19,11 @@ pub const RUNWAY: u64 = 30;
 pub const RESUME_WINDOW: u64 = 60;
 pub const NOTICE: u64 = 20;
 pub const WINDOW: u64 = 8;
+pub const DURATION: u64 = 50;
 pub const PENALTY_DELAY: u64 = 6;
+pub const HARD_CLOSE: u64 = 20;
+/// Of commitments, and again of reveals.
+pub const SEALED: u64 = 10;
 
 pub struct Stage {
     pub world: World,
@@ -96,12 +101,46 @@ impl Stage {
         self.ordered(DESCENDING).with_bids(bidders).later(WINDOW)
     }
 
+    /// Sealed, with commitments of the first `bidders`.
+    pub fn committed(self, mode: AuctionMode, bidders: usize) -> Self {
+        let mut stage = self.ordered(mode);
+        for (provider, units) in stage.providers[..bidders].iter().zip(RATES) {
+            let committed = stage.world.commit(provider, stage.order, rate(units));
+            committed.unwrap();
+        }
+        stage
+    }
+
+    /// The first provider shows what it committed to.
+    pub fn revealed(mut self) -> Self {
+        let first = self.providers[0].clone();
+        let revealed = self.world.reveal(&first, self.order, rate(RATES[0]));
+        revealed.unwrap();
+        self
+    }
+
     /// The winner has the lease.
     pub fn leased(self, bidders: usize) -> Self {
         let mut stage = self.decided(bidders);
         let winner = stage.providers[0].clone();
         stage.world.claim(&winner, stage.order).unwrap();
         stage
+    }
+
+    /// With an order of a job, for whoever claims it.
+    pub fn with_job(mut self) -> Self {
+        let (tenant, account) = (self.tenant.clone(), self.account);
+        let id = self.world.create_job(&tenant, account, RATE, DURATION);
+        self.deployment = id.unwrap();
+        self.order = self.deployment * 8;
+        self
+    }
+
+    /// Its tenant proposes another price for the lease.
+    pub fn proposed(mut self) -> Self {
+        let (tenant, id) = (self.tenant.clone(), self.deployment);
+        self.world.propose(&tenant, id, 0, RATE, None).unwrap();
+        self
     }
 
     pub fn lease(&self) -> u64 {
