@@ -106,68 +106,6 @@ impl World {
         Ok(())
     }
 
-    /// Makes `count` more commitments like that of `model` on a sealed order, each of a provider of its own with the model's bond as its
-    /// collateral.
-    ///
-    /// # Errors
-    /// No such commitment or provider.
-    pub fn multiply_commitment(&mut self, order: u64, model: &Addr, count: u32) -> Result<()> {
-        let market = self.storage(|s| &s.market);
-        let commitment = COMMITMENTS.load(&*market, (order, model))?;
-        let mut record = ORDERS.load(&*market, order)?;
-        drop(market);
-        let bond = Asset {
-            denom: record.denom.clone(),
-            amount: commitment.bond,
-        };
-        let lock = Lock {
-            amount: bond.amount,
-            uses: 1,
-        };
-        let mut sealed = record.auction.sealed.context("a sealed order")?;
-        for bidder in bidders("committed", count) {
-            self.copy_provider(model, &bidder, vec![bond.clone()])?;
-            sealed.committed += 1;
-            let market = &mut *self.storage_mut(|s| &s.market);
-            let copy = Commitment {
-                place: sealed.committed,
-                ..commitment.clone()
-            };
-            COMMITMENTS.save(market, (order, &bidder), &copy)?;
-            LOCKS.save(market, (&bidder, &bond.denom.key()), &lock)?;
-        }
-        record.auction.sealed = Some(sealed);
-        ORDERS.save(&mut *self.storage_mut(|s| &s.market), order, &record)?;
-        self.back(&bond, count)
-    }
-
-    fn copy_provider(&mut self, model: &Addr, copy: &Addr, collateral: Vec<Asset>) -> Result<()> {
-        let registry = &mut *self.storage_mut(|s| &s.provider);
-        let hot = Hot {
-            collateral,
-            ..HOT.load(registry, model)?
-        };
-        let capability = CAPABILITY.load(registry, model)?;
-        let contact = CONTACT.load(registry, model)?;
-        HOT.save(registry, copy, &hot)?;
-        CAPABILITY.save(registry, copy, &capability)?;
-        Ok(CONTACT.save(registry, copy, &contact)?)
-    }
-
-    /// Puts collateral of `count` providers into the registry's books and pocket.
-    fn back(&mut self, each: &Asset, count: u32) -> Result<()> {
-        let all = each.amount * Uint128::from(count);
-        if all.is_zero() {
-            return Ok(());
-        }
-        let holder = self.suite.provider.clone();
-        self.mint(&holder, coin(all.u128(), RENT))?;
-        let key = each.denom.key();
-        let registry = &mut *self.storage_mut(|s| &s.provider);
-        let bonded = BONDED.load(registry, &key)?;
-        Ok(BONDED.save(registry, &key, &(bonded + all))?)
-    }
-
     fn copy_deployment(&mut self, model: u64, count: u32) -> Result<Range<u64>> {
         let storage = &mut *self.storage_mut(|s| &s.deployment);
         let record = DEPLOYMENTS.load(storage, model)?;
@@ -218,7 +156,7 @@ impl World {
     }
 }
 
-fn bidders(name: &'static str, count: u32) -> impl Iterator<Item = Addr> {
+fn bidders(count: u32) -> impl Iterator<Item = Addr> {
     let api = MockApiBech32::new("wasm");
-    (0..count).map(move |i| api.addr_make(&format!("{name}{i}")))
+    (0..count).map(move |i| api.addr_make(&format!("bidder{i}")))
 }

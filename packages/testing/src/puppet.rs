@@ -267,7 +267,7 @@ impl PaidInToken {
         let token = puppet.address.to_string();
         world.provider_call(provider, &ProviderMsg::AllowToken { token })?;
         puppet.send(world, provider, &suite.provider, PURSE, &BondHook::Bond {})?;
-        let group = [(units, AuctionMode::default())];
+        let group = [(units, AuctionMode::Descending { min_bidders: None })];
         let denom = puppet.denom();
         let deployment = world.create_in(tenant, &group, 0, Some(account), denom)?;
         let lease = world.win(provider, deployment * 8, units)?;

@@ -106,14 +106,13 @@ fn world() -> World {
 
 impl Stage {
     /// Every operation, on the same things in the same order whatever the size.
-    fn operations(mut self, size: u32) -> BTreeMap<&'static str, Tally> {
+    fn operations(mut self) -> BTreeMap<&'static str, Tally> {
         self.of_providers();
         self.of_bids();
         self.of_sealed_bids();
         self.of_money();
         self.of_leases();
         self.of_deployments();
-        self.of_changes();
         self.world.check();
         self.tallies
     }
@@ -274,20 +273,6 @@ impl Stage {
         self.measure("transfer", |w| w.transfer(&tenant, own, &heir));
     }
 
-    fn of_changes(&mut self) {
-        let (tenant, busy, account) = (self.tenant.clone(), self.busy.clone(), self.account);
-        let lease = self.lease();
-        let id = self.world.lease(lease).unwrap().deployment_id;
-        self.measure("propose_change", |w| w.propose(&tenant, id, 0, RATE, None));
-        let change = self.world.proposed(id, 0).unwrap();
-        self.measure("accept_change", |w| w.accept_change(&busy, id, 0, change));
-        let job = self.measure("create, job", |w| w.create_job(&tenant, account, RATE, 10));
-        self.measure("claim, job", |w| w.claim(&busy, job * 8));
-        self.wait(10);
-        let over = self.world.lease_of(job * 8).unwrap();
-        self.measure("end_lease, job", |w| w.end_lease(&busy, over));
-    }
-
     fn measure<T>(
         &mut self,
         name: &'static str,
@@ -307,12 +292,6 @@ impl Stage {
         lease
     }
 
-    /// Of the order's present phase.
-    fn wait_for_end(&mut self, order: u64) {
-        let end = self.world.order(order).unwrap().phase_ends_at.unwrap();
-        self.wait(end - self.world.now());
-    }
-
     fn wait(&mut self, seconds: u64) {
         let everybody = self.everybody();
         self.world.pass_alive(seconds, &everybody).unwrap();
@@ -322,10 +301,7 @@ impl Stage {
 /// Counts are equal; bytes may differ by 2 %. What each operation does is printed with `--nocapture`.
 #[test]
 fn every_operation_costs_the_same_in_a_crowd() {
-    let (alone, crowded) = (
-        Stage::of(1).operations(1),
-        Stage::of(CROWD).operations(CROWD),
-    );
+    let (alone, crowded) = (Stage::of(1).operations(), Stage::of(CROWD).operations());
     println!(
         "{:<24} {:>5} {:>6} {:>7} {:>5} {:>8} {:>6} {:>15}",
         "", "reads", "writes", "deletes", "steps", "messages", "bytes", "with all digits"

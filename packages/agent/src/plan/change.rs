@@ -20,8 +20,11 @@ pub struct Agreed<'a> {
     pub bond: (Uint128, Uint128),
 }
 
+/// A lease, the hash of what its tenant proposes, and why not.
+pub type Declined = (u64, String, Skip);
+
 /// The first proposal that is worth it, one a plan, so that two never share the same room; and those that are not, with the reason.
-pub fn consider(seen: &Observed) -> (Option<(Tx, Agreed<'_>)>, Vec<(u64, String, Skip)>) {
+pub fn consider(seen: &Observed) -> (Option<(Tx, Agreed<'_>)>, Vec<Declined>) {
     let mut agreed = None;
     let mut declined = Vec::new();
     for my in &seen.leases {

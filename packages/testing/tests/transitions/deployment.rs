@@ -5,7 +5,7 @@ use leasehold_api::escrow::Limits;
 use leasehold_testing::verbs::{rate, small_group};
 
 use crate::stage::{done, Stage, DESCENDING, RATE};
-use crate::{Machine, TIME};
+use crate::Machine;
 
 /// Seconds that a proposal is good for.
 const LIFETIME: u64 = 100;

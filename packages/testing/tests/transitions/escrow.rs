@@ -10,7 +10,7 @@ use leasehold_api::market::ExecuteMsg as MarketMsg;
 use leasehold_testing::verbs::rate;
 use serde::de::DeserializeOwned;
 
-use crate::stage::{done, parts, Stage, COLLATERAL, DESCENDING, RATE, RATES, RUNWAY};
+use crate::stage::{done, parts, Stage, COLLATERAL, DESCENDING, RATE, RUNWAY};
 use crate::Machine;
 
 pub const PAGE: &str = include_str!("../../../../docs/spec/escrow.md");
@@ -180,15 +180,6 @@ pub fn send_to_account(stage: &mut Stage, message: &str, when: &str) -> Option<R
     }
     let world = &mut stage.world;
     let msg = match message {
-        "reprice_stream" => {
-            let reprice = EscrowMsg::RepriceStream {
-                stream: lease,
-                tenant: tenant.to_string(),
-                rate: rate(RATES[0]),
-            };
-            let market = world.suite.market.clone();
-            return done(world.escrow_call(&market, &reprice, 0));
-        }
         "open" => return done(world.open_account(&tenant, 100)),
         "deposit" => return done(world.deposit(&stranger, account, units)),
         "settle" => return done(world.settle(&stranger, account)),

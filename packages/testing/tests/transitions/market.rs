@@ -6,22 +6,23 @@ use leasehold_api::provider::ExecuteMsg as ProviderMsg;
 use leasehold_api::AuctionMode;
 use leasehold_testing::verbs::rate;
 
-use order::{chosen, half_revealed, DUTCH, OPEN, SEALED_BIDS};
-
 use crate::stage::{
     done, parts, Stage, DESCENDING, DURATION, NOTICE, PENALTY_DELAY, RATE, RATES, RESUME_WINDOW,
     RUNWAY, WINDOW,
 };
-use crate::{Machine, TIME};
+use crate::Machine;
 
 pub const PAGE: &str = include_str!("../../../../docs/spec/market.md");
+
+const OPEN: AuctionMode = AuctionMode::Open { auto_after: None };
+const DUTCH: AuctionMode = AuctionMode::Dutch { min_rate: None };
 
 #[test]
 fn order() {
     Machine {
         page: PAGE,
         heading: "Order",
-        stage: order::stage,
+        stage: order_stage,
         state: order_state,
         send,
     }
@@ -36,52 +37,6 @@ fn lease() {
         stage: lease_stage,
         state: lease_state,
         send,
-    }
-    .run();
-}
-
-/// Of the first provider.
-#[test]
-fn commitment() {
-    Machine {
-        page: PAGE,
-        heading: "Commitment",
-        stage: |state, _, when| {
-            let bidders = match state {
-                "none" => 0,
-                "kept" => 1,
-                _ => return None,
-            };
-            let stage = Stage::new().committed(SEALED_BIDS, bidders);
-            Some(match when {
-                "too late to reveal" => stage.later(2 * SEALED),
-                "" | "again" => stage,
-                _ => return None,
-            })
-        },
-        state: |stage| {
-            let all = QueryMsg::Commitments {
-                order_id: stage.order,
-                start_after: None,
-                limit: None,
-            };
-            let market = &stage.world.suite.market;
-            let kept: CommitmentsResponse = stage.world.query(market, &all).unwrap();
-            let none = kept.commitments.is_empty();
-            if none { "none" } else { "kept" }.into()
-        },
-        send: |stage, message, when| {
-            let first = stage.providers[0].clone();
-            match message {
-                "withdraw_bid" => done(stage.world.withdraw_bid(&first, stage.order)),
-                "expire" => done(stage.world.expire_commitment(&first, stage.order, &first)),
-                "reveal" => {
-                    stage.pass(SEALED);
-                    send(stage, message, when)
-                }
-                _ => send(stage, message, when),
-            }
-        },
     }
     .run();
 }
@@ -258,7 +213,7 @@ fn order_state(stage: &Stage) -> String {
 
 fn lease_stage(state: &str, message: &str, _: &str) -> Option<Stage> {
     Some(match (state, message) {
-        ("none", "accept") => chosen(OPEN),
+        ("none", "accept") => chosen(),
         ("none", _) => Stage::new().decided(2),
         ("active", _) => {
             let mut stage = Stage::new().leased(2);
@@ -294,7 +249,6 @@ fn penalty_stage(state: &str, message: &str, when: &str) -> Option<Stage> {
             stage.silence(30);
             stage
         }
-        ("none", "a commitment was never revealed") => half_revealed(),
         ("none", "the winner did not come") if message == "bid" => late.later(2 * WINDOW),
         ("none", "the winner did not come") => late.later(WINDOW),
         ("none", "a commitment was kept back") => held_once::kept_back(),
@@ -314,7 +268,7 @@ fn penalty_stage(state: &str, message: &str, when: &str) -> Option<Stage> {
 
 /// In the ordinary case by whoever may.
 fn send(stage: &mut Stage, message: &str, when: &str) -> Option<Result<()>> {
-    let (order, lease) = (stage.order, stage.lease());
+    let (order, order_id, lease) = (stage.order, stage.order, stage.lease());
     let state = order_state(stage);
     let [first, second, third] = stage.providers.clone();
     let (tenant, stranger) = (stage.tenant.clone(), stage.stranger.clone());
@@ -328,7 +282,6 @@ fn send(stage: &mut Stage, message: &str, when: &str) -> Option<Result<()>> {
             _ => return None,
         })
     });
-    let in_mode_open = parts(when).any(|part| part == "in mode open");
     let world = &mut stage.world;
     match message {
         "open_order" => open(stage, &state, mode_of(when)),
@@ -342,26 +295,9 @@ fn send(stage: &mut Stage, message: &str, when: &str) -> Option<Result<()>> {
             done(world.bid(&third, order, units))
         }
         "withdraw_bid" => done(world.withdraw_bid(sender.unwrap_or(&second), order)),
-        "commit" => {
-            let who = if state == "committing" {
-                &first
-            } else {
-                &third
-            };
-            done(world.commit(who, order, rate(RATE)))
-        }
-        "reveal" => {
-            let (who, units) = match when {
-                "what another committed to" => (&second, RATES[0]),
-                "above the maximum" => (&first, RATE + 1),
-                _ => (&first, RATES[0]),
-            };
-            done(world.reveal(who, order, rate(units)))
-        }
         "claim" => {
             let ordinary = match state.as_str() {
                 "second" | "promoted" | "choice" => &second,
-                "best" if in_mode_open => &second,
                 "dutch" => &third,
                 _ => &first,
             };
@@ -383,16 +319,6 @@ fn send(stage: &mut Stage, message: &str, when: &str) -> Option<Result<()>> {
             done(world.market_call(&peer, &change))
         }
         "give_notice" => done(world.give_notice(sender.unwrap_or(&first), lease)),
-        "change_lease" => {
-            let change = MarketMsg::ChangeLease {
-                lease_id: lease,
-                provider: first.to_string(),
-                rate: rate(RATE),
-                max_rate: None,
-            };
-            let peer = world.suite.deployment.clone();
-            done(world.market_call(&peer, &change))
-        }
         "end_lease" => done(world.end_lease(sender.unwrap_or(&tenant), lease)),
         "failover" => done(world.failover(sender.unwrap_or(&stranger), lease)),
         "expire" if when == "a commitment was kept back" => {
@@ -400,12 +326,8 @@ fn send(stage: &mut Stage, message: &str, when: &str) -> Option<Result<()>> {
         }
         "expire" => done(world.expire(&stranger, order_id)),
         "slash" => done(world.slash(&stranger, order, 1)),
-        TIME => {
-            stage.pass(match state.as_str() {
-                "committing" | "revealing" => SEALED,
-                _ if when.ends_with("to the hard close") => HARD_CLOSE,
-                _ => WINDOW,
-            });
+        "time" => {
+            stage.pass(WINDOW);
             Some(Ok(()))
         }
         _ => None,
@@ -416,7 +338,6 @@ fn mode_of(when: &str) -> AuctionMode {
     match when {
         "open" => OPEN,
         "Dutch" => DUTCH,
-        "sealed" => SEALED_BIDS,
         _ => DESCENDING,
     }
 }

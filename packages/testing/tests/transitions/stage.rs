@@ -6,7 +6,6 @@ use leasehold_api::genesis::Genesis;
 use leasehold_api::provider::ExecuteMsg as ProviderMsg;
 use leasehold_api::AuctionMode;
 use leasehold_testing::puppet::Puppet;
-use leasehold_testing::verbs::rate;
 use leasehold_testing::world::{World, STAKE};
 
 pub const DESCENDING: AuctionMode = AuctionMode::Descending { min_bidders: None };
@@ -21,9 +20,6 @@ pub const NOTICE: u64 = 20;
 pub const WINDOW: u64 = 8;
 pub const DURATION: u64 = 50;
 pub const PENALTY_DELAY: u64 = 6;
-pub const HARD_CLOSE: u64 = 20;
-/// Of commitments, and again of reveals.
-pub const SEALED: u64 = 10;
 
 pub struct Stage {
     pub world: World,
@@ -99,24 +95,6 @@ impl Stage {
     /// Descending, at the winner's window.
     pub fn decided(self, bidders: usize) -> Self {
         self.ordered(DESCENDING).with_bids(bidders).later(WINDOW)
-    }
-
-    /// Sealed, with commitments of the first `bidders`.
-    pub fn committed(self, mode: AuctionMode, bidders: usize) -> Self {
-        let mut stage = self.ordered(mode);
-        for (provider, units) in stage.providers[..bidders].iter().zip(RATES) {
-            let committed = stage.world.commit(provider, stage.order, rate(units));
-            committed.unwrap();
-        }
-        stage
-    }
-
-    /// The first provider shows what it committed to.
-    pub fn revealed(mut self) -> Self {
-        let first = self.providers[0].clone();
-        let revealed = self.world.reveal(&first, self.order, rate(RATES[0]));
-        revealed.unwrap();
-        self
     }
 
     /// The winner has the lease.
