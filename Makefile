@@ -4,7 +4,7 @@ DEMO_RUNTIME ?= auto
 STEPS ?= 100000
 SEED ?= $(shell date +%Y%m%d)000
 
-.PHONY: help demo build test test-nightly test-all test-chain lint fmt schema deny wasm gas localnet localnet-stop
+.PHONY: help demo build test test-nightly test-all test-chain lint fmt schema deny wasm gas gas-node localnet localnet-stop
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
@@ -14,16 +14,16 @@ build: ## the `leasehold` binary
 demo: ## the main job on the embedded devchain: auction, lease, provider killed, fail-over, books checked
 	$(CARGO) run --locked -p leasehold-cli -- demo --summary target/demo.json --runtime $(DEMO_RUNTIME)
 
-test: ## all tests that need nothing but Rust (the CosmJS ones join in when Node is there)
-	scripts/test.sh
+test: ## all tests that need nothing but Rust
+	$(CARGO) test --locked --workspace
 
 test-nightly: ## random life on the whole suite, STEPS=100000 from SEED=the date; a failing seed is kept for `make test`
 	LEASEHOLD_STEPS=$(STEPS) LEASEHOLD_SEED=$(SEED) $(CARGO) test --locked -p leasehold-testing --test random
 
-test-all: ## lints, licences and the tests on real containers; installs what it lacks when root on Debian
+test-all: ## lints, licences, CosmJS, real containers, real chains; installs what it lacks when root on Debian
 	scripts/test-all.sh
 
-test-chain: ## the optimised contracts on the real VM and on wasmd; slow the first time
+test-chain: ## of test-all, the optimised contracts on the real VM and on wasmd; builds both, slow the first time
 	scripts/test-chain.sh
 
 lint: ## formatting and clippy, warnings are errors
@@ -44,6 +44,9 @@ wasm: ## optimised artifacts of the five contracts, checked; UPDATE=1 rewrites t
 
 gas: ## what every operation costs on the real VM, gated; UPDATE=1 rewrites the numbers (minutes to build the first time)
 	scripts/gas.sh
+
+gas-node: ## the same on wasmd, compared; UPDATE=1 rewrites the node's numbers
+	scripts/gas-node.sh
 
 localnet: build ## a real chain on loopback: wasmd with the suite on it, code pinned; VALIDATORS=4, WASMD=0.70.3
 	scripts/localnet.sh start

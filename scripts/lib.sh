@@ -12,7 +12,24 @@ step() {
   printf '== %s: %d s\n' "$name" $((SECONDS - start))
 }
 
-# Installs Debian packages when root, else says what is missing.
+# Starts a command beside the steps that follow; `join` waits for it and shows what it said.
+beside() {
+  BESIDE=$1 BESIDE_START=$SECONDS BESIDE_LOG=$(mktemp)
+  shift
+  "$@" >"$BESIDE_LOG" 2>&1 &
+  BESIDE_JOB=$!
+}
+
+join() {
+  local status=0
+  wait "$BESIDE_JOB" || status=$?
+  printf '\n== %s, begun %d s ago beside the steps before\n' "$BESIDE" $((SECONDS - BESIDE_START))
+  cat "$BESIDE_LOG"
+  rm "$BESIDE_LOG"
+  return "$status"
+}
+
+# Installs Debian packages when root, else says what is missing. One at a time: apt gives up when another runs.
 need_packages() {
   local missing=()
   for package in "$@"; do
@@ -23,6 +40,10 @@ need_packages() {
     echo "Missing: ${missing[*]}. Install them (apt-get install ${missing[*]}) and run this again." >&2
     return 1
   fi
-  apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+  mkdir -p "$CACHE"
+  {
+    flock 9
+    apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+  } 9>"$CACHE/apt.lock"
 }

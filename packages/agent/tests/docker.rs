@@ -14,28 +14,19 @@ use leasehold_sdl::Sdl;
 const PATIENCE: Duration = Duration::from_secs(60);
 const LEASE: u64 = 41;
 
-fn socket() -> Option<PathBuf> {
-    let told = std::env::var("LEASEHOLD_TEST_SOCKET")
-        .ok()
-        .map(PathBuf::from);
-    match told.map_or_else(find_socket, Ok) {
-        Ok(socket) => Some(socket),
-        Err(e) => {
-            eprintln!("skipped: {e}");
-            None
-        }
+fn socket() -> PathBuf {
+    match std::env::var_os("LEASEHOLD_TEST_SOCKET") {
+        Some(told) => told.into(),
+        None => find_socket().unwrap(),
     }
 }
 
 /// A tar of a root file system that holds a static busybox.
-fn rootfs() -> Option<Vec<u8>> {
+fn rootfs() -> Vec<u8> {
     let busybox = ["/bin/busybox", "/usr/bin/busybox"]
         .into_iter()
-        .find(|path| PathBuf::from(path).exists());
-    let Some(busybox) = busybox else {
-        eprintln!("skipped: no busybox to make an image of; install busybox-static");
-        return None;
-    };
+        .find(|path| PathBuf::from(path).exists())
+        .expect("busybox-static is installed, to make an image of");
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir_all(folder.path().join("bin")).unwrap();
     std::fs::copy(busybox, folder.path().join("bin/busybox")).unwrap();
@@ -46,7 +37,7 @@ fn rootfs() -> Option<Vec<u8>> {
         .output()
         .unwrap();
     assert!(tar.status.success());
-    Some(tar.stdout)
+    tar.stdout
 }
 
 fn spec(provider: &str, revision: &str) -> WorkloadSpec {
@@ -114,10 +105,9 @@ async fn lines(runtime: &DockerRuntime, wanted: usize) -> Vec<String> {
 }
 
 #[tokio::test]
+#[ignore = "needs a container engine: make test-all starts one"]
 async fn containers_are_limited_adopted_suspended_and_removed() {
-    let (Some(socket), Some(rootfs)) = (socket(), rootfs()) else {
-        return;
-    };
+    let (socket, rootfs) = (socket(), rootfs());
     let provider = format!("test{:016x}", rand::random::<u64>());
     let runtime = DockerRuntime::connect(Some(&socket), &provider)
         .await
