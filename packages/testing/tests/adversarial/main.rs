@@ -9,6 +9,7 @@ mod jobs;
 mod reentrancy;
 mod rent;
 mod samples;
+mod sealed;
 mod slashing;
 mod spoofing;
 mod stage;

@@ -1,21 +1,18 @@
 //! A chain in the middle of its life, on which each message of the suite is accepted from somebody: what attackers vary.
 
-use cosmwasm_std::{coin, Addr, Binary, CosmosMsg, Uint128};
+use cosmwasm_std::{coin, Addr, CosmosMsg, Uint128};
 use cw3::Vote;
 use cw_multi_test::MockApiBech32;
 use leasehold_api::escrow::{Cw20HookMsg, Limits, Refill, UNPAID};
 use leasehold_api::genesis::Genesis;
 use leasehold_api::governance::ExecuteMsg as GovernanceMsg;
-use leasehold_api::market::ExecuteMsg as MarketMsg;
 use leasehold_api::provider::ExecuteMsg as ProviderMsg;
-use leasehold_api::rules::auction::{Opening, Pricing};
-use leasehold_api::{Asset, AuctionMode, Capability};
+use leasehold_api::{Asset, AuctionMode, Capability, Pricing};
 use leasehold_testing::verbs::{contact, rate};
 use leasehold_testing::world::{World, RENT, STAKE};
 
 use crate::{DESCENDING, RATE};
 
-pub const SALT: [u8; 16] = [7; 16];
 const SEALED: AuctionMode = AuctionMode::Sealed {
     pricing: Pricing::First,
     min_bidders: None,
@@ -202,11 +199,7 @@ impl Stage {
         let group = [(RATE, DESCENDING)];
         self.apart = self.world.create(&tenant, &group, 1_000, None).unwrap();
         self.revealing = self.create(SEALED);
-        let commit = MarketMsg::Commit {
-            order_id: self.revealing * 8,
-            commitment: self.commitment(&one, self.revealing),
-        };
-        self.world.market_call(&one, &commit).unwrap();
+        self.world.commit(&one, self.revealing * 8, RATE).unwrap();
         self.missed = self.create(DESCENDING);
         self.world.bid(&three, self.missed * 8, RATE).unwrap();
         self.pass(9);
@@ -214,20 +207,6 @@ impl Stage {
         self.world.bid(&three, self.won * 8, RATE).unwrap();
         self.pass(9);
         self.sealed = self.create(SEALED);
-    }
-
-    /// To [`RATE`], with [`SALT`].
-    pub fn commitment(&self, bidder: &Addr, deployment: u64) -> Binary {
-        let opening = Opening {
-            chain_id: &self.world.app.block_info().chain_id,
-            market: self.world.suite.market.as_str(),
-            order_id: deployment * 8,
-            round: 1,
-            bidder: bidder.as_str(),
-            rate: rate(RATE),
-            salt: &SALT,
-        };
-        opening.digest().unwrap()
     }
 
     /// Fees not swept, a treasury, a payment that was refused.

@@ -1,3 +1,5 @@
+mod held_once;
+
 use anyhow::Result;
 use leasehold_api::market::{ExecuteMsg as MarketMsg, OrderPhase};
 use leasehold_api::provider::ExecuteMsg as ProviderMsg;
@@ -196,11 +198,11 @@ fn order_state(stage: &Stage) -> String {
     match (order.phase, order.mode) {
         (OrderPhase::Leased, _) => "leased",
         (OrderPhase::Closed, _) => "closed",
-        (OrderPhase::Bidding, AuctionMode::Descending { min_bidders: None }) => "bidding",
-        (OrderPhase::Bidding, AuctionMode::Open { auto_after: None }) => "choice",
+        (OrderPhase::Bidding, AuctionMode::Descending { .. }) => "bidding",
+        (OrderPhase::Bidding, AuctionMode::Open { .. }) => "choice",
         (OrderPhase::Bidding, AuctionMode::Dutch { .. }) => "dutch",
-        (OrderPhase::Bidding, _) => "held once",
-        (OrderPhase::Revealing, _) => "revealing",
+        (OrderPhase::Bidding, AuctionMode::Sealed { .. }) => "commitments",
+        (OrderPhase::Revealing, _) => "reveals",
         (OrderPhase::AwardBest, AuctionMode::Dutch { .. }) => "promoted",
         (OrderPhase::AwardBest, _) => "best",
         (OrderPhase::AwardSecond, _) => "second",
@@ -249,6 +251,7 @@ fn penalty_stage(state: &str, message: &str, when: &str) -> Option<Stage> {
         }
         ("none", "the winner did not come") if message == "bid" => late.later(2 * WINDOW),
         ("none", "the winner did not come") => late.later(WINDOW),
+        ("none", "a commitment was kept back") => held_once::kept_back(),
         ("none", "by the provider" | "") => Stage::new().leased(1),
         ("pending", "due" | "too early" | "") => {
             let mut stage = Stage::new().leased(1);
@@ -275,12 +278,13 @@ fn send(stage: &mut Stage, message: &str, when: &str) -> Option<Result<()>> {
             "by the runner-up" | "by a former bidder" => &second,
             "by the tenant" => &tenant,
             "by another" => &stranger,
+            "a commitment was kept back" => &third,
             _ => return None,
         })
     });
     let world = &mut stage.world;
     match message {
-        "open_order" => open(stage, &state, when),
+        "open_order" => open(stage, &state, mode_of(when)),
         "close_order" => close(stage, &state),
         "bid" => {
             let units = match when {
@@ -317,6 +321,9 @@ fn send(stage: &mut Stage, message: &str, when: &str) -> Option<Result<()>> {
         "give_notice" => done(world.give_notice(sender.unwrap_or(&first), lease)),
         "end_lease" => done(world.end_lease(sender.unwrap_or(&tenant), lease)),
         "failover" => done(world.failover(sender.unwrap_or(&stranger), lease)),
+        "expire" if when == "a commitment was kept back" => {
+            done(world.expire_of(&stranger, order, &third))
+        }
         "expire" => done(world.expire(&stranger, order_id)),
         "slash" => done(world.slash(&stranger, order, 1)),
         "time" => {
@@ -327,13 +334,16 @@ fn send(stage: &mut Stage, message: &str, when: &str) -> Option<Result<()>> {
     }
 }
 
-/// Through the deployment contract where that would do it, else in its name.
-fn open(stage: &mut Stage, state: &str, when: &str) -> Option<Result<()>> {
-    let auction = match when {
+fn mode_of(when: &str) -> AuctionMode {
+    match when {
         "open" => OPEN,
         "Dutch" => DUTCH,
         _ => DESCENDING,
-    };
+    }
+}
+
+/// Through the deployment contract where that would do it, else in its name.
+fn open(stage: &mut Stage, state: &str, auction: AuctionMode) -> Option<Result<()>> {
     let (tenant, account) = (stage.tenant.clone(), stage.account);
     let (deployment, world) = (stage.deployment, &mut stage.world);
     match state {
