@@ -372,3 +372,147 @@ fn keys_come_back_from_their_phrase_and_only_with_the_passphrase() {
         text(&again.stderr)
     );
 }
+
+/// Larger for the old price is declined, for a new one agreed to; another manifest needs no consent.
+#[test]
+fn a_running_app_changes_with_its_providers_consent() {
+    let mut town = Town::new();
+    town.provider("provider0");
+    town.json(&["deploy", HELLO, "--from", "tenant", "--yes"]);
+    let file = |town: &Town, changes: &[(&str, &str)]| -> String {
+        let mut text = std::fs::read_to_string(HELLO).expect("the example");
+        for (from, to) in changes {
+            assert!(text.contains(from), "{from}");
+            text = text.replace(from, to);
+        }
+        let path = town.home.path().join("app.yaml");
+        std::fs::write(&path, text).expect("a file");
+        path.to_string_lossy().into_owned()
+    };
+    let larger = ("units: 0.1", "units: 0.2");
+    let path = file(&town, &[larger]);
+    let change = |path: &str| {
+        let path = path.to_owned();
+        ["change", "1", &path, "--from", "tenant", "--yes"].map(str::to_owned)
+    };
+    let args = change(&path);
+    let refused = town.refused(&args.each_ref().map(String::as_str));
+    assert!(refused.contains("declines"), "{refused}");
+
+    let path = file(&town, &[larger, ("amount: 4000000", "amount: 9000000")]);
+    let args = change(&path);
+    let changed = town.json(&args.each_ref().map(String::as_str));
+    let status = town.json(&["status", "1", "--from", "tenant"]);
+    let group = &status["deployment"]["groups"][0];
+    assert_eq!(group["spec"]["u"][0]["c"], 200, "{status}");
+    assert_eq!(status["groups"][0]["lease"]["id"], 80_001);
+    assert_eq!(
+        status["groups"][0]["lease"]["rate"],
+        changed["changes"][0]["rate"]
+    );
+    let again = town.refused(&args.each_ref().map(String::as_str));
+    assert!(again.contains("runs already"), "{again}");
+
+    let more = [
+        larger,
+        ("amount: 4000000", "amount: 9000000"),
+        ("PORT", "OTHER"),
+    ];
+    let path = file(&town, &more[..2]);
+    let text = std::fs::read_to_string(&path).expect("the file");
+    std::fs::write(&path, text.replace("GREETING=", "GREETING=again ")).expect("a file");
+    let args = change(&path);
+    let updated = town.json(&args.each_ref().map(String::as_str));
+    assert_eq!(updated["changes"], Value::Array(vec![]));
+}
+
+/// A job ends by itself: the provider takes it down and its rent stops.
+#[test]
+fn a_job_is_over_after_its_time() {
+    let mut town = Town::new();
+    town.provider("provider0");
+    let text = std::fs::read_to_string(HELLO).expect("the example");
+    let path = town.home.path().join("job.yaml");
+    let job = text.replace("leasehold:", "leasehold:\n  duration: 20s");
+    std::fs::write(&path, job).expect("a file");
+    let path = path.to_string_lossy().into_owned();
+    town.json(&["deploy", &path, "--from", "tenant", "--yes"]);
+    let lease = town.json(&["status", "1", "--from", "tenant"])["groups"][0]["lease"].clone();
+    let seconds =
+        lease["until"].as_u64().expect("a job") - lease["started_at"].as_u64().expect("a time");
+    assert_eq!(seconds, 20);
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    loop {
+        let status = town.json(&["status", "1", "--from", "tenant"]);
+        if status["groups"][0]["order"]["phase"] == "closed" {
+            assert_eq!(status["account"]["prepaid"], "0");
+            return;
+        }
+        assert!(std::time::Instant::now() < deadline, "{status}");
+    }
+}
+
+/// An example with other lines in some places, as a file of the town's.
+fn variant(town: &Town, changes: &[(&str, &str)]) -> String {
+    let mut text = std::fs::read_to_string(HELLO).expect("the example");
+    for (from, to) in changes {
+        assert!(text.contains(from), "{from}");
+        text = text.replace(from, to);
+    }
+    let path = town.home.path().join("app.yaml");
+    std::fs::write(&path, text).expect("a file");
+    path.to_string_lossy().into_owned()
+}
+
+/// Larger for the old price is declined, for a new one agreed to; another manifest needs no consent.
+#[test]
+fn a_running_app_changes_with_its_providers_consent() {
+    let mut town = Town::new();
+    town.provider("provider0");
+    town.json(&["deploy", HELLO, "--from", "tenant", "--yes"]);
+    let larger = ("units: 0.1", "units: 0.2");
+    let dearer = ("amount: 36000000", "amount: 72000000");
+    let image = "image: localhost/leasehold-demo:latest";
+    let greeting = format!("{image}\n    env: [GREETING=again]");
+
+    let path = variant(&town, &[larger]);
+    let change = ["change", "1", &path, "--from", "tenant", "--yes"];
+    let refused = town.refused(&change);
+    assert!(refused.contains("declines"), "{refused}");
+
+    variant(&town, &[larger, dearer]);
+    let changed = town.json(&change);
+    let status = town.json(&["status", "1", "--from", "tenant"]);
+    let spec = &status["deployment"]["groups"][0]["spec"];
+    assert_eq!(spec["u"][0]["c"], 200, "{status}");
+    let lease = &status["groups"][0]["lease"];
+    assert_eq!(lease["id"], 80_001, "the lease goes on");
+    assert_eq!(lease["rate"], changed["changes"][0]["rate"]);
+    let again = town.refused(&change);
+    assert!(again.contains("runs already"), "{again}");
+
+    variant(&town, &[larger, dearer, (image, &greeting)]);
+    assert_eq!(town.json(&change)["changes"], Value::Array(vec![]));
+}
+
+/// A job ends by itself: the provider takes it down and its rent stops.
+#[test]
+fn a_job_is_over_after_its_time() {
+    let mut town = Town::new();
+    town.provider("provider0");
+    let path = variant(&town, &[("leasehold:\n", "leasehold:\n  duration: 20s\n")]);
+    town.json(&["deploy", &path, "--from", "tenant", "--yes"]);
+    let status = || town.json(&["status", "1", "--from", "tenant"]);
+    let lease = status()["groups"][0]["lease"].clone();
+    let time = |name: &str| lease[name].as_u64().expect("a time");
+    assert_eq!(time("until") - time("started_at"), 20);
+    // Each look takes the binary a moment; blocks come by the second.
+    for _ in 0..600 {
+        let status = status();
+        if status["groups"][0]["order"]["phase"] == "closed" {
+            assert_eq!(status["account"]["prepaid"], "0");
+            return;
+        }
+    }
+    panic!("the job was never ended");
+}
