@@ -16,7 +16,7 @@ pub use record::{
     Order, OrderStatus, Penalty, PenaltyReason, ACTIVE, BIDS, COMMITMENTS, CONFIG, ENDED, LEASES,
     LEASES_PER_ORDER, LOCKS, OPEN, ORDERS, PENALTIES,
 };
-pub use terms::{Exit, Terms, MAX_DURATION};
+pub use terms::{Exit, Terms};
 
 #[cw_serde]
 pub struct InstantiateMsg {

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod account;
+mod deploy;
 
 use std::path::PathBuf;
 
@@ -8,6 +9,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use leasehold_client::GasPrice;
 
 pub use account::{AccountCommand, AllowArgs};
+pub use deploy::{ChangeArgs, DeployArgs};
 
 #[derive(Parser)]
 #[command(
@@ -114,6 +116,8 @@ pub enum Command {
     /// Escrow accounts: list, withdraw, and let others rent on your money
     #[command(subcommand)]
     Account(AccountCommand),
+    /// Change what a deployment runs, its price or its manifest to what a file says; its providers have to agree to resources and price
+    Change(ChangeArgs),
     /// Close a deployment and take the rest of the money back
     Close(CloseArgs),
     /// List the penalties of providers that wait, or carry out those that are due: a tenant gets most of each
@@ -313,30 +317,6 @@ pub enum SdlCommand {
         #[arg(long)]
         hash: bool,
     },
-}
-
-#[derive(ClapArgs)]
-#[command(
-    after_help = "Example:\n  leasehold deploy examples/hello.yaml --from tenant --deposit 500000"
-)]
-pub struct DeployArgs {
-    /// SDL file
-    pub file: PathBuf,
-    /// Money to start with, smallest units [default: a day at the maximum price]
-    #[arg(long)]
-    pub deposit: Option<u128>,
-    /// Escrow account to draw on instead of a new one
-    #[arg(long)]
-    pub account: Option<u64>,
-    /// Do not ask
-    #[arg(long, short)]
-    pub yes: bool,
-    /// Return when the order is placed
-    #[arg(long)]
-    pub no_wait: bool,
-    /// Give up after this many seconds without a running app; the deployment stays
-    #[arg(long, default_value_t = 600)]
-    pub timeout: u64,
 }
 
 #[derive(ClapArgs)]

@@ -20,7 +20,7 @@ use crate::context::Market;
 /// Default deposit: the rent of this many seconds at the maximum price.
 const DEFAULT_RUNWAY: u128 = 86_400;
 
-/// What the file costs at most, with `deposit` or a day's rent to start with.
+/// What the file costs at most, with `deposit`, or else a day's rent, of jobs all of it, to start with.
 ///
 /// # Errors
 /// A group that the chain would refuse.
@@ -32,14 +32,16 @@ pub fn plan(sdl: &Sdl, deposit: Option<u128>) -> Result<Plan> {
             .checked_add(group.max_rate()?.u128())
             .context("the prices overflow")?;
     }
-    let day = max_rate
-        .saturating_mul(DEFAULT_RUNWAY)
+    let duration = sdl.extensions().duration;
+    let start = max_rate
+        .saturating_mul(duration.map_or(DEFAULT_RUNWAY, u128::from))
         .div_ceil(leasehold_api::SCALE);
     Ok(Plan {
         groups,
         denom: Denom::Native(sdl.denom().into()),
         max_rate,
-        deposit: deposit.unwrap_or(day),
+        deposit: deposit.unwrap_or(start),
+        duration,
     })
 }
 
@@ -65,6 +67,7 @@ pub async fn create(
         .map(|spec| GroupRequest {
             auction,
             exit,
+            max_duration: plan.duration,
             ..spec.clone().into()
         })
         .collect();

@@ -372,3 +372,68 @@ fn keys_come_back_from_their_phrase_and_only_with_the_passphrase() {
         text(&again.stderr)
     );
 }
+
+/// An example with other lines in some places, as a file of the town's.
+fn variant(town: &Town, changes: &[(&str, &str)]) -> String {
+    let mut text = std::fs::read_to_string(HELLO).expect("the example");
+    for (from, to) in changes {
+        assert!(text.contains(from), "{from}");
+        text = text.replace(from, to);
+    }
+    let path = town.home.path().join("app.yaml");
+    std::fs::write(&path, text).expect("a file");
+    path.to_string_lossy().into_owned()
+}
+
+/// Larger for the old price is declined, for a new one agreed to; another manifest needs no consent.
+#[test]
+fn a_running_app_changes_with_its_providers_consent() {
+    let mut town = Town::new();
+    town.provider("provider0");
+    town.json(&["deploy", HELLO, "--from", "tenant", "--yes"]);
+    let larger = ("units: 0.1", "units: 0.2");
+    let dearer = ("amount: 36000000", "amount: 72000000");
+    let image = "image: localhost/leasehold-demo:latest";
+    let greeting = format!("{image}\n    env: [GREETING=again]");
+
+    let path = variant(&town, &[larger]);
+    let change = ["change", "1", &path, "--from", "tenant", "--yes"];
+    let refused = town.refused(&change);
+    assert!(refused.contains("declines"), "{refused}");
+
+    variant(&town, &[larger, dearer]);
+    let changed = town.json(&change);
+    let status = town.json(&["status", "1", "--from", "tenant"]);
+    let spec = &status["deployment"]["groups"][0]["spec"];
+    assert_eq!(spec["u"][0]["c"], 200, "{status}");
+    let lease = &status["groups"][0]["lease"];
+    assert_eq!(lease["id"], 80_001, "the lease goes on");
+    assert_eq!(lease["rate"], changed["changes"][0]["rate"]);
+    let again = town.refused(&change);
+    assert!(again.contains("runs already"), "{again}");
+
+    variant(&town, &[larger, dearer, (image, &greeting)]);
+    assert_eq!(town.json(&change)["changes"], Value::Array(vec![]));
+}
+
+/// A job ends by itself: the provider takes it down and its rent stops.
+#[test]
+fn a_job_is_over_after_its_time() {
+    let mut town = Town::new();
+    town.provider("provider0");
+    let path = variant(&town, &[("leasehold:\n", "leasehold:\n  duration: 20s\n")]);
+    town.json(&["deploy", &path, "--from", "tenant", "--yes"]);
+    let status = || town.json(&["status", "1", "--from", "tenant"]);
+    let lease = status()["groups"][0]["lease"].clone();
+    let time = |name: &str| lease[name].as_u64().expect("a time");
+    assert_eq!(time("until") - time("started_at"), 20);
+    // Each look takes the binary a moment; blocks come by the second.
+    for _ in 0..600 {
+        let status = status();
+        if status["groups"][0]["order"]["phase"] == "closed" {
+            assert_eq!(status["account"]["prepaid"], "0");
+            return;
+        }
+    }
+    panic!("the job was never ended");
+}

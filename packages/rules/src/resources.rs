@@ -18,6 +18,8 @@ pub const MAX_ENDPOINTS: usize = 16;
 pub const MAX_TEXT: usize = 128;
 /// Most replicas of one unit.
 pub const MAX_COUNT: u32 = 50;
+/// Longest job, seconds: a year.
+pub const MAX_DURATION: u64 = 31_536_000;
 /// Highest rate of a group. Leaves room in 128 bits for ten centuries of rent at this rate.
 pub const MAX_RATE: u128 = 10_u128.pow(28);
 

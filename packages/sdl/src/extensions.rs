@@ -5,6 +5,7 @@
 //!   per: hour              # pricing amounts are per hour; default: per Akash block of 6.5 s
 //!   auction: descending    # or open, dutch, sealed, with options: see `auction`
 //!   failover: true
+//!   duration: 2h           # jobs: paid ahead for this long, over after it; default: until closed
 //!   probes:
 //!     web:
 //!       readiness: { http: { port: 80, path: /health }, every: 10s, failures: 3 }
@@ -15,6 +16,7 @@ mod auction;
 use std::collections::BTreeMap;
 
 use leasehold_rules::auction::AuctionMode;
+use leasehold_rules::resources::MAX_DURATION;
 use serde::{Deserialize, Serialize};
 
 use crate::quantity;
@@ -28,6 +30,8 @@ pub struct Extensions {
     pub auction: AuctionMode,
     /// Whether a lease that fails is placed again by the market.
     pub failover: bool,
+    /// Seconds for which each group is paid ahead, as a job that is over after them; absent: until it is closed.
+    pub duration: Option<u64>,
     /// By service name.
     pub probes: BTreeMap<String, ServiceProbes>,
 }
@@ -38,6 +42,7 @@ impl Default for Extensions {
             per: PricePeriod::default(),
             auction: AuctionMode::default(),
             failover: true,
+            duration: None,
             probes: BTreeMap::new(),
         }
     }
@@ -108,7 +113,8 @@ pub enum ProbeCheck {
 }
 
 pub(crate) fn extensions(block: &Cursor) -> Extensions {
-    let fields = block.fields(&["per", "auction", "failover", "probes"], Unknown::Refuse);
+    let known = ["per", "auction", "failover", "duration", "probes"];
+    let fields = block.fields(&known, Unknown::Refuse);
     let defaults = Extensions::default();
     Extensions {
         per: word(&fields, "per", &PERIODS).unwrap_or_default(),
@@ -119,6 +125,7 @@ pub(crate) fn extensions(block: &Cursor) -> Extensions {
         failover: fields
             .get("failover")
             .map_or(defaults.failover, Cursor::flag),
+        duration: fields.get("duration").map(job),
         probes: fields.get("probes").map(probes).unwrap_or_default(),
     }
 }
@@ -207,12 +214,20 @@ fn port(fields: &Fields) -> u32 {
 
 fn seconds(fields: &Fields, name: &str, default: u32) -> u32 {
     fields.get(name).map_or(default, |cursor| {
-        cursor.parsed(|text| {
-            let duration = quantity::duration(text)?;
-            u32::try_from(duration.as_secs())
-                .ok()
-                .filter(|s| (1..=3600).contains(s) && duration.subsec_nanos() == 0)
-                .ok_or_else(|| "whole seconds, 1s to 1h".to_owned())
-        })
+        let seconds = whole_seconds(cursor, 3_600, "whole seconds, 1s to 1h");
+        u32::try_from(seconds).unwrap_or(default)
+    })
+}
+
+fn job(cursor: &Cursor) -> u64 {
+    whole_seconds(cursor, MAX_DURATION, "whole seconds, 1s to 8760h")
+}
+
+fn whole_seconds(cursor: &Cursor, most: u64, allowed: &str) -> u64 {
+    cursor.parsed(|text| {
+        let duration = quantity::duration(text)?;
+        Some(duration.as_secs())
+            .filter(|s| (1..=most).contains(s) && duration.subsec_nanos() == 0)
+            .ok_or_else(|| allowed.to_owned())
     })
 }

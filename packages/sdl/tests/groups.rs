@@ -177,6 +177,7 @@ fn the_leasehold_block_is_read_and_leaves_the_hash_alone() {
   per: hour
   auction: dutch
   failover: false
+  duration: 1h30m
   probes:
     web:
       readiness: { http: { port: 80, path: /health }, every: 5s, failures: 2 }
@@ -187,7 +188,9 @@ deployment:";
     assert_eq!(plain.manifest().hash(), extended.manifest().hash());
     assert_eq!(plain.extensions(), &Extensions::default());
     assert!(plain.extensions().failover);
+    assert_eq!(plain.extensions().duration, None);
     let given = extended.extensions();
+    assert_eq!(given.duration, Some(5_400));
     assert_eq!(
         (given.per, given.auction, given.failover),
         (

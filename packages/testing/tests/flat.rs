@@ -8,7 +8,7 @@ use leasehold_api::genesis::Genesis;
 use leasehold_api::provider::ExecuteMsg as ProviderMsg;
 use leasehold_api::{AuctionMode, Pricing};
 use leasehold_testing::meter::Tally;
-use leasehold_testing::verbs::rate;
+use leasehold_testing::verbs::{rate, small_group};
 use leasehold_testing::world::{World, STAKE};
 
 const CROWD: u32 = 10_000;
@@ -112,6 +112,8 @@ impl Stage {
         self.of_sealed_bids();
         self.of_money();
         self.of_leases();
+        self.of_changes();
+        self.of_jobs();
         self.of_deployments();
         self.world.check();
         self.tallies
@@ -255,6 +257,29 @@ impl Stage {
         self.measure("slash", |w| {
             w.slash(&tenant, penalty.order_id, penalty.number)
         });
+    }
+
+    fn of_changes(&mut self) {
+        let (tenant, busy) = (self.tenant.clone(), self.busy.clone());
+        let lease = self.lease();
+        let id = self.world.lease(lease).unwrap().deployment_id;
+        let larger = Some(small_group("group0", 2 * RATE));
+        self.measure("propose_change", |w| {
+            w.propose(&tenant, id, 0, 2 * RATE, larger)
+        });
+        let change = self.world.proposed(id, 0).unwrap();
+        self.measure("accept_change", |w| w.accept_change(&busy, id, 0, change));
+    }
+
+    fn of_jobs(&mut self) {
+        let (tenant, busy, account) = (self.tenant.clone(), self.busy.clone(), self.account);
+        let id = self.measure("create, job", |w| w.create_job(&tenant, account, RATE, 20));
+        self.measure("claim, job", |w| w.claim(&busy, id * 8));
+        let lease = self.world.lease_of(id * 8).unwrap();
+        self.wait(10);
+        self.measure("collect, job", |w| w.collect(&busy, &[lease]));
+        self.wait(10);
+        self.measure("end_lease, job", |w| w.end_lease(&tenant, lease));
     }
 
     fn of_deployments(&mut self) {

@@ -17,8 +17,10 @@ fn the_table_of_attacks_names_every_attack() {
     let page = include_str!("../../../docs/SECURITY.md");
     let attacks = [
         include_str!("adversarial/auction.rs"),
+        include_str!("adversarial/change.rs"),
         include_str!("adversarial/deadlines.rs"),
         include_str!("adversarial/extremes.rs"),
+        include_str!("adversarial/jobs.rs"),
         include_str!("adversarial/reentrancy.rs"),
         include_str!("adversarial/rent.rs"),
         include_str!("adversarial/sealed.rs"),

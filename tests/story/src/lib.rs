@@ -170,6 +170,15 @@ impl<C: Chain> Story<C> {
         of.insert("draw", self.draw(drawn)?);
         let (id, _) = self.lease(account)?;
         of.insert("give_notice", self.give_notice(self.lease_of(id)?)?);
+        of.insert("propose_change", self.propose_change(id)?);
+        of.insert("accept_change", self.accept_change(id)?);
+        let (job, receipt) = self.create_job(account)?;
+        of.insert("create_job", receipt);
+        let order = order_id(job, 0).context("an order id")?;
+        of.insert("claim_job", self.claim(2, order)?);
+        let lease = self.lease_of(job)?;
+        self.chain.pass(Wait::Beat)?;
+        of.insert("end_job", self.end_lease(lease)?);
         let more = self.collect_more()?;
         Ok((of, more))
     }

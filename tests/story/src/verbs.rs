@@ -2,13 +2,16 @@
 
 use anyhow::{ensure, Context as _, Result};
 use cosmwasm_std::{coin, from_json, Binary, Coin, Uint128};
-use leasehold_api::deployment::{self, order_id};
+use leasehold_api::deployment::{self, order_id, GroupRequest};
 use leasehold_api::rules::stream::allowance::{Limits, Refill};
-use leasehold_api::{escrow, market, provider, Denom};
+use leasehold_api::{escrow, market, provider, AuctionMode, Denom};
 use serde::Serialize;
 
-use crate::fixtures::{group, RATE};
+use crate::fixtures::{group, MAX_RATE, RATE};
 use crate::{Chain, Receipt, Story, Wait, BEATS, DENOM, FORTUNE};
+
+/// Later than any chain's time.
+const FAR: u64 = 99_999_999_999;
 
 impl<C: Chain> Story<C> {
     /// A lease of the last provider, and what its winning bid and its claim took.
@@ -101,9 +104,70 @@ impl<C: Chain> Story<C> {
         self.at(&self.suite.market, &self.cast.providers[2], &notice, &[])
     }
 
+    /// Twice the size at the maximum, with another manifest.
+    pub(crate) fn propose_change(&self, deployment_id: u64) -> Result<C::Receipt> {
+        let mut spec = group();
+        for unit in &mut spec.resources {
+            unit.cpu *= 2;
+        }
+        let propose = deployment::ExecuteMsg::ProposeChange {
+            deployment_id,
+            group: 0,
+            rate: Uint128::new(MAX_RATE),
+            spec: Some(spec),
+            manifest_hash: Some(Binary::from(vec![0x5a; 32])),
+            expires_at: FAR,
+        };
+        self.at(&self.suite.deployment, &self.cast.tenant, &propose, &[])
+    }
+
+    pub(crate) fn accept_change(&self, deployment_id: u64) -> Result<C::Receipt> {
+        let key = deployment::CHANGES.key((deployment_id, 0));
+        let stored = self.chain.stored(&self.suite.deployment, &key)?;
+        let change: deployment::Change = from_json(stored.context("a proposal")?)?;
+        let accept = deployment::ExecuteMsg::AcceptChange {
+            deployment_id,
+            group: 0,
+            change: change.hash()?,
+        };
+        self.at(
+            &self.suite.deployment,
+            &self.cast.providers[2],
+            &accept,
+            &[],
+        )
+    }
+
+    /// A job of a second, for the first provider that claims it.
+    pub(crate) fn create_job(&self, account: u64) -> Result<(u64, C::Receipt)> {
+        let auction = AuctionMode::Dutch {
+            min_rate: Some(Uint128::new(MAX_RATE)),
+        };
+        let job = GroupRequest {
+            auction: Some(auction),
+            max_duration: Some(1),
+            ..group().into()
+        };
+        self.create_of(job, Some(account), &[])
+    }
+
+    pub(crate) fn end_lease(&self, lease_id: u64) -> Result<C::Receipt> {
+        let end = market::ExecuteMsg::EndLease { lease_id };
+        self.at(&self.suite.market, &self.cast.keeper, &end, &[])
+    }
+
     pub(crate) fn create(&self, account: Option<u64>, funds: &[Coin]) -> Result<(u64, C::Receipt)> {
+        self.create_of(group().into(), account, funds)
+    }
+
+    fn create_of(
+        &self,
+        request: GroupRequest,
+        account: Option<u64>,
+        funds: &[Coin],
+    ) -> Result<(u64, C::Receipt)> {
         let create = deployment::ExecuteMsg::Create {
-            groups: vec![group().into()],
+            groups: vec![request],
             manifest_hash: Binary::from(vec![0xa5; 32]),
             denom: Denom::Native(DENOM.into()),
             account,

@@ -2,9 +2,9 @@
 
 use cosmwasm_std::coin;
 use leasehold_api::deployment::{ExecuteMsg, GroupRequest};
-use leasehold_api::market::MAX_DURATION;
 use leasehold_api::SCALE;
 use leasehold_deployment::ContractError;
+use leasehold_rules::resources::{MAX_DURATION, MAX_RATE};
 
 use crate::setup::*;
 
@@ -63,7 +63,7 @@ fn a_job_needs_all_of_its_rent() {
 fn rents_beyond_128_bits_are_refused() {
     let mut world = world();
     let tenant = world.tenant.clone();
-    let most = leasehold_rules::resources::MAX_RATE / 2;
+    let most = MAX_RATE / 2;
     let groups = (0..8)
         .map(|i| GroupRequest {
             max_duration: Some(MAX_DURATION),

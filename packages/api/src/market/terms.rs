@@ -3,6 +3,7 @@
 use cosmwasm_schema::cw_serde;
 use leasehold_rules::auction::within;
 use leasehold_rules::money::BPS;
+use leasehold_rules::resources::MAX_DURATION;
 
 use crate::{AuctionMode, RuleError};
 
@@ -17,9 +18,6 @@ pub struct Terms {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_duration: Option<u64>,
 }
-
-/// Longest job: a year.
-pub const MAX_DURATION: u64 = 31_536_000;
 
 impl Terms {
     /// # Errors

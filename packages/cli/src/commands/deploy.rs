@@ -62,6 +62,12 @@ fn show(plan: &Plan, sdl: &Sdl, account: Option<u64>) {
     for warning in sdl.warnings() {
         eprintln!("warning: {warning}");
     }
+    if let Some(seconds) = plan.duration {
+        println!(
+            "a job: paid ahead for {}, over after that, what is not used comes back",
+            output::span(seconds)
+        );
+    }
     match account {
         Some(account) => println!(
             "paid from escrow account {account}, with {} more",
@@ -117,7 +123,7 @@ fn progress(orders: &[OrderResponse]) -> String {
 }
 
 /// Sends the manifest to all who may serve and waits until every lease is up; answers the URLs.
-async fn up(
+pub async fn up(
     market: &Market,
     wallet: &Wallet,
     spinner: &ProgressBar,

@@ -14,6 +14,8 @@ pub struct Plan {
     /// Scaled units per second at the maximum prices.
     pub max_rate: u128,
     pub deposit: u128,
+    /// Of jobs: seconds that are paid ahead.
+    pub duration: Option<u64>,
 }
 
 impl Plan {

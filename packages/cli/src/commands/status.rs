@@ -70,6 +70,9 @@ fn show(group: &Group) {
             output::rent(lease.rate.u128(), HOUR),
             lease.denom
         );
+        if let Some(until) = lease.until {
+            println!("  a job, paid ahead: over at {until} (block time, seconds)");
+        }
     }
     if let Some(services) = &group.services {
         for service in &services.services {

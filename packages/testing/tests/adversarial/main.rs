@@ -2,8 +2,10 @@
 //! (`leasehold_testing::wealth`). The list is in `docs/SECURITY.md`.
 
 mod auction;
+mod change;
 mod deadlines;
 mod extremes;
+mod jobs;
 mod reentrancy;
 mod rent;
 mod samples;
