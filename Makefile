@@ -4,7 +4,7 @@ DEMO_RUNTIME ?= auto
 STEPS ?= 100000
 SEED ?= $(shell date +%Y%m%d)000
 
-.PHONY: help demo build test test-nightly test-all test-chain lint fmt schema deny wasm gas gas-node localnet localnet-stop
+.PHONY: help demo build test test-nightly fuzz test-all test-chain lint fmt schema deny wasm gas gas-node localnet localnet-stop
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
@@ -19,6 +19,9 @@ test: ## all tests that need nothing but Rust
 
 test-nightly: ## random life on the whole suite, STEPS=100000 from SEED=the date; a failing seed is kept for `make test`
 	LEASEHOLD_STEPS=$(STEPS) LEASEHOLD_SEED=$(SEED) $(CARGO) test --locked -p leasehold-testing --test random
+
+fuzz: ## coverage-guided fuzzing of message decoding and the pure rules, FUZZ_SECONDS=600 for each of seven targets
+	scripts/fuzz.sh
 
 test-all: ## lints, licences, CosmJS, real containers, real chains; installs what it lacks when root on Debian
 	scripts/test-all.sh

@@ -17,5 +17,5 @@ grep -oh '"[a-z_0-9]\{2,40\}"' ../schema/*.json | sort -u >corpus/words.dict
 for target in "${TARGETS[@]}"; do
   mkdir -p "corpus/$target" "artifacts/$target" "seeds/$target"
   step "$target" "target/$HOST/debug/$target" -max_total_time="${FUZZ_SECONDS:-600}" -dict=corpus/words.dict -max_len=4096 \
-    -timeout=10 -print_final_stats=1 -verbosity=0 -artifact_prefix="artifacts/$target/" "corpus/$target" "seeds/$target"
+    -timeout=10 -print_final_stats=1 -print_funcs=0 -verbosity=0 -artifact_prefix="artifacts/$target/" "corpus/$target" "seeds/$target"
 done

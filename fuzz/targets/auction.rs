@@ -11,10 +11,19 @@ use libfuzzer_sys::fuzz_target;
 
 #[derive(Arbitrary, Debug)]
 enum Mode {
-    Descending { min_bidders: Option<u8> },
-    Open { auto_after: Option<u16> },
-    Dutch { min_rate: Option<u128> },
-    Sealed { second: bool, min_bidders: Option<u8> },
+    Descending {
+        min_bidders: Option<u8>,
+    },
+    Open {
+        auto_after: Option<u16>,
+    },
+    Dutch {
+        min_rate: Option<u128>,
+    },
+    Sealed {
+        second: bool,
+        min_bidders: Option<u8>,
+    },
 }
 
 #[derive(Arbitrary, Debug)]
@@ -83,7 +92,9 @@ fn take(
     match step {
         Step::Pass { .. } | Step::Roll => {}
         Step::Bid { who, rate } => match auction.mode {
-            AuctionMode::Open { .. } => auction.offer(params, quote(who, rate), now, height).ok()?,
+            AuctionMode::Open { .. } => {
+                auction.offer(params, quote(who, rate), now, height).ok()?
+            }
             _ => {
                 let bid = quote(who, rate);
                 auction.bid(params, BOND_SECONDS, bid, now, height).ok()?;
@@ -148,8 +159,15 @@ fn mode(mode: Mode) -> AuctionMode {
         Mode::Dutch { min_rate } => AuctionMode::Dutch {
             min_rate: min_rate.map(Uint128::new),
         },
-        Mode::Sealed { second, min_bidders } => AuctionMode::Sealed {
-            pricing: if second { Pricing::Second } else { Pricing::First },
+        Mode::Sealed {
+            second,
+            min_bidders,
+        } => AuctionMode::Sealed {
+            pricing: if second {
+                Pricing::Second
+            } else {
+                Pricing::First
+            },
             min_bidders: min_bidders.map(u32::from),
         },
     }

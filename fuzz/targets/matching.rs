@@ -10,12 +10,14 @@ use leasehold_rules::matching::eligible;
 use libfuzzer_sys::arbitrary::{self, Arbitrary};
 use libfuzzer_sys::fuzz_target;
 
+type Unit = (u8, u8, Vec<(u8, Option<u8>)>);
+
 #[derive(Arbitrary, Debug)]
 struct Input {
     required: Vec<(u8, u8)>,
     declared: Vec<(u8, u8)>,
     /// Cards on each replica, replicas, models that would do.
-    units: Vec<(u8, u8, Vec<(u8, Option<u8>)>)>,
+    units: Vec<Unit>,
     /// Model, memory, number.
     cards: Vec<(u8, u8, u8)>,
 }
@@ -41,7 +43,10 @@ fuzz_target!(|input: Input| {
     });
     if suits {
         assert!(declares, "not declared");
-        assert!(can_deal(&replicas(&resources), &mut stock(&capability)), "cannot be placed");
+        assert!(
+            can_deal(&replicas(&resources), &mut stock(&capability)),
+            "cannot be placed"
+        );
     }
     if !declares {
         assert!(!suits);
@@ -56,7 +61,7 @@ fn attributes(pairs: &[(u8, u8)]) -> Vec<Attribute> {
     pairs.iter().take(4).map(pick).collect()
 }
 
-fn unit((count, replicas, models): &(u8, u8, Vec<(u8, Option<u8>)>)) -> ResourceUnit {
+fn unit((count, replicas, models): &Unit) -> ResourceUnit {
     let model = |(model, vram): &(u8, Option<u8>)| GpuModel {
         vendor: "nvidia".into(),
         model: Some(MODELS[usize::from(*model) % MODELS.len()].into()),

@@ -12,12 +12,21 @@ use libfuzzer_sys::fuzz_target;
 #[derive(Arbitrary, Debug)]
 enum Step {
     Pass(u16),
-    Beat { grace: u16 },
+    Beat {
+        grace: u16,
+    },
     Deposit(u128),
     Withdraw(u128),
     Settle,
-    Open { rate: u128, min_runway: u16, lasts: Option<u16> },
-    Reprice { stream: u8, rate: u128 },
+    Open {
+        rate: u128,
+        min_runway: u16,
+        lasts: Option<u16>,
+    },
+    Reprice {
+        stream: u8,
+        rate: u128,
+    },
     Collect(u8),
     Close(u8),
 }
@@ -70,20 +79,33 @@ impl World {
                 self.taken_out += units;
             }
             Step::Settle => self.settle(),
-            Step::Open { rate, min_runway, lasts } => self.open(rate, min_runway, lasts),
+            Step::Open {
+                rate,
+                min_runway,
+                lasts,
+            } => self.open(rate, min_runway, lasts),
             Step::Reprice { stream, rate } => {
-                let Some(index) = self.pick(stream) else { return };
+                let Some(index) = self.pick(stream) else {
+                    return;
+                };
                 self.reconcile(index);
                 // Refused when the account cannot pay for it.
-                drop(self.account.reprice(&mut self.streams[index], Uint128::new(rate), 1));
+                drop(
+                    self.account
+                        .reprice(&mut self.streams[index], Uint128::new(rate), 1),
+                );
             }
             Step::Collect(stream) => {
-                let Some(index) = self.pick(stream) else { return };
+                let Some(index) = self.pick(stream) else {
+                    return;
+                };
                 self.reconcile(index);
                 self.taken_out += self.streams[index].take_earned();
             }
             Step::Close(stream) => {
-                let Some(index) = self.pick(stream) else { return };
+                let Some(index) = self.pick(stream) else {
+                    return;
+                };
                 self.reconcile(index);
                 let mut closed = self.streams.swap_remove(index);
                 self.taken_out += closed.take_earned();
@@ -135,6 +157,9 @@ impl World {
         assert_eq!(account.balance.u128() + streams, inside);
         let by_the_second = self.streams.iter().filter(|stream| stream.until.is_none());
         let rate: u128 = by_the_second.map(|stream| stream.rate.u128()).sum();
-        assert_eq!((account.rate.u128(), account.streams as usize), (rate, self.streams.len()));
+        assert_eq!(
+            (account.rate.u128(), account.streams as usize),
+            (rate, self.streams.len())
+        );
     }
 }
