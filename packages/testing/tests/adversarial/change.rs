@@ -42,7 +42,10 @@ fn accept_after_expiry() {
         .propose(&tenant, id, 0, 9 * RATE, better)
         .unwrap();
     let read = scene.world.proposed(id, 0).unwrap();
-    scene.world.pass_alive(100, &[crooked.clone()]).unwrap();
+    scene
+        .world
+        .pass_alive(100, std::slice::from_ref(&crooked))
+        .unwrap();
     let attack = scene.attack();
     let accepted = scene.world.accept_change(&crooked, id, 0, read);
     accepted.unwrap_err();

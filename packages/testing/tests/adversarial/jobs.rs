@@ -90,7 +90,10 @@ fn job_ended_early_by_its_provider() {
     let attack = scene.attack();
     let (_, lease) = job(&mut scene, Crooked::Provider);
     let [crooked, _] = scene.crooked.clone();
-    scene.world.pass_alive(40, &[crooked.clone()]).unwrap();
+    scene
+        .world
+        .pass_alive(40, std::slice::from_ref(&crooked))
+        .unwrap();
     scene.world.end_lease(&crooked, lease).unwrap();
     let order = scene
         .world
@@ -114,7 +117,10 @@ fn silent_for_half_of_a_job() {
     let (_, lease) = job(&mut scene, Crooked::Provider);
     let ([crooked, _], mallory) = (scene.crooked.clone(), scene.mallory.clone());
     scene.pass(60);
-    scene.world.pass_alive(40, &[crooked.clone()]).unwrap();
+    scene
+        .world
+        .pass_alive(40, std::slice::from_ref(&crooked))
+        .unwrap();
     scene.world.end_lease(&mallory, lease).unwrap();
     // Ten seconds of grace, then fifty dead ones.
     attack
@@ -131,9 +137,15 @@ fn job_that_outlives_its_end_by_days() {
     let (account, lease) = job(&mut scene, Crooked::Provider);
     let ([crooked, _], mallory) = (scene.crooked.clone(), scene.mallory.clone());
     let end = scene.world.lease(lease).unwrap().until.unwrap();
-    scene.world.pass_alive(2_000, &[crooked.clone()]).unwrap();
+    scene
+        .world
+        .pass_alive(2_000, std::slice::from_ref(&crooked))
+        .unwrap();
     scene.world.collect(&crooked, &[lease]).unwrap();
-    scene.world.pass_alive(2_000, &[crooked.clone()]).unwrap();
+    scene
+        .world
+        .pass_alive(2_000, std::slice::from_ref(&crooked))
+        .unwrap();
     scene.world.end_lease(&mallory, lease).unwrap();
     let ended = scene.world.lease(lease).unwrap().ended.unwrap();
     assert_eq!((ended.reason, ended.at), (EndReason::Finished, end));
