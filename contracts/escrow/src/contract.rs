@@ -7,6 +7,7 @@ use cosmwasm_std::{
     Reply, Response,
 };
 use leasehold_api::escrow::{Config, ExecuteMsg, InstantiateMsg, QueryMsg, CONFIG, NEXT_ACCOUNT};
+use leasehold_api::rules::stream::Hold;
 
 use crate::{execute, permission, query, ContractError};
 
@@ -103,6 +104,27 @@ pub fn execute(
             execute::stream::reprice(deps, now, &config, stream, &tenant, rate)
         }
         ExecuteMsg::CloseStream { stream } => execute::stream::close(deps, now, &config, stream),
+        ExecuteMsg::Hold {
+            order_id,
+            account,
+            tenant,
+            rate,
+            amount,
+        } => {
+            let tenant = deps.api.addr_validate(&tenant)?;
+            let hold = Hold { account, amount };
+            execute::hold::hold(deps, now, &config, order_id, (&tenant, rate), hold)
+        }
+        ExecuteMsg::Release {
+            order_id,
+            payee,
+            amount,
+        } => {
+            let payee = payee
+                .map(|payee| deps.api.addr_validate(&payee))
+                .transpose()?;
+            execute::hold::release(deps, now, order_id, payee, amount)
+        }
         ExecuteMsg::TransferAccount {
             account,
             owner,

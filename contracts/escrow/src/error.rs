@@ -57,6 +57,12 @@ pub enum ContractError {
     #[error("stream {id} is open already")]
     StreamExists { id: u64 },
 
+    #[error("order {order} holds nothing of an account")]
+    HoldNotFound { order: u64 },
+
+    #[error("order {order} holds money of an account already")]
+    HoldExists { order: u64 },
+
     #[error("{payee} is not a registered provider")]
     PayeeNotRegistered { payee: Addr },
 

@@ -51,6 +51,8 @@ pub fn rule(msg: &ExecuteMsg) -> Rule {
         ExecuteMsg::OpenStream { .. } => ("open_stream", Market, false),
         ExecuteMsg::RepriceStream { .. } => ("reprice_stream", Market, false),
         ExecuteMsg::CloseStream { .. } => ("close_stream", Market, false),
+        ExecuteMsg::Hold { .. } => ("hold", Market, false),
+        ExecuteMsg::Release { .. } => ("release", Market, false),
         ExecuteMsg::TransferAccount { .. } => ("transfer_account", Deployment, false),
         ExecuteMsg::UpdateParams { .. } => ("update_params", Governance, false),
     };

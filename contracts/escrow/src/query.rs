@@ -4,12 +4,12 @@ use cosmwasm_std::{to_json_binary, Binary, Deps, Order, StdError, StdResult};
 use cw_storage_plus::Bound;
 use leasehold_api::escrow::{
     AccountResponse, AccountStatus, AccountsResponse, AllowanceResponse, AllowancesOf,
-    AllowancesResponse, Config, ConfigResponse, DepletingResponse, FeesResponse, QueryMsg,
-    StreamResponse, StreamsResponse, UnpaidResponse, ACCOUNTS, ALLOWANCES, CONFIG, FEES, OWNED,
-    SPENDERS, STREAMS, UNPAID,
+    AllowancesResponse, Config, ConfigResponse, DepletingResponse, FeesResponse, HoldResponse,
+    QueryMsg, StreamResponse, StreamsResponse, UnpaidResponse, ACCOUNTS, ALLOWANCES, CONFIG, FEES,
+    OWNED, SPENDERS, STREAMS, UNPAID,
 };
 use leasehold_api::pagination::{page, page_size};
-use leasehold_api::rules::stream::Account;
+use leasehold_api::rules::stream::{Account, Hold};
 use leasehold_api::{Asset, Denom};
 
 use crate::state;
@@ -43,6 +43,7 @@ pub fn query(deps: Deps, now: u64, msg: QueryMsg) -> Result<Binary, ContractErro
         QueryMsg::Streams { start_after, limit } => {
             to_json_binary(&streams(deps, now, &config, start_after, limit)?)
         }
+        QueryMsg::Hold { order_id } => to_json_binary(&hold(deps, order_id)?),
         QueryMsg::Unpaid {
             payee,
             start_after,
@@ -88,6 +89,15 @@ fn answer(
         streams: account.streams,
         funded: account.funded,
         prepaid: account.prepaid,
+    })
+}
+
+fn hold(deps: Deps, order_id: u64) -> Result<HoldResponse, ContractError> {
+    let Hold { account, amount } = state::hold(deps.storage, order_id)?;
+    Ok(HoldResponse {
+        order_id,
+        account,
+        amount,
     })
 }
 

@@ -2,9 +2,9 @@
 
 use cosmwasm_std::{Addr, Deps, Empty, StdResult, Storage};
 use leasehold_api::escrow::{
-    Allowance, ACCOUNTS, ALLOWANCES, NEXT_ACCOUNT, OWNED, SPENDERS, STREAMS,
+    Allowance, ACCOUNTS, ALLOWANCES, HOLDS, NEXT_ACCOUNT, OWNED, SPENDERS, STREAMS,
 };
-use leasehold_api::rules::stream::{Account, Stream};
+use leasehold_api::rules::stream::{Account, Hold, Stream};
 use leasehold_api::{provider, Liveness, RuleError};
 
 use crate::ContractError;
@@ -31,6 +31,12 @@ pub fn stream(storage: &dyn Storage, id: u64) -> Result<Stream, ContractError> {
     STREAMS
         .may_load(storage, id)?
         .ok_or(ContractError::StreamNotFound { id })
+}
+
+pub fn hold(storage: &dyn Storage, order: u64) -> Result<Hold, ContractError> {
+    HOLDS
+        .may_load(storage, order)?
+        .ok_or(ContractError::HoldNotFound { order })
 }
 
 /// The account if it belongs to `claimed`.

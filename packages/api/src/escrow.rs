@@ -14,7 +14,7 @@ use cosmwasm_schema::{cw_serde, QueryResponses};
 use cosmwasm_std::{Addr, Empty, QuerierWrapper, StdResult, Uint128};
 use cw20::Cw20ReceiveMsg;
 use cw_storage_plus::{Item, Map};
-use leasehold_rules::stream::{Account, Stream};
+use leasehold_rules::stream::{Account, Hold, Stream};
 use serde::{Deserialize, Serialize};
 
 use crate::suite::stored_suite;
@@ -35,7 +35,9 @@ pub const CONFIG: Item<Config> = Item::new("c");
 pub const OWNED: Map<(&Addr, u64), Empty> = Map::new("o");
 /// Fees collected and not yet swept, whole units by [`Denom::key`].
 pub const FEES: Map<&str, Uint128> = Map::new("f");
-/// Final payments that a token refused when a stream closed, by payee and [`Denom::key`].
+/// What reservations have set aside, by order.
+pub const HOLDS: Map<u64, Hold> = Map::new("h");
+/// Final payments that a token refused when a stream or a hold ended, by payee and [`Denom::key`].
 pub const UNPAID: Map<(&Addr, &str), Asset> = Map::new("u");
 
 /// What every message of escrow reads first.
@@ -106,7 +108,7 @@ pub enum ExecuteMsg {
     Settle { account: u64 },
     /// Pays each stream's earnings to its payee, less the fee. 1 to 64 lease ids, none twice. Anyone may call; recipients are fixed.
     Collect { streams: Vec<u64> },
-    /// Pays `payee` what a token refused to pay when a stream closed. Anyone may call.
+    /// Pays `payee` what a token refused to pay when a stream or a hold ended. Anyone may call.
     ClaimUnpaid { payee: String, denom: Denom },
     /// Sends all fees of one denom to governance. Anyone may call.
     SweepFees { denom: Denom },
@@ -132,6 +134,22 @@ pub enum ExecuteMsg {
     /// Pays what the stream has earned and ends it; the fraction below one unit goes back to the account. A token that refuses the
     /// payment cannot keep the stream open: the payment waits for `claim_unpaid`. Market only.
     CloseStream { stream: u64 },
+    /// Sets `amount` whole units of the account aside until the order is claimed or closed, as long as `min_runway` of its streams stays.
+    /// `tenant` must own the account or be allowed to spend `rate` from it. Market only.
+    Hold {
+        order_id: u64,
+        account: u64,
+        tenant: String,
+        rate: Uint128,
+        amount: Uint128,
+    },
+    /// Ends the order's hold: `payee`, if any, is paid `amount` whole units, at most all of it and without a fee; the rest returns to the
+    /// account. A token that refuses the payment cannot keep the hold: the payment waits for `claim_unpaid`. Market only.
+    Release {
+        order_id: u64,
+        payee: Option<String>,
+        amount: Uint128,
+    },
     /// Hands the account to `new_owner` together with its deployment, and ends an allowance that it draws on: the new owner gave none.
     /// `owner` must own it now. Deployment only.
     TransferAccount {
@@ -195,6 +213,9 @@ pub enum QueryMsg {
         start_after: Option<u64>,
         limit: Option<u32>,
     },
+    /// What a reservation has set aside.
+    #[returns(HoldResponse)]
+    Hold { order_id: u64 },
     /// Payments to `payee` that wait for `claim_unpaid`, by denom key.
     #[returns(UnpaidResponse)]
     Unpaid {
@@ -243,7 +264,7 @@ pub struct AccountResponse {
     pub streams: u32,
     /// Cumulative seconds that were paid for.
     pub funded: u64,
-    /// Set aside for prepaid streams, scaled; not part of the balance.
+    /// Set aside for prepaid streams and reservations, scaled; not part of the balance.
     pub prepaid: Uint128,
     /// Block time at which the balance runs out; absent when nothing is being spent. In the past when the account is dry.
     pub depletes_at: Option<u64>,
@@ -280,6 +301,14 @@ pub struct StreamResponse {
 #[cw_serde]
 pub struct StreamsResponse {
     pub streams: Vec<StreamResponse>,
+}
+
+#[cw_serde]
+pub struct HoldResponse {
+    pub order_id: u64,
+    pub account: u64,
+    /// Whole units.
+    pub amount: Uint128,
 }
 
 #[cw_serde]

@@ -154,7 +154,11 @@ events! {
     /// `amount` goes to the payee, `fee` to governance; their sum left escrow's books as one.
     "collected" Collected { stream: u64, payee: Addr, amount: Uint128, fee: Uint128 }
     "stream_closed" StreamClosed { stream: u64, account: u64 }
-    /// A token refused the final payment of a stream; it waits for `claim_unpaid`.
+    /// Set aside for a reservation.
+    "held" Held { order_id: u64, account: u64, amount: Uint128 }
+    /// `amount` goes to the `payee`, who was let down; the rest, or with neither all of it, back to the account.
+    "hold_released" HoldReleased { order_id: u64, account: u64, payee: String, amount: Uint128 }
+    /// A token refused the final payment of a stream or a hold; it waits for `claim_unpaid`.
     "payment_deferred" PaymentDeferred { payee: Addr, denom: String, amount: Uint128 }
     "unpaid_claimed" UnpaidClaimed { payee: Addr, denom: String, amount: Uint128 }
     "fees_swept" FeesSwept { denom: String, amount: Uint128 }

@@ -8,6 +8,7 @@ mod dutch;
 mod exclusion;
 mod open;
 mod phase;
+mod reservation;
 mod sealed;
 mod terms;
 
@@ -24,6 +25,7 @@ pub use commitment::{Commitment, Opening, SALT_LENGTH};
 pub use descending::most_to_lead;
 pub use exclusion::{exclude, is_excluded, Exclusion};
 pub use phase::Phase;
+pub use reservation::MAX_LEAD;
 pub use sealed::Sealed;
 pub use terms::{within, AuctionMode, AuctionParams, Pricing, Quote, MIN_BIDDERS};
 
@@ -55,6 +57,9 @@ pub struct Auction {
     /// How long the price rises should an auction that is held once find nobody.
     #[serde(rename = "r", default, skip_serializing_if = "is_zero")]
     pub ramp: u64,
+    /// Of a reservation: block time before which nobody claims. Over with the first claim.
+    #[serde(rename = "f", default, skip_serializing_if = "is_zero")]
+    pub starts_at: u64,
     /// Lowest bid.
     #[serde(rename = "b", default, skip_serializing_if = "Option::is_none")]
     pub best: Option<Quote>,
@@ -124,6 +129,7 @@ impl Auction {
             claim_window: params.claim_window,
             min_blocks: params.min_blocks,
             ramp: 0,
+            starts_at: 0,
             best: None,
             bond: Uint128::zero(),
             second: None,
@@ -272,6 +278,7 @@ impl Auction {
         self.claim_window = 0;
         self.min_blocks = 0;
         self.ramp = 0;
+        self.starts_at = 0;
         self.forget_bidders();
     }
 

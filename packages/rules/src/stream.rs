@@ -8,6 +8,7 @@
 
 mod account;
 pub mod allowance;
+mod hold;
 mod stored;
 
 use cosmwasm_schema::cw_serde;
@@ -16,6 +17,7 @@ use cosmwasm_std::{Addr, Uint128};
 use crate::alive::Liveness;
 use crate::error::{overflow, RuleError};
 use crate::money::{whole, Denom, SCALE};
+pub use hold::Hold;
 use stored::{StoredAccount, StoredStream};
 
 /// One owner's money in one denom. Scaled amounts; seconds.
@@ -36,7 +38,7 @@ pub struct Account {
     pub streams: u32,
     /// Block time at which the balance last ran out; means nothing while the balance pays for at least a second.
     pub dry_at: Option<u64>,
-    /// Set aside for prepaid streams and not reconciled yet, scaled.
+    /// Set aside, scaled: for prepaid streams and not reconciled yet, and for holds.
     pub prepaid: Uint128,
 }
 

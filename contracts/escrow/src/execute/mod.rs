@@ -3,6 +3,7 @@
 pub mod allowance;
 pub mod collect;
 pub mod deposit;
+pub mod hold;
 pub mod ibc;
 pub mod params;
 pub mod stream;

@@ -87,7 +87,7 @@ pub fn reprice(
 }
 
 /// Refuses a tenant that may not add `rate` to what the account pays.
-fn check_spender(
+pub fn check_spender(
     storage: &dyn Storage,
     id: u64,
     account: &Account,

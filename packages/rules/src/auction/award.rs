@@ -24,6 +24,7 @@ impl Auction {
         let winner = match phase {
             Phase::AwardBest => self.best.clone(),
             Phase::AwardSecond => self.second.clone(),
+            Phase::Reserved => return Err(wrong_phase("a claim", phase)),
             Phase::Bidding | Phase::Revealing | Phase::Lapsed => None,
         };
         let rate = match winner {

@@ -46,11 +46,12 @@ impl Auction {
         Ok(())
     }
 
-    /// After an auction that is held once and ended, at this time and height, without an award.
-    pub(super) fn turn_dutch(&mut self, end: (u64, u64)) {
+    /// After an auction that is held once and ended, at this time and height, without an award. A reservation's price rises from its start.
+    pub(super) fn turn_dutch(&mut self, (end, height): (u64, u64)) {
         self.forget_bidders();
-        let top_at = end.0.saturating_add(take(&mut self.ramp));
-        self.rise(self.tenth(), end, top_at);
+        let from = end.max(self.starts_at);
+        let top_at = from.saturating_add(take(&mut self.ramp));
+        self.rise(self.tenth(), (from, height), top_at);
     }
 
     fn rise(&mut self, min_rate: Uint128, start: (u64, u64), top_at: u64) {

@@ -11,6 +11,8 @@ pub enum Phase {
     Bidding,
     /// Takes the rates that were committed to.
     Revealing,
+    /// Its provider is found, or will be at a rising price; nobody claims before the start that was asked for.
+    Reserved,
     /// `best` may claim.
     AwardBest,
     /// `second` may claim.
@@ -25,6 +27,7 @@ impl Display for Phase {
         f.write_str(match self {
             Phase::Bidding => "taking bids",
             Phase::Revealing => "taking reveals",
+            Phase::Reserved => "reserved until its start",
             Phase::AwardBest => "awarded to its best bidder",
             Phase::AwardSecond => "awarded to its runner-up",
             Phase::Lapsed => "lapsed",
@@ -36,6 +39,7 @@ impl Auction {
     pub fn phase(&self, now: u64, height: u64) -> Phase {
         let over = |windows| is_past(self.end_of(windows), now, height);
         match self.mode {
+            AuctionMode::Dutch { .. } if now < self.starts_at => Phase::Reserved,
             AuctionMode::Dutch { .. } => {
                 let risen = is_past((self.opened_at, self.opened_height), now, height);
                 match self.best {
@@ -54,6 +58,7 @@ impl Auction {
             AuctionMode::Descending { .. } | AuctionMode::Open { .. } if !over(0) => Phase::Bidding,
             _ => match (&self.best, &self.second) {
                 _ if self.is_short() => Phase::Lapsed,
+                _ if now < self.starts_at => Phase::Reserved,
                 (Some(_), _) if !over(1) => Phase::AwardBest,
                 (_, Some(_)) if !over(2) => Phase::AwardSecond,
                 _ => Phase::Lapsed,
@@ -64,6 +69,7 @@ impl Auction {
     /// When the present phase ends by itself, as far as time alone decides. `None` when it does not, or when only blocks are missing.
     pub fn phase_ends_at(&self, now: u64, height: u64) -> Option<u64> {
         let (end, _) = match (self.mode, self.phase(now, height)) {
+            (_, Phase::Reserved) => (self.starts_at, 0),
             (AuctionMode::Dutch { .. }, Phase::AwardBest) => (self.opened_at, 0),
             (AuctionMode::Dutch { .. } | AuctionMode::Open { auto_after: None }, _) => return None,
             (AuctionMode::Sealed { .. }, Phase::Bidding) => self.end_of_commitments(),
@@ -103,7 +109,7 @@ impl Auction {
     }
 
     /// End of the bidding, reveals included (0), of the winner's window (1), of the runner-up's (2): the time and the height from which on
-    /// it is over.
+    /// it is over. The windows of a reservation begin with its start.
     fn end_of(&self, windows: u64) -> (u64, u64) {
         let (close, phases) = match self.mode {
             AuctionMode::Descending { .. } if self.is_short() => (self.hard_close_at, 1),
@@ -112,7 +118,12 @@ impl Auction {
             }
             _ => (self.closes_at, 1),
         };
-        let time = close.saturating_add(self.claim_window.saturating_mul(windows));
+        let award = if windows > 0 {
+            close.max(self.starts_at)
+        } else {
+            close
+        };
+        let time = award.saturating_add(self.claim_window.saturating_mul(windows));
         (time, self.height_after(windows.saturating_add(phases)))
     }
 
