@@ -308,7 +308,7 @@ fn attributes(list: &[Attribute]) -> Result<(), RuleError> {
     Ok(())
 }
 
-fn text(field: &str, value: &str) -> Result<(), RuleError> {
+pub(crate) fn text(field: &str, value: &str) -> Result<(), RuleError> {
     if value.is_empty() || value.len() > MAX_TEXT {
         return Err(RuleError::range(
             field,
@@ -319,7 +319,7 @@ fn text(field: &str, value: &str) -> Result<(), RuleError> {
     Ok(())
 }
 
-fn at_most(field: &str, value: usize, max: usize) -> Result<(), RuleError> {
+pub(crate) fn at_most(field: &str, value: usize, max: usize) -> Result<(), RuleError> {
     between(field, value, 0, max)
 }
 
