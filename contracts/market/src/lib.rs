@@ -7,6 +7,7 @@ mod migrate;
 mod peers;
 mod permission;
 mod query;
+mod quote;
 mod state;
 mod touch;
 

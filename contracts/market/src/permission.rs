@@ -12,6 +12,8 @@ pub enum Permission {
     Provider,
     /// The provider that made the bid: checked with the bid in hand.
     Bidder,
+    /// The provider that posted the offer: checked with the offer in hand.
+    Seller,
     /// The deployment's present owner: checked with its record in hand.
     Tenant,
     /// The lease's provider or the deployment's present owner: checked with the lease in hand.
@@ -25,8 +27,11 @@ pub enum Permission {
 pub fn permission(msg: &ExecuteMsg) -> Permission {
     match msg {
         ExecuteMsg::OpenOrder { .. } | ExecuteMsg::CloseOrder { .. } => Permission::Deployment,
-        ExecuteMsg::Bid { .. } | ExecuteMsg::Claim { .. } => Permission::Provider,
+        ExecuteMsg::Bid { .. } | ExecuteMsg::Claim { .. } | ExecuteMsg::PostOffer { .. } => {
+            Permission::Provider
+        }
         ExecuteMsg::WithdrawBid { .. } => Permission::Bidder,
+        ExecuteMsg::UpdateOffer { .. } | ExecuteMsg::WithdrawOffer { .. } => Permission::Seller,
         ExecuteMsg::Accept { .. } => Permission::Tenant,
         ExecuteMsg::EndLease { .. } => Permission::Party,
         ExecuteMsg::GiveNotice { .. } => Permission::Holder,
@@ -47,6 +52,7 @@ pub(crate) fn ensure(
         Permission::Anyone
         | Permission::Provider
         | Permission::Bidder
+        | Permission::Seller
         | Permission::Tenant
         | Permission::Party
         | Permission::Holder => return Ok(()),

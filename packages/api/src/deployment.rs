@@ -4,7 +4,7 @@ use cosmwasm_schema::{cw_serde, QueryResponses};
 use cosmwasm_std::{Addr, Binary, Empty, QuerierWrapper, StdError, StdResult};
 use cw_storage_plus::{Item, Map};
 
-use crate::market::{Exit, Terms};
+use crate::market::{Exit, TakeOffer, Terms};
 use crate::{AuctionMode, Denom, GroupSpec, RuleError, Suite};
 
 /// Published storage. Read at every bid and claim: small.
@@ -94,6 +94,10 @@ pub struct GroupRequest {
     pub auction: Option<AuctionMode>,
     /// How its provider may leave. Absent: with the market's default notice, at no cost.
     pub exit: Option<Exit>,
+    /// Standing offer to take: the lease starts in this message, or the message fails. How the group finds its next provider, when the
+    /// lease ends or the group is started again, `auction` says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offer: Option<TakeOffer>,
 }
 
 /// On the default terms.
@@ -103,6 +107,7 @@ impl From<GroupSpec> for GroupRequest {
             spec,
             auction: None,
             exit: None,
+            offer: None,
         }
     }
 }

@@ -7,6 +7,7 @@ use leasehold_api::market::{
 use leasehold_api::rules::money;
 use leasehold_api::{escrow, provider, Liveness, RuleError};
 
+use super::offer;
 use crate::permission::unauthorized;
 use crate::state;
 use crate::touch::{Fault, Freed, Touch};
@@ -225,6 +226,9 @@ pub fn finish(
         provider: lease.provider.clone(),
         reason: reason.as_str().into(),
     });
+    if let Some(taken) = &lease.taken {
+        offer::give_back(touch, taken)?;
+    }
     let Lease { provider, bond, .. } = lease;
     match fault {
         Some(fault) => touch.penalize(order_of(id), order, Freed { provider, bond }, fault),

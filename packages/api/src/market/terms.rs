@@ -33,6 +33,11 @@ impl Exit {
         within("notice", self.notice, 0..=2_592_000)?;
         within("compensation", u128::from(self.compensation_bps), 0..=BPS)
     }
+
+    /// Whether it is no better for the tenant than `other`: neither a longer notice nor a higher compensation.
+    pub fn is_within(&self, other: &Exit) -> bool {
+        self.notice <= other.notice && self.compensation_bps <= other.compensation_bps
+    }
 }
 
 impl From<AuctionMode> for Terms {
