@@ -371,7 +371,7 @@ fn naive(goods: &Goods, resources: &[ResourceUnit]) -> (BTreeMap<String, u64>, u
                 *amounts.entry(name).or_default() += amount;
                 price += each.u128() * u128::from(amount);
             };
-            let mib = |bytes: u64| bytes / MIB + u64::from(bytes % MIB > 0);
+            let mib = |bytes: u64| bytes.div_ceil(MIB);
             buy("cpu".into(), unit.cpu.into(), goods.cpu.price);
             buy("memory".into(), mib(unit.memory), goods.memory.price);
             for volume in &unit.storage {

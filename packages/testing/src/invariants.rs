@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cosmwasm_std::{Addr, Order, StdError, StdResult, Storage, Uint128};
 use cw_storage_plus::{KeyDeserialize, Map, PrimaryKey};
 use leasehold_api::market::{order_of, OrderStatus};
-use leasehold_api::{deployment, escrow, market, provider, Denom, SCALE};
+use leasehold_api::{deployment, escrow, market, provider, Denom, Usage, SCALE};
 use serde::{de::DeserializeOwned, Serialize};
 
 use crate::snapshot::Snapshot;
@@ -25,6 +25,7 @@ pub fn check(snapshot: &Snapshot) -> StdResult<Vec<String>> {
     found.groups_have_one_lease(&books);
     found.books_are_sorted(&books);
     found.locks_add_up(&books);
+    found.offers_are_not_oversold(&books);
     found.indexes_agree(&books);
     Ok(found.0)
 }
@@ -61,6 +62,10 @@ struct Books {
     ended: BTreeSet<u64>,
     locks: BTreeMap<(Addr, String), market::Lock>,
     penalties: BTreeMap<(u64, u32), market::Penalty>,
+    offers: BTreeMap<u64, market::Offer>,
+    taken: BTreeMap<u64, Usage>,
+    offers_in: BTreeSet<(String, u64)>,
+    offers_of: BTreeMap<(Addr, u64), u64>,
     open: BTreeSet<u64>,
     active: BTreeSet<(Addr, u64)>,
     /// Those that are not closed.
@@ -86,6 +91,10 @@ impl Books {
             ended: all(&market::ENDED, &s.market)?.into_keys().collect(),
             locks: all(&market::LOCKS, &s.market)?,
             penalties: all(&market::PENALTIES, &s.market)?,
+            offers: all(&market::OFFERS, &s.market)?,
+            taken: all(&market::TAKEN, &s.market)?,
+            offers_in: all(&market::OFFERS_IN, &s.market)?.into_keys().collect(),
+            offers_of: all(&market::OFFERS_OF, &s.market)?,
             open: all(&market::OPEN, &s.market)?.into_keys().collect(),
             active: all(&market::ACTIVE, &s.market)?.into_keys().collect(),
             deployments: all(&deployment::OWNED, &s.deployment)?
@@ -368,6 +377,48 @@ impl Violations {
             });
         }
         self.expect(held.is_empty(), || format!("held without a lock: {held:?}"));
+    }
+
+    /// What is taken of an offer is what its active leases hold, and no more than was posted.
+    fn offers_are_not_oversold(&mut self, books: &Books) {
+        let mut held: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
+        for (_, lease) in books.active_leases() {
+            if let Some(taken) = &lease.taken {
+                let sums = held.entry(taken.offer_id).or_default();
+                sums.resize(sums.len().max(taken.usage.0.len()), 0);
+                for (sum, amount) in sums.iter_mut().zip(&taken.usage.0) {
+                    *sum += amount;
+                }
+            }
+        }
+        let counted: BTreeMap<u64, Vec<u64>> = books
+            .taken
+            .iter()
+            .map(|(id, usage)| (*id, usage.0.clone()))
+            .collect();
+        self.expect(counted == held, || {
+            format!("leases hold {held:?} of the offers, {counted:?} is counted")
+        });
+        for (id, offer) in &books.offers {
+            let posted = offer.terms.goods.left(&Usage::default()).0;
+            let taken = counted.get(id).into_iter().flatten();
+            let oversold = taken.zip(&posted).any(|(taken, amount)| taken > amount);
+            self.expect(!oversold, || {
+                format!("offer {id} of {posted:?} is taken {:?}", counted.get(id))
+            });
+        }
+        let by_denom = books.offers.iter().map(|(id, o)| (o.denom.key(), *id));
+        self.expect(by_denom.collect::<BTreeSet<_>>() == books.offers_in, || {
+            format!("offers are listed by denom as {:?}", books.offers_in)
+        });
+        let by_provider = books
+            .offers
+            .iter()
+            .map(|(id, o)| ((o.provider.clone(), *id), o.terms.expires_at));
+        self.expect(
+            by_provider.collect::<BTreeMap<_, _>>() == books.offers_of,
+            || format!("offers are listed by provider as {:?}", books.offers_of),
+        );
     }
 
     /// The lists that queries page through agree with the records.

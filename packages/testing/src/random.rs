@@ -1,6 +1,7 @@
 //! Random life on the market: any party does anything at any time, sensible or not.
 
 mod allowance;
+mod offer;
 mod pick;
 
 use cosmwasm_std::{coin, Binary, Uint128};
@@ -70,10 +71,11 @@ impl Life {
                     ),
                 )
             }
-            53..=66 => {
+            53..=62 => {
                 let (who, order_id) = (self.provider(), self.order());
                 ("claim", done(self.world.claim(&who, order_id)))
             }
+            63..=66 => self.offer_action(),
             67..=70 => self.market_action(),
             71..=76 => {
                 let (who, lease) = (self.anyone(), self.lease());
