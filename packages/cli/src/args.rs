@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use leasehold_client::GasPrice;
 
+use crate::offers::Choice;
+
 #[derive(Parser)]
 #[command(
     name = "leasehold",
@@ -97,6 +99,8 @@ pub enum Command {
     Sdl(SdlCommand),
     /// Rent compute for an SDL file: shows the plan, asks, waits until the app is up
     Deploy(DeployArgs),
+    /// List what providers sell at posted prices, or what a file would cost there
+    Offers(OffersArgs),
     /// List your deployments
     Ls(ListArgs),
     /// Show a deployment: order, lease, money, services
@@ -262,6 +266,9 @@ pub struct ProviderRunArgs {
     /// Price of one GPU, smallest units per hour
     #[arg(long, default_value_t = 1_000_000)]
     pub price_gpu: u64,
+    /// Sell this part of the machine by standing offer, percent, at the prices above; the rest by bidding
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u32).range(1..=100), conflicts_with = "price_script")]
+    pub offer: Option<u32>,
     /// Denom of the prices and of the rent
     #[arg(long, default_value = "uakt")]
     pub denom: String,
@@ -321,6 +328,9 @@ pub struct DeployArgs {
     /// Escrow account to draw on instead of a new one
     #[arg(long)]
     pub account: Option<u64>,
+    /// Take standing offers instead of holding auctions: an offer's id, or `best` for the cheapest that fits each group
+    #[arg(long, value_name = "ID|best")]
+    pub offer: Option<Choice>,
     /// Do not ask
     #[arg(long, short)]
     pub yes: bool,
@@ -353,6 +363,18 @@ pub struct PenaltiesArgs {
     /// Carry out all that are due
     #[arg(long)]
     pub settle: bool,
+}
+
+#[derive(ClapArgs)]
+#[command(
+    after_help = "Examples:\n  leasehold offers\n  leasehold offers app.yaml\n  leasehold deploy app.yaml --offer best --from tenant"
+)]
+pub struct OffersArgs {
+    /// SDL file: what each of its groups would pay, cheapest first
+    pub file: Option<PathBuf>,
+    /// Denom of the prices, without a file
+    #[arg(long, default_value = "uakt")]
+    pub denom: String,
 }
 
 #[derive(ClapArgs)]

@@ -21,7 +21,7 @@ pub const MAX_STORAGE_CLASSES: usize = 8;
 
 /// How much there is of one resource, and what one of it costs.
 #[cw_serde]
-#[derive(Copy, Default, Eq)]
+#[derive(Copy, Default, Eq, PartialOrd, Ord)]
 pub struct Stock {
     /// Milli-cores, MiB or addresses.
     #[serde(rename = "n")]
@@ -32,6 +32,7 @@ pub struct Stock {
 }
 
 #[cw_serde]
+#[derive(Eq, PartialOrd, Ord)]
 pub struct StorageStock {
     /// Absent: ephemeral disk.
     #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
@@ -42,6 +43,7 @@ pub struct StorageStock {
 }
 
 #[cw_serde]
+#[derive(Eq, PartialOrd, Ord)]
 pub struct GpuStock {
     /// The kind of card; its count is how many there are, 0 to 100 000.
     #[serde(rename = "g")]
@@ -53,6 +55,7 @@ pub struct GpuStock {
 
 /// What an offer sells. Its storage classes and kinds of card, in their order, stay what they are for the offer's life.
 #[cw_serde]
+#[derive(Eq, PartialOrd, Ord)]
 pub struct Goods {
     /// Milli-cores. Its price or memory's is above zero, so that nothing is free.
     #[serde(rename = "c")]

@@ -144,6 +144,7 @@ pub struct GroupSpec {
 
 /// GPUs that a provider declares.
 #[cw_serde]
+#[derive(Eq, PartialOrd, Ord)]
 pub struct GpuInventory {
     #[serde(rename = "v")]
     pub vendor: String,

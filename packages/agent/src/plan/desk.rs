@@ -10,7 +10,7 @@ use leasehold_api::rules::matching::eligible;
 use leasehold_api::rules::money;
 use leasehold_api::{AuctionMode, GroupSpec, Quote};
 
-use super::{Observed, OpenOrder, Skip, Tx};
+use super::{shelf, Observed, OpenOrder, Skip, Tx};
 use crate::capacity::Ledger;
 use crate::pricing::Ask;
 
@@ -22,10 +22,10 @@ pub struct Desk<'a> {
 }
 
 impl<'a> Desk<'a> {
-    /// What serves leases and leading bids is promised already.
+    /// What serves leases and leading bids is promised already; what serves the standing offer is not here to promise.
     pub fn new(seen: &'a Observed) -> Self {
-        let mut ledger = Ledger::new(seen.capacity, &seen.capability.gpus);
-        for lease in &seen.leases {
+        let mut ledger = Ledger::new(seen.capacity, &seen.cards);
+        for lease in seen.leases.iter().filter(|my| !shelf::holds(seen, my)) {
             ledger.take(&lease.group);
         }
         for order in seen.orders.iter().filter(|o| is_promised(o, seen)) {

@@ -25,7 +25,7 @@ fn units(whole: u128) -> Uint128 {
     Uint128::new(whole * SCALE)
 }
 
-fn denom() -> Denom {
+pub(super) fn denom() -> Denom {
     Denom::Native("uakt".into())
 }
 
@@ -73,7 +73,7 @@ fn group() -> GroupSpec {
 }
 
 /// Rich, with nothing to do: the heartbeat is fresh.
-fn idle() -> Observed {
+pub(super) fn idle() -> Observed {
     Observed {
         me: Addr::unchecked(ME),
         now: NOW,
@@ -103,6 +103,9 @@ fn idle() -> Observed {
             storage: 1 << 40,
             gpus: 0,
         },
+        cards: vec![],
+        offered: None,
+        offers: vec![],
         collect_every: 600,
         orders: vec![],
         leases: vec![],
@@ -120,7 +123,7 @@ fn account(balance: u128, rate: u128) -> Account {
 }
 
 /// A fresh order with a maximum of 100; own floor 50, first ask 60.
-fn open(mode: AuctionMode) -> OpenOrder {
+pub(super) fn open(mode: AuctionMode) -> OpenOrder {
     let auction =
         Auction::open(mode, units(100), &params().auction, NOW - 10, HEIGHT - 10).unwrap();
     OpenOrder {
@@ -172,7 +175,7 @@ fn bid(rate: u128) -> Vec<Tx> {
     }]
 }
 
-fn lease(id: u64) -> MyLease {
+pub(super) fn lease(id: u64) -> MyLease {
     MyLease {
         lease: LeaseResponse {
             id,
@@ -185,6 +188,7 @@ fn lease(id: u64) -> MyLease {
             rate: units(50),
             bond: Uint128::new(5_000),
             started_at: NOW - 100,
+            offer_id: None,
             leaves_at: None,
             ended: None,
         },

@@ -39,6 +39,7 @@ pub struct Offer {
 
 /// What a provider decides about an offer, and may change.
 #[cw_serde]
+#[derive(Eq, PartialOrd, Ord)]
 pub struct OfferTerms {
     pub goods: Goods,
     /// How its leases may be left: a group that asks for a longer notice or a higher compensation does not get them. Absent: with the

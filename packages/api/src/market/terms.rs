@@ -18,7 +18,7 @@ pub struct Terms {
 /// How a provider may leave a lease before its end: first it gives notice, then it serves on until the notice has passed. A long notice
 /// is what Akash calls reclamation; a short one with a compensation makes the lease a spot lease. Leaving without notice is a fault.
 #[cw_serde]
-#[derive(Copy, Eq)]
+#[derive(Copy, Eq, PartialOrd, Ord)]
 pub struct Exit {
     /// Seconds between the notice and the earliest end, 0 to 2 592 000.
     pub notice: u64,
