@@ -6,5 +6,7 @@ for contract in deployment market escrow provider governance; do
   [ -f "artifacts/leasehold_$contract.wasm" ] || { scripts/wasm.sh; break; }
 done
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-target}/gas
+# The virtual machine takes minutes to build: once per user, not per checkout.
+export CARGO_BUILD_BUILD_DIR=$CACHE/build-gas
 step "the meter's own tests" cargo test --locked --quiet --manifest-path tests/gas/Cargo.toml
 step "gas" cargo run --locked --quiet --manifest-path tests/gas/Cargo.toml

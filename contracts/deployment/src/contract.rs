@@ -3,10 +3,10 @@ use cosmwasm_std::entry_point;
 use cosmwasm_std::{Binary, Deps, DepsMut, Empty, Env, MessageInfo, Response, StdResult};
 use leasehold_api::deployment::{ExecuteMsg, InstantiateMsg, QueryMsg, NEXT_DEPLOYMENT};
 
-use crate::execute::{create, group, life};
+use crate::execute::{change, create, group, life};
 use crate::permission::takes_funds;
 use crate::state::set_suite;
-use crate::{migrate as migration, query as queries, ContractError};
+use crate::{query as queries, ContractError};
 
 pub const NAME: &str = "leasehold-deployment";
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -55,6 +55,31 @@ pub fn execute(
             deployment_id,
             group,
         } => group::start(deps, env, info, deployment_id, group),
+        ExecuteMsg::ProposeChange {
+            deployment_id,
+            group,
+            rate,
+            spec,
+            manifest_hash,
+            expires_at,
+        } => {
+            let proposal = change::Proposal {
+                rate,
+                spec,
+                manifest_hash,
+                expires_at,
+            };
+            change::propose(deps, env, info, deployment_id, group, proposal)
+        }
+        ExecuteMsg::WithdrawChange {
+            deployment_id,
+            group,
+        } => change::withdraw(deps, info, deployment_id, group),
+        ExecuteMsg::AcceptChange {
+            deployment_id,
+            group,
+            change: named,
+        } => change::accept(deps, env, info, deployment_id, group, named),
         ExecuteMsg::Transfer {
             deployment_id,
             new_owner,
@@ -63,13 +88,15 @@ pub fn execute(
 }
 
 #[cfg_attr(not(feature = "library"), entry_point)]
-pub fn query(deps: Deps, _env: Env, msg: QueryMsg) -> StdResult<Binary> {
-    queries::query(deps, msg)
+pub fn query(deps: Deps, env: Env, msg: QueryMsg) -> StdResult<Binary> {
+    queries::query(deps, env.block.time.seconds(), msg)
 }
 
+/// Nothing to convert yet; refuses another contract's state and a downgrade.
 #[cfg_attr(not(feature = "library"), entry_point)]
 pub fn migrate(deps: DepsMut, _env: Env, _msg: Empty) -> Result<Response, ContractError> {
-    migration::migrate(deps)
+    cw2::ensure_from_older_version(deps.storage, NAME, VERSION)?;
+    Ok(Response::new())
 }
 
 fn refuse_funds(info: &MessageInfo) -> Result<(), ContractError> {

@@ -1,4 +1,4 @@
-use cosmwasm_std::{Addr, StdError, Uint128};
+use cosmwasm_std::{Addr, Checksum, StdError, Uint128};
 use leasehold_api::RuleError;
 use thiserror::Error;
 
@@ -45,7 +45,7 @@ pub enum ContractError {
     #[error("account {account} pays for {leases} leases of other deployments: it can be handed over only without them")]
     AccountShared { account: u64, leases: u32 },
 
-    #[error("account {account} holds {balance} and {sent} was sent, {needed} is required: {runway} s at the maximum price")]
+    #[error("account {account} holds {balance} and {sent} was sent, {needed} is required: {runway} s at the maximum price, of jobs all of it")]
     Underfunded {
         account: u64,
         balance: Uint128,
@@ -77,6 +77,18 @@ pub enum ContractError {
 
     #[error("group {group} of deployment {id} is on the market already")]
     GroupRunning { id: u64, group: u32 },
+
+    #[error("group {group} of deployment {id} has no lease to change")]
+    NotLeased { id: u64, group: u32 },
+
+    #[error("no change of group {group} of deployment {id} is proposed")]
+    NoChange { id: u64, group: u32 },
+
+    #[error("the change proposed now is {proposed}, not {named}: look at it before accepting it")]
+    OtherChange { named: Checksum, proposed: Checksum },
+
+    #[error("the proposal expired at {expired_at}")]
+    ChangeExpired { expired_at: u64 },
 
     #[error("{owner} owns deployment {id} already")]
     SameOwner { id: u64, owner: Addr },

@@ -7,9 +7,12 @@ use leasehold_rules::stream::Account;
 use leasehold_rules::RuleError;
 
 use crate::execute::execute_message;
+use crate::price::Price;
 use crate::ContractError;
 
-const RUNWAY: RuleError = RuleError::Overflow { what: "runway" };
+const HELD: RuleError = RuleError::Overflow {
+    what: "account balance",
+};
 
 /// Asks for an account that can pay.
 pub struct Funding<'a> {
@@ -17,8 +20,8 @@ pub struct Funding<'a> {
     pub suite: &'a Suite<Addr>,
     pub tenant: &'a Addr,
     pub now: u64,
-    /// The most that the groups which go to market may cost together, scaled per second.
-    pub max_rate: Uint128,
+    /// Of the groups which go to market.
+    pub price: Price,
 }
 
 impl Funding<'_> {
@@ -64,7 +67,7 @@ impl Funding<'_> {
     fn spendable(&self, id: u64) -> Result<Account, ContractError> {
         let held = escrow::account(&self.deps.querier, &self.suite.escrow, id)?
             .ok_or(ContractError::NoSuchAccount { account: id })?;
-        let (tenant, rate) = (self.tenant, self.max_rate);
+        let (tenant, rate) = (self.tenant, self.price.rate);
         escrow::check_tenant::<ContractError>(id, &held, tenant, rate, self.now, || {
             escrow::allowance(&self.deps.querier, &self.suite.escrow, id)
         })?;
@@ -95,14 +98,14 @@ impl Funding<'_> {
         Ok((id, Some(message)))
     }
 
-    /// With `sent` whole units on top, the account must hold `min_runway` of the maximum: who bids can count on being paid.
+    /// With `sent` whole units on top, the account must hold `min_runway` of the maximum, and of a job all of it: who bids can count on
+    /// being paid.
     fn require(&self, id: u64, mut account: Account, sent: Uint128) -> Result<(), ContractError> {
         account.settle(self.now)?;
         let runway = escrow::params(&self.deps.querier, &self.suite.escrow)?.min_runway;
-        let rate = self.max_rate.u128();
-        let needed = rate.checked_mul(u128::from(runway)).ok_or(RUNWAY)?;
+        let needed = self.price.needed(runway)?;
         let held = account.balance.u128().checked_add(scale(sent)?);
-        if held.ok_or(RUNWAY)? >= needed {
+        if held.ok_or(HELD)? >= needed {
             return Ok(());
         }
         Err(ContractError::Underfunded {

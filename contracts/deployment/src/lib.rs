@@ -4,8 +4,8 @@ pub mod contract;
 mod error;
 mod execute;
 mod funding;
-mod migrate;
 mod permission;
+mod price;
 mod query;
 mod state;
 

@@ -7,6 +7,8 @@ pub enum Permission {
     Anyone,
     /// The deployment's owner: checked by `state::owned`, with the record in hand.
     Owner,
+    /// The lease's provider: checked by the market, which keeps the lease.
+    Holder,
 }
 
 pub fn permission(msg: &ExecuteMsg) -> Permission {
@@ -16,7 +18,10 @@ pub fn permission(msg: &ExecuteMsg) -> Permission {
         | ExecuteMsg::Close { .. }
         | ExecuteMsg::PauseGroup { .. }
         | ExecuteMsg::StartGroup { .. }
+        | ExecuteMsg::ProposeChange { .. }
+        | ExecuteMsg::WithdrawChange { .. }
         | ExecuteMsg::Transfer { .. } => Permission::Owner,
+        ExecuteMsg::AcceptChange { .. } => Permission::Holder,
     }
 }
 

@@ -1,32 +1,33 @@
 use cosmwasm_std::{to_json_binary, Addr, Binary, Deps, Order, StdError, StdResult};
 use cw_storage_plus::Bound;
 use leasehold_api::deployment::{
-    order_id, ConfigResponse, Deployment, DeploymentResponse, DeploymentsResponse, GroupResponse,
-    GroupStatus, QueryMsg, DEPLOYMENTS, GROUPS, OWNED,
+    order_id, ChangeResponse, ConfigResponse, Deployment, DeploymentResponse, DeploymentsResponse,
+    GroupResponse, GroupStatus, QueryMsg, CHANGES, DEPLOYMENTS, GROUPS, OWNED,
 };
 use leasehold_api::market::{self, OrderStatus};
 use leasehold_api::pagination::{page, page_size};
 
 use crate::state::{id_overflow, is_closed, suite};
 
-pub fn query(deps: Deps, msg: QueryMsg) -> StdResult<Binary> {
+pub fn query(deps: Deps, now: u64, msg: QueryMsg) -> StdResult<Binary> {
     match msg {
         QueryMsg::Config {} => to_json_binary(&ConfigResponse {
             suite: suite(deps.storage)?,
         }),
-        QueryMsg::Deployment { id } => to_json_binary(&deployment(deps, id)?),
+        QueryMsg::Deployment { id } => to_json_binary(&deployment(deps, now, id)?),
         QueryMsg::Deployments {
             owner,
             start_after,
             limit,
         } => to_json_binary(&DeploymentsResponse {
-            deployments: deployments(deps, owner, start_after, limit)?,
+            deployments: deployments(deps, now, owner, start_after, limit)?,
         }),
     }
 }
 
 fn deployments(
     deps: Deps,
+    now: u64,
     owner: Option<String>,
     start_after: Option<u64>,
     limit: Option<u32>,
@@ -36,7 +37,7 @@ fn deployments(
         // At most one page.
         return page(&DEPLOYMENTS, deps.storage, start_after, limit)?
             .into_iter()
-            .map(|(id, deployment)| describe(deps, &market, id, deployment))
+            .map(|(id, deployment)| describe(deps, now, &market, id, deployment))
             .collect();
     };
     let owner = deps.api.addr_validate(&owner)?;
@@ -45,20 +46,21 @@ fn deployments(
         .prefix(&owner)
         .keys(deps.storage, after, None, Order::Ascending)
         .take(page_size(limit))
-        .map(|id| deployment(deps, id?))
+        .map(|id| deployment(deps, now, id?))
         .collect()
 }
 
-fn deployment(deps: Deps, id: u64) -> StdResult<DeploymentResponse> {
+fn deployment(deps: Deps, now: u64, id: u64) -> StdResult<DeploymentResponse> {
     let deployment = DEPLOYMENTS
         .may_load(deps.storage, id)?
         .ok_or_else(|| StdError::not_found(format!("deployment {id}")))?;
     let market = suite(deps.storage)?.market;
-    describe(deps, &market, id, deployment)
+    describe(deps, now, &market, id, deployment)
 }
 
 fn describe(
     deps: Deps,
+    now: u64,
     market: &Addr,
     id: u64,
     deployment: Deployment,
@@ -70,14 +72,18 @@ fn describe(
         .map(|(group, terms)| {
             let order_id = order_id(id, group).ok_or_else(id_overflow)?;
             let order = market::order(&deps.querier, market, order_id)?;
+            let status = status(closed, order.as_ref());
+            let lease_id = order.and_then(|order| order.lease);
             Ok(GroupResponse {
                 group,
                 spec: GROUPS.load(deps.storage, (id, group))?,
                 auction: terms.auction,
                 exit: terms.exit,
+                max_duration: terms.max_duration,
                 order_id,
-                status: status(closed, order.as_ref()),
-                lease_id: order.and_then(|order| order.lease),
+                status,
+                lease_id,
+                change: change(deps, now, id, group, &deployment.owner, lease_id)?,
             })
         })
         .collect::<StdResult<_>>()?;
@@ -90,6 +96,31 @@ fn describe(
         closed,
         groups,
     })
+}
+
+/// The proposal that can be accepted now.
+fn change(
+    deps: Deps,
+    now: u64,
+    id: u64,
+    group: u32,
+    owner: &Addr,
+    lease: Option<u64>,
+) -> StdResult<Option<ChangeResponse>> {
+    CHANGES
+        .may_load(deps.storage, (id, group))?
+        .filter(|change| change.is_open(owner, lease, now))
+        .map(|change| {
+            Ok(ChangeResponse {
+                hash: change.hash()?,
+                lease_id: change.lease,
+                rate: change.rate,
+                expires_at: change.expires_at,
+                spec: change.spec,
+                manifest_hash: change.manifest_hash,
+            })
+        })
+        .transpose()
 }
 
 fn status(closed: bool, order: Option<&market::Order>) -> GroupStatus {

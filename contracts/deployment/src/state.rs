@@ -68,11 +68,15 @@ pub fn hand_over(
     Ok(())
 }
 
-/// An open deployment of the sender's: what every message but `create` needs.
-pub fn owned(storage: &dyn Storage, id: u64, sender: &Addr) -> Result<Deployment, ContractError> {
-    let deployment = DEPLOYMENTS
+pub fn deployment(storage: &dyn Storage, id: u64) -> Result<Deployment, ContractError> {
+    DEPLOYMENTS
         .may_load(storage, id)?
-        .ok_or(ContractError::NoSuchDeployment { id })?;
+        .ok_or(ContractError::NoSuchDeployment { id })
+}
+
+/// An open deployment of the sender's: what every message of an owner but `create` needs.
+pub fn owned(storage: &dyn Storage, id: u64, sender: &Addr) -> Result<Deployment, ContractError> {
+    let deployment = deployment(storage, id)?;
     if deployment.owner != *sender {
         return Err(ContractError::Unauthorized {
             sender: sender.clone(),

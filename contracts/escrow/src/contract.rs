@@ -83,14 +83,24 @@ pub fn execute(
             tenant,
             payee,
             rate,
+            until,
         } => {
             let terms = execute::stream::Terms {
                 account,
                 tenant: deps.api.addr_validate(&tenant)?,
                 payee: deps.api.addr_validate(&payee)?,
                 rate,
+                until,
             };
             execute::stream::open(deps, now, &config, stream, terms)
+        }
+        ExecuteMsg::RepriceStream {
+            stream,
+            tenant,
+            rate,
+        } => {
+            let tenant = deps.api.addr_validate(&tenant)?;
+            execute::stream::reprice(deps, now, &config, stream, &tenant, rate)
         }
         ExecuteMsg::CloseStream { stream } => execute::stream::close(deps, now, &config, stream),
         ExecuteMsg::TransferAccount {
@@ -125,7 +135,9 @@ pub fn query(deps: Deps, env: Env, msg: QueryMsg) -> Result<Binary, ContractErro
     query::query(deps, env.block.time.seconds(), msg)
 }
 
+/// Nothing to convert yet; refuses another contract's state and a downgrade.
 #[cfg_attr(not(feature = "library"), entry_point)]
 pub fn migrate(deps: DepsMut, _env: Env, _msg: Empty) -> Result<Response, ContractError> {
-    crate::migrate::migrate(deps)
+    cw2::ensure_from_older_version(deps.storage, NAME, VERSION)?;
+    Ok(Response::new())
 }

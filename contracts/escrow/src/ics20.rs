@@ -174,6 +174,7 @@ mod tests {
             "factory/wasm1x/gold",
             "gamm/pool/1",
             "a/b-/c",
+            "a/b--1/c",
             "a/-1/c",
         ] {
             assert_eq!(named(&format!("transfer/channel-141/{native}")), native);

@@ -6,7 +6,6 @@ mod denom;
 mod error;
 mod execute;
 mod ics20;
-mod migrate;
 mod payout;
 pub mod permission;
 mod query;

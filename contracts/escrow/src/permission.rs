@@ -49,6 +49,7 @@ pub fn rule(msg: &ExecuteMsg) -> Rule {
         ExecuteMsg::ClaimUnpaid { .. } => ("claim_unpaid", Anyone, false),
         ExecuteMsg::SweepFees { .. } => ("sweep_fees", Anyone, false),
         ExecuteMsg::OpenStream { .. } => ("open_stream", Market, false),
+        ExecuteMsg::RepriceStream { .. } => ("reprice_stream", Market, false),
         ExecuteMsg::CloseStream { .. } => ("close_stream", Market, false),
         ExecuteMsg::TransferAccount { .. } => ("transfer_account", Deployment, false),
         ExecuteMsg::UpdateParams { .. } => ("update_params", Governance, false),

@@ -87,6 +87,7 @@ fn answer(
         rate: account.rate,
         streams: account.streams,
         funded: account.funded,
+        prepaid: account.prepaid,
     })
 }
 
@@ -204,6 +205,7 @@ fn stream(deps: Deps, now: u64, config: &Config, id: u64) -> Result<StreamRespon
         payee: stream.payee,
         rate: stream.rate,
         unclaimed: stream.unclaimed,
+        until: stream.until,
     })
 }
 

@@ -1,11 +1,11 @@
 //! Escrow's storage. The published maps are in `leasehold_api::escrow`.
 
-use cosmwasm_std::{Addr, Deps, Empty, Storage};
+use cosmwasm_std::{Addr, Deps, Empty, StdResult, Storage};
 use leasehold_api::escrow::{
     Allowance, ACCOUNTS, ALLOWANCES, NEXT_ACCOUNT, OWNED, SPENDERS, STREAMS,
 };
 use leasehold_api::rules::stream::{Account, Stream};
-use leasehold_api::{provider, RuleError};
+use leasehold_api::{provider, Liveness, RuleError};
 
 use crate::ContractError;
 
@@ -98,25 +98,18 @@ pub fn drop_allowance(
     Ok(Some(allowance))
 }
 
-/// The payee's live seconds at `now`; `None` when the registry has no record of it.
-pub fn alive(
-    deps: Deps,
-    registry: &Addr,
-    payee: &Addr,
-    now: u64,
-) -> Result<Option<u64>, ContractError> {
-    provider::HOT
-        .query(&deps.querier, registry.clone(), payee)?
-        .map(|hot| hot.live.alive_at(now).map_err(Into::into))
-        .transpose()
+/// The payee's liveness; `None` when the registry has no record of it.
+pub fn live(deps: Deps, registry: &Addr, payee: &Addr) -> StdResult<Option<Liveness>> {
+    let hot = provider::HOT.query(&deps.querier, registry.clone(), payee)?;
+    Ok(hot.map(|hot| hot.live))
 }
 
 /// A stream and its account, brought up to the same second.
 pub struct Reconciled {
     pub stream: Stream,
     pub account: Account,
-    /// Whether the account got rent back for seconds in which the payee was silent.
-    pub refunded: bool,
+    /// Whether the account's money changed: it got rent back for seconds in which the payee was silent, or prepaid rent was used.
+    pub moved: bool,
 }
 
 /// Loads a stream and its account, both brought up to `now`; nothing is saved.
@@ -133,14 +126,15 @@ pub fn reconciled(
     let mut stream = stream(deps.storage, id)?;
     let mut account = account(deps.storage, stream.account)?;
     account.settle(now)?;
-    let alive = alive(deps, registry, &stream.payee, now)?
-        .map_or(stream.alive_at, |alive| alive.max(stream.alive_at));
-    let settled = account.balance;
-    stream.reconcile(&mut account, alive, now)?;
-    let refunded = account.balance != settled;
+    let live = live(deps, registry, &stream.payee)?;
+    let (alive, moment) = stream.witness(live.as_ref(), now)?;
+    let money = |account: &Account| (account.balance, account.prepaid);
+    let settled = money(&account);
+    stream.reconcile(&mut account, alive, moment)?;
+    let moved = money(&account) != settled;
     Ok(Reconciled {
         stream,
         account,
-        refunded,
+        moved,
     })
 }

@@ -8,7 +8,7 @@ use leasehold_api::RuleError;
 
 use crate::execute::{end, params, propose, run, stake, vote};
 use crate::state::{Config, Held, CONFIG, HELD, LAST_PROPOSAL, PARAMS, TOTAL};
-use crate::{migrate as migration, permission, query as queries, ContractError};
+use crate::{permission, query as queries, ContractError};
 
 pub const NAME: &str = "leasehold-governance";
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -105,7 +105,9 @@ pub fn query(deps: Deps, env: Env, msg: QueryMsg) -> Result<Binary, ContractErro
     queries::query(deps, env, msg)
 }
 
+/// Nothing to convert yet; refuses another contract's state and a downgrade.
 #[cfg_attr(not(feature = "library"), entry_point)]
 pub fn migrate(deps: DepsMut, _env: Env, _msg: Empty) -> Result<Response, ContractError> {
-    migration::migrate(deps)
+    cw2::ensure_from_older_version(deps.storage, NAME, VERSION)?;
+    Ok(Response::new())
 }

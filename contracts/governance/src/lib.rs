@@ -5,7 +5,6 @@ mod ballot;
 pub mod contract;
 mod error;
 mod execute;
-mod migrate;
 mod params;
 mod permission;
 mod proposal;

@@ -3,10 +3,10 @@ use cosmwasm_std::entry_point;
 use cosmwasm_std::{Binary, Deps, DepsMut, Empty, Env, MessageInfo, Response, StdResult};
 use leasehold_api::market::{Config, ExecuteMsg, InstantiateMsg, QueryMsg, CONFIG, NEXT_OFFER};
 
-use crate::execute::{bid, claim, end, offer, order, params, slash};
+use crate::execute::{bid, change, claim, end, offer, order, params, sealed, slash};
 use crate::permission::{ensure, permission};
 use crate::touch::Touch;
-use crate::{migrate as migration, query as queries, ContractError};
+use crate::{query as queries, ContractError};
 
 pub const NAME: &str = "leasehold-market";
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -66,16 +66,33 @@ fn handle(touch: &mut Touch, msg: ExecuteMsg) -> Result<(), ContractError> {
         }
         ExecuteMsg::CloseOrder { order_id } => order::close(touch, order_id),
         ExecuteMsg::Bid { order_id, rate } => bid::place(touch, order_id, rate),
+        ExecuteMsg::Commit {
+            order_id,
+            commitment,
+        } => sealed::commit(touch, order_id, commitment),
+        ExecuteMsg::Reveal {
+            order_id,
+            rate,
+            salt,
+        } => sealed::reveal(touch, order_id, rate, &salt),
         ExecuteMsg::WithdrawBid { order_id } => bid::withdraw(touch, order_id),
         ExecuteMsg::Claim { order_id } => claim::claim(touch, order_id),
         ExecuteMsg::Accept { order_id, provider } => claim::accept(touch, order_id, &provider),
         ExecuteMsg::PostOffer { denom, terms } => offer::post(touch, denom, terms),
         ExecuteMsg::UpdateOffer { offer_id, terms } => offer::update(touch, offer_id, terms),
         ExecuteMsg::WithdrawOffer { offer_id } => offer::withdraw(touch, offer_id),
+        ExecuteMsg::ChangeLease {
+            lease_id,
+            provider,
+            rate,
+            max_rate,
+        } => change::change(touch, lease_id, &provider, rate, max_rate),
         ExecuteMsg::GiveNotice { lease_id } => end::give_notice(touch, lease_id),
         ExecuteMsg::EndLease { lease_id } => end::end_lease(touch, lease_id),
         ExecuteMsg::Failover { lease_id } => end::failover(touch, lease_id),
-        ExecuteMsg::Expire { order_id } => end::expire(touch, order_id),
+        ExecuteMsg::Expire { order_id, provider } => {
+            end::expire(touch, order_id, provider.as_deref())
+        }
         ExecuteMsg::Slash { order_id, number } => slash::carry_out(touch, order_id, number),
         ExecuteMsg::UpdateParams { params } => params::update(touch, params),
     }
@@ -86,9 +103,11 @@ pub fn query(deps: Deps, env: Env, msg: QueryMsg) -> StdResult<Binary> {
     queries::query(deps, &env, msg)
 }
 
+/// Nothing to convert yet; refuses another contract's state and a downgrade.
 #[cfg_attr(not(feature = "library"), entry_point)]
 pub fn migrate(deps: DepsMut, _env: Env, _msg: Empty) -> Result<Response, ContractError> {
-    migration::migrate(deps)
+    cw2::ensure_from_older_version(deps.storage, NAME, VERSION)?;
+    Ok(Response::new())
 }
 
 fn refuse_funds(info: &MessageInfo) -> Result<(), ContractError> {

@@ -77,6 +77,9 @@ pub enum ContractError {
     )]
     TooManyOffers { provider: Addr, most: usize },
 
+    #[error("order {order} has no commitment of {provider} that waits for its reveal")]
+    NoCommitment { order: u64, provider: Addr },
+
     #[error("account {account} does not exist")]
     AccountNotFound { account: u64 },
 
@@ -103,6 +106,6 @@ pub enum ContractError {
     #[error("penalty {number} of order {id} may be carried out from {due_at} on")]
     NotDue { id: u64, number: u32, due_at: u64 },
 
-    #[error("no winner of order {id} has let its claim window pass")]
+    #[error("no winner of order {id} has let its claim window pass, and no leader is to be freed")]
     NothingDue { id: u64 },
 }

@@ -4,8 +4,9 @@ use cosmwasm_std::{Addr, Deps, StdError, Uint128};
 use leasehold_api::deployment::{self, group_of};
 use leasehold_api::market::{Lease, Lock, Order};
 use leasehold_api::provider::{self, Hot, Standing};
+use leasehold_api::rules::auction::is_excluded;
 use leasehold_api::rules::matching;
-use leasehold_api::rules::stream::Account;
+use leasehold_api::rules::stream::{Account, Stream};
 use leasehold_api::{escrow, Denom, GroupSpec, Liveness, RuleError};
 
 use crate::permission::unauthorized;
@@ -42,7 +43,7 @@ impl Touch<'_> {
         let hot = self.registered(provider)?;
         require_willing(&hot, self.now)?;
         // At most max_attempts entries.
-        if order.excluded.contains(provider) {
+        if is_excluded(&order.excluded, provider, self.now) {
             return Err(not_eligible("it failed this order before".into()));
         }
         if tenant == provider {
@@ -105,10 +106,21 @@ impl Touch<'_> {
     ) -> Result<bool, ContractError> {
         let account = self.account(order.account)?;
         match self.check_tenant(order.account, &account, tenant, rate) {
-            Ok(()) => self.affords(account, rate),
+            Ok(()) => self.affords(account, order, rate),
             Err(ContractError::Rule(refused)) if is_refusal(&refused) => Ok(false),
             Err(error) => Err(error),
         }
+    }
+
+    /// When a lease that starts now is over by itself: of a job.
+    pub fn ends_at(&self, order: &Order) -> Result<Option<u64>, ContractError> {
+        const WHAT: RuleError = RuleError::Overflow {
+            what: "end of the job",
+        };
+        let end = order
+            .duration
+            .map(|seconds| self.now.checked_add(seconds).ok_or(WHAT));
+        Ok(end.transpose()?)
     }
 
     /// Whether the account can pay for another lease at `lease`'s rate once `lease` is closed: settled and reconciled as escrow will.
@@ -123,17 +135,23 @@ impl Touch<'_> {
         account.settle(self.now)?;
         let mut stream = escrow::stream(&self.deps.querier, &self.suite.escrow, id)?
             .ok_or(ContractError::LeaseNotFound { id })?;
-        let alive = live.alive_at(self.now)?;
-        stream.reconcile(&mut account, alive.max(stream.alive_at), self.now)?;
+        let (alive, moment) = stream.witness(Some(live), self.now)?;
+        stream.reconcile(&mut account, alive, moment)?;
         stream.take_earned();
         account.close_stream(stream)?;
-        self.affords(account, lease.rate)
+        self.affords(account, order, lease.rate)
     }
 
-    fn affords(&self, mut account: Account, rate: Uint128) -> Result<bool, ContractError> {
+    fn affords(
+        &self,
+        mut account: Account,
+        order: &Order,
+        rate: Uint128,
+    ) -> Result<bool, ContractError> {
         let payee = self.contract().clone();
-        let opened = account.open_stream(0, payee, rate, 0, self.now, self.min_runway()?);
-        match opened {
+        let stream = Stream::new(order.account, payee, rate, 0, self.now);
+        let stream = stream.ending(self.ends_at(order)?);
+        match account.open_stream(stream, self.min_runway()?) {
             Ok(_) => Ok(true),
             Err(error) if is_refusal(&error) => Ok(false),
             Err(error) => Err(error.into()),

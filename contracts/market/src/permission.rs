@@ -10,13 +10,13 @@ pub enum Permission {
     Anyone,
     /// A registered provider, for itself: checked with its record in hand.
     Provider,
-    /// The provider that made the bid: checked with the bid in hand.
+    /// The provider that made the bid or the commitment: checked with it in hand.
     Bidder,
     /// The provider that posted the offer: checked with the offer in hand.
     Seller,
     /// The deployment's present owner: checked with its record in hand.
     Tenant,
-    /// The lease's provider or the deployment's present owner: checked with the lease in hand.
+    /// The lease's provider or the deployment's present owner, and anyone once a job is over: checked with the lease in hand.
     Party,
     /// The lease's provider: checked with the lease in hand.
     Holder,
@@ -26,11 +26,14 @@ pub enum Permission {
 
 pub fn permission(msg: &ExecuteMsg) -> Permission {
     match msg {
-        ExecuteMsg::OpenOrder { .. } | ExecuteMsg::CloseOrder { .. } => Permission::Deployment,
-        ExecuteMsg::Bid { .. } | ExecuteMsg::Claim { .. } | ExecuteMsg::PostOffer { .. } => {
-            Permission::Provider
-        }
-        ExecuteMsg::WithdrawBid { .. } => Permission::Bidder,
+        ExecuteMsg::OpenOrder { .. }
+        | ExecuteMsg::CloseOrder { .. }
+        | ExecuteMsg::ChangeLease { .. } => Permission::Deployment,
+        ExecuteMsg::Bid { .. }
+        | ExecuteMsg::Commit { .. }
+        | ExecuteMsg::Claim { .. }
+        | ExecuteMsg::PostOffer { .. } => Permission::Provider,
+        ExecuteMsg::Reveal { .. } | ExecuteMsg::WithdrawBid { .. } => Permission::Bidder,
         ExecuteMsg::UpdateOffer { .. } | ExecuteMsg::WithdrawOffer { .. } => Permission::Seller,
         ExecuteMsg::Accept { .. } => Permission::Tenant,
         ExecuteMsg::EndLease { .. } => Permission::Party,

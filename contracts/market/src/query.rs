@@ -3,16 +3,19 @@ mod offer;
 use cosmwasm_std::{
     to_json_binary, Addr, Binary, Deps, Empty, Env, Order as Direction, StdError, StdResult,
 };
-use cw_storage_plus::Bound;
+use cw_storage_plus::{Bound, Map};
 use leasehold_api::deployment::group_of;
 use leasehold_api::market::{
-    order_of, BidResponse, BidsResponse, Config, ConfigResponse, EndedResponse, Lease,
-    LeaseResponse, LeasesResponse, Lock, Order, OrderPhase, OrderResponse, OrderStatus,
-    OrdersResponse, PenaltiesResponse, PenaltyResponse, QueryMsg, ACTIVE, BIDS, CONFIG, ENDED,
-    LEASES, LOCKS, OPEN, ORDERS, PENALTIES,
+    order_of, BidResponse, BidsResponse, CommitmentResponse, CommitmentsResponse, Config,
+    ConfigResponse, EndedResponse, ExclusionResponse, Lease, LeaseResponse, LeasesResponse, Lock,
+    Order, OrderPhase, OrderResponse, OrderStatus, OrdersResponse, PenaltiesResponse,
+    PenaltyResponse, QueryMsg, ACTIVE, BIDS, COMMITMENTS, CONFIG, ENDED, LEASES, LOCKS, OPEN,
+    ORDERS, PENALTIES,
 };
 use leasehold_api::pagination::{page, page_size};
+use leasehold_api::rules::auction::{Auction, Exclusion, Phase};
 use leasehold_api::{AuctionMode, Denom};
+use serde::{de::DeserializeOwned, Serialize};
 
 pub fn query(deps: Deps, env: &Env, msg: QueryMsg) -> StdResult<Binary> {
     match msg {
@@ -28,7 +31,12 @@ pub fn query(deps: Deps, env: &Env, msg: QueryMsg) -> StdResult<Binary> {
             order_id,
             start_after,
             limit,
-        } => to_json_binary(&bids(deps, order_id, start_after, limit)?),
+        } => to_json_binary(&bids(deps, env, order_id, start_after, limit)?),
+        QueryMsg::Commitments {
+            order_id,
+            start_after,
+            limit,
+        } => to_json_binary(&commitments(deps, order_id, start_after, limit)?),
         QueryMsg::Lease { id } => {
             let lease = LEASES.may_load(deps.storage, id)?;
             let lease = lease.ok_or_else(|| StdError::not_found(format!("lease {id}")))?;
@@ -77,8 +85,11 @@ fn order(deps: Deps, env: &Env, id: u64) -> StdResult<OrderResponse> {
     let order = stored(deps, id)?;
     let (deployment_id, group) = group_of(id);
     let (now, height) = (env.block.time.seconds(), env.block.height);
-    let auction = order.auction;
     let open = order.status == OrderStatus::Open;
+    let auction = match open {
+        true => present(order.auction, now, height),
+        false => order.auction,
+    };
     let price = auction
         .price(now)
         .map_err(|error| StdError::generic_err(error.to_string()))?;
@@ -102,10 +113,25 @@ fn order(deps: Deps, env: &Env, id: u64) -> StdResult<OrderResponse> {
         opened_at: auction.opened_at,
         round: order.round,
         attempts: order.attempts,
-        excluded: order.excluded,
+        excluded: order.excluded.into_iter().map(exclusion).collect(),
+        bidders: auction.bidders,
+        commitments: auction.sealed.map_or(0, |sealed| sealed.committed),
         lease_id: order.lease,
         exit: order.exit,
+        duration: order.duration,
     })
+}
+
+fn exclusion(Exclusion { provider, until }: Exclusion) -> ExclusionResponse {
+    ExclusionResponse { provider, until }
+}
+
+/// An open order's auction as the next touch finds it, when that makes it a Dutch one.
+fn present(mut auction: Auction, now: u64, height: u64) -> Auction {
+    if auction.mode.is_held_once() && auction.phase(now, height) == Phase::Lapsed {
+        auction.roll(now, height);
+    }
+    auction
 }
 
 fn open_orders(
@@ -123,18 +149,59 @@ fn open_orders(
 
 fn bids(
     deps: Deps,
+    env: &Env,
     order_id: u64,
     start_after: Option<String>,
     limit: Option<u32>,
 ) -> StdResult<BidsResponse> {
+    let (now, height) = (env.block.time.seconds(), env.block.height);
     let order = stored(deps, order_id)?;
-    let takes_bids =
-        order.status == OrderStatus::Open && order.auction.mode == (AuctionMode::Open {});
+    let takes_bids = order.status == OrderStatus::Open
+        && matches!(
+            present(order.auction, now, height).mode,
+            AuctionMode::Open { .. }
+        );
+    let bids = by_provider(deps, &BIDS, order_id, start_after, limit)?
+        .into_iter()
+        .map(|(provider, bid)| BidResponse {
+            provider,
+            rate: bid.rate,
+            live: takes_bids && bid.round == order.round,
+        })
+        .collect();
+    Ok(BidsResponse { bids })
+}
+
+fn commitments(
+    deps: Deps,
+    order_id: u64,
+    start_after: Option<String>,
+    limit: Option<u32>,
+) -> StdResult<CommitmentsResponse> {
+    let commitments = by_provider(deps, &COMMITMENTS, order_id, start_after, limit)?
+        .into_iter()
+        .map(|(provider, commitment)| CommitmentResponse {
+            provider,
+            commitment: commitment.digest,
+            bond: commitment.bond,
+            round: commitment.round,
+        })
+        .collect();
+    Ok(CommitmentsResponse { commitments })
+}
+
+/// A page of what an order keeps for each provider.
+fn by_provider<T: Serialize + DeserializeOwned>(
+    deps: Deps,
+    map: &Map<(u64, &Addr), T>,
+    order_id: u64,
+    start_after: Option<String>,
+    limit: Option<u32>,
+) -> StdResult<Vec<(Addr, T)>> {
     let start_after = start_after
         .map(|provider| deps.api.addr_validate(&provider))
         .transpose()?;
-    let bids = BIDS
-        .prefix(order_id)
+    map.prefix(order_id)
         .range(
             deps.storage,
             start_after.as_ref().map(Bound::exclusive),
@@ -142,16 +209,7 @@ fn bids(
             Direction::Ascending,
         )
         .take(page_size(limit))
-        .map(|entry| {
-            let (provider, bid) = entry?;
-            Ok(BidResponse {
-                provider,
-                rate: bid.rate,
-                live: takes_bids && bid.round == order.round,
-            })
-        })
-        .collect::<StdResult<_>>()?;
-    Ok(BidsResponse { bids })
+        .collect()
 }
 
 fn lease_response(deps: Deps, id: u64, lease: Lease) -> StdResult<LeaseResponse> {
@@ -172,6 +230,7 @@ fn lease_response(deps: Deps, id: u64, lease: Lease) -> StdResult<LeaseResponse>
         started_at: lease.started_at,
         offer_id: lease.taken.map(|taken| taken.offer_id),
         leaves_at: order.leaves_at.filter(|_| order.lease == Some(id)),
+        until: lease.until,
         ended: ended.map(|ended| EndedResponse {
             at: ended.at,
             reason: ended.reason,

@@ -2,8 +2,8 @@
 
 use cosmwasm_std::{Addr, Empty, StdError, StdResult, Storage, Uint128};
 use leasehold_api::market::{
-    lease_id, order_of, Lease, Lock, Offer, Order, OrderStatus, Penalty, ENDED, LEASES, LOCKS,
-    OFFERS, OPEN, ORDERS, PENALTIES, TAKEN,
+    lease_id, order_of, Bid, Lease, Lock, Offer, Order, OrderStatus, Penalty, BIDS, ENDED, LEASES,
+    LOCKS, OFFERS, OPEN, ORDERS, PENALTIES, TAKEN,
 };
 use leasehold_api::{Denom, RuleError, Usage};
 
@@ -106,7 +106,7 @@ pub fn add_penalty(
     Ok(order.penalties)
 }
 
-/// What a provider's bids, leases and penalties hold in one denom.
+/// What a provider's bids, commitments, leases and penalties hold in one denom.
 pub fn locked(storage: &dyn Storage, provider: &Addr, denom: &Denom) -> StdResult<Lock> {
     let lock = LOCKS.may_load(storage, (provider, &denom.key()))?;
     Ok(lock.unwrap_or_else(Lock::default))
@@ -128,7 +128,36 @@ pub fn lock(
     LOCKS.save(storage, (provider, &denom.key()), &lock)
 }
 
-/// Frees the bond of one bid, lease or penalty.
+/// A provider's bid of the order's present round.
+pub fn bid(
+    storage: &dyn Storage,
+    id: u64,
+    order: &Order,
+    provider: &Addr,
+) -> Result<Bid, ContractError> {
+    BIDS.may_load(storage, (id, provider))?
+        .filter(|bid| bid.round == order.round)
+        .ok_or_else(|| ContractError::NoBid {
+            order: id,
+            provider: provider.clone(),
+        })
+}
+
+/// Puts the bond `to` in the place of `from`; the caller has compared one that grows with the collateral.
+pub fn relock(
+    storage: &mut dyn Storage,
+    provider: &Addr,
+    denom: &Denom,
+    from: Uint128,
+    to: Uint128,
+) -> StdResult<()> {
+    let key = denom.key();
+    let mut lock = LOCKS.load(storage, (provider, &key))?;
+    lock.amount = lock.amount.checked_sub(from)?.checked_add(to)?;
+    LOCKS.save(storage, (provider, &key), &lock)
+}
+
+/// Frees the bond of one bid, commitment, lease or penalty.
 pub fn release(
     storage: &mut dyn Storage,
     provider: &Addr,

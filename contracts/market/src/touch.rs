@@ -3,10 +3,11 @@ use cosmwasm_std::{
     Uint128, WasmMsg,
 };
 use leasehold_api::deployment::{self, group_of};
-use leasehold_api::event::{AwardExpired, OrderClosed, PenaltyNoted};
+use leasehold_api::event::{AwardExpired, OrderClosed, OrderReopened, PenaltyNoted};
 use leasehold_api::market::{
     CloseReason, Config, Order, OrderStatus, Params, Penalty, PenaltyReason,
 };
+use leasehold_api::rules::auction::{Bound, Dropped};
 use leasehold_api::rules::money;
 use leasehold_api::Suite;
 use serde::Serialize;
@@ -22,6 +23,7 @@ pub struct Touch<'a> {
     pub now: u64,
     pub height: u64,
     pub sender: Addr,
+    pub chain_id: String,
     contract: Addr,
     messages: Vec<CosmosMsg>,
     events: Vec<Event>,
@@ -54,6 +56,7 @@ impl<'a> Touch<'a> {
             now: env.block.time.seconds(),
             height: env.block.height,
             sender: info.sender,
+            chain_id: env.block.chain_id,
             contract: env.contract.address,
             messages: vec![],
             events: vec![],
@@ -102,25 +105,32 @@ impl<'a> Touch<'a> {
         Ok(record.owner)
     }
 
-    /// Brings an order up to now, noting the penalty of a leader that let its claim window pass: the first thing every touch of an order
-    /// does. Says whether one was due.
+    /// Brings an order up to now, noting the penalty of a leader that let its claim window pass and freeing one when too few bid: the first
+    /// thing every touch of an order does. Says whether either was due.
     pub fn roll(
         &mut self,
         id: u64,
         order: &mut Order,
         caller: Option<Addr>,
     ) -> Result<bool, ContractError> {
-        let Some(late) = order.auction.roll(self.now, self.height) else {
+        let former = order.auction.mode;
+        let dropped = order.auction.roll(self.now, self.height);
+        if order.auction.mode != former {
+            self.announce_fallback(id, order)?;
+        }
+        let Some(Dropped { leader, no_show }) = dropped else {
             return Ok(false);
         };
+        let Bound { provider, bond } = leader;
+        if !no_show {
+            state::release(self.deps.storage, &provider, &order.denom, bond)?;
+            return Ok(true);
+        }
         self.emit(AwardExpired {
             order_id: id,
-            provider: late.provider.clone(),
+            provider: provider.clone(),
         });
-        let freed = Freed {
-            provider: late.provider,
-            bond: late.bond,
-        };
+        let freed = Freed { provider, bond };
         let fault = Fault {
             bps: self.params.no_show_slash_bps,
             reason: PenaltyReason::NoShow,
@@ -129,6 +139,20 @@ impl<'a> Touch<'a> {
         };
         self.penalize(id, order, freed, fault)?;
         Ok(true)
+    }
+
+    /// Says that an auction found nobody and the price rises from here on.
+    fn announce_fallback(&mut self, id: u64, order: &Order) -> Result<(), ContractError> {
+        let auction = &order.auction;
+        let start_rate = auction.price(auction.opened_at)?;
+        self.emit(OrderReopened {
+            order_id: id,
+            attempts: order.attempts,
+            runner_up: String::new(),
+            start_rate: start_rate.unwrap_or(auction.max_rate),
+            closes_at: auction.closes_at,
+        });
+        Ok(())
     }
 
     /// Keeps a forfeit bond locked until its penalty is carried out; one of nothing frees it at once. The order is the caller's to save.
@@ -172,11 +196,9 @@ impl<'a> Touch<'a> {
         order: &mut Order,
         reason: CloseReason,
     ) -> Result<(), ContractError> {
-        if let Some(bound) = order.auction.unbind() {
+        if let Some(bound) = order.auction.stop(self.now, self.height) {
             state::release(self.deps.storage, &bound.provider, &order.denom, bound.bond)?;
         }
-        order.auction.rest();
-        order.auction.second = None;
         state::turn_order(self.deps.storage, id, order, OrderStatus::Closed)?;
         self.emit(OrderClosed {
             order_id: id,

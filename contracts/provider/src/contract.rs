@@ -7,7 +7,7 @@ use leasehold_api::Asset;
 use crate::execute::{collateral, insurance, outage, registration, slash, standing};
 use crate::permission::{ensure, permission, takes_funds};
 use crate::state::{set_params, SUITE};
-use crate::{migrate as migration, payout, query as queries, ContractError};
+use crate::{payout, query as queries, ContractError};
 
 pub const NAME: &str = "leasehold-provider";
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -100,9 +100,11 @@ pub fn query(deps: Deps, env: Env, msg: QueryMsg) -> StdResult<Binary> {
     queries::query(deps, &env, msg)
 }
 
+/// Nothing to convert yet; refuses another contract's state and a downgrade.
 #[cfg_attr(not(feature = "library"), entry_point)]
 pub fn migrate(deps: DepsMut, _env: Env, _msg: Empty) -> Result<Response, ContractError> {
-    migration::migrate(deps)
+    cw2::ensure_from_older_version(deps.storage, NAME, VERSION)?;
+    Ok(Response::new())
 }
 
 fn refuse_funds(info: &MessageInfo) -> Result<(), ContractError> {

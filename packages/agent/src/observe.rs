@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use leasehold_api::deployment::{group_of, Deployment};
 use leasehold_api::market::{LeaseResponse, Order, OrderStatus};
+use leasehold_api::rules::auction::is_excluded;
 use leasehold_api::rules::stream::allowance::Allowance;
 use leasehold_api::rules::stream::Account;
 use leasehold_api::GroupSpec;
@@ -34,7 +35,9 @@ impl Agent {
             workloads.clone(),
         )));
         self.watch_quoted(&orders)?;
-        let watched = self.watched(market.auction.claim_window).await?;
+        let watched = self
+            .watched(market.auction.claim_window, status.time.seconds())
+            .await?;
         let penalties = self.reader.penalties_for(&self.me).await?;
         self.forget(&orders, &leases).await?;
         let mut locked = BTreeMap::new();
@@ -189,12 +192,13 @@ impl Agent {
     }
 
     /// The runner-up acts at once; others leave it `patience` seconds.
-    async fn watched(&self, patience: u64) -> Result<Vec<Watched>, AgentError> {
+    async fn watched(&self, patience: u64, now: u64) -> Result<Vec<Watched>, AgentError> {
         let mut watched = Vec::new();
         for id in self.store.watched()? {
             let order = self.reader.order(id).await?;
-            let live =
-                order.filter(|o| o.status != OrderStatus::Closed && !o.excluded.contains(&self.me));
+            let live = order.filter(|o| {
+                o.status != OrderStatus::Closed && !is_excluded(&o.excluded, &self.me, now)
+            });
             let Some(order) = live else {
                 self.store.unwatch(id)?;
                 continue;

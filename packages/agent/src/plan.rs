@@ -143,6 +143,8 @@ pub enum Skip {
     OwnOrder,
     #[error("this provider failed the order before")]
     Excluded,
+    #[error("this agent takes no part in sealed auctions")]
+    Sealed,
     #[error("{0}")]
     Rule(RuleError),
     #[error("{0}")]

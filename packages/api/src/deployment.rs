@@ -1,11 +1,15 @@
 //! Deployments: what a tenant wants to run. See `docs/spec/deployment.md`.
 
+mod change;
+
 use cosmwasm_schema::{cw_serde, QueryResponses};
-use cosmwasm_std::{Addr, Binary, Empty, QuerierWrapper, StdError, StdResult};
+use cosmwasm_std::{Addr, Binary, Checksum, Empty, QuerierWrapper, StdError, StdResult, Uint128};
 use cw_storage_plus::{Item, Map};
 
 use crate::market::{Exit, TakeOffer, Terms};
 use crate::{AuctionMode, Denom, GroupSpec, RuleError, Suite};
+
+pub use change::{Change, ChangeResponse, CHANGES};
 
 /// Published storage. Read at every bid and claim: small.
 pub const DEPLOYMENTS: Map<u64, Deployment> = Map::new("d");
@@ -78,6 +82,29 @@ pub enum ExecuteMsg {
     PauseGroup { deployment_id: u64, group: u32 },
     /// Puts a paused group on the market again, as a fresh order. Owner only.
     StartGroup { deployment_id: u64, group: u32 },
+    /// Proposes to the provider of a leased group other resources, another price, or both. One proposal per group: the next one takes its
+    /// place. It is void when the lease ends. The account must be able to pay when it is accepted. Owner only.
+    ProposeChange {
+        deployment_id: u64,
+        group: u32,
+        /// Scaled per second for the whole group, at most the maximum of what it asks for then.
+        rate: Uint128,
+        /// What it asks for then, under the same name and within the same bounds as at creation. Absent: what it does now.
+        spec: Option<GroupSpec>,
+        /// SHA-256 of the manifest then, 32 bytes, for all groups. Absent: the present one.
+        manifest_hash: Option<Binary>,
+        /// Block time from which it cannot be accepted any more, in the future.
+        expires_at: u64,
+    },
+    /// Takes a proposal back. Owner only.
+    WithdrawChange { deployment_id: u64, group: u32 },
+    /// Agrees to a proposal, named by [`Change::hash`]: from this second on the lease is what it says. The lease's provider only, while
+    /// it is eligible for what the group asks for then and its collateral covers the new bond.
+    AcceptChange {
+        deployment_id: u64,
+        group: u32,
+        change: Checksum,
+    },
     /// Hands the deployment and its escrow account to `new_owner`; leases go on. Refused while the account pays for a lease of another
     /// deployment, which would then draw on money that is no longer its owner's, and when the account is another's: an allowance
     /// cannot be handed on. Owner only.
@@ -98,6 +125,10 @@ pub struct GroupRequest {
     /// lease ends or the group is started again, `auction` says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offer: Option<TakeOffer>,
+    /// Makes it a job: its lease is paid ahead for this many seconds, 1 to 31 536 000, ends by itself after them, and what the provider
+    /// did not earn returns. A fail-over before that orders the seconds that are left. Absent: it runs until somebody ends it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_duration: Option<u64>,
 }
 
 /// On the default terms.
@@ -108,6 +139,7 @@ impl From<GroupSpec> for GroupRequest {
             auction: None,
             exit: None,
             offer: None,
+            max_duration: None,
         }
     }
 }
@@ -118,13 +150,13 @@ impl GroupRequest {
     /// # Errors
     /// [`RuleError::OutOfRange`] naming the field.
     pub fn terms(&self) -> Result<Terms, RuleError> {
-        if let Some(exit) = &self.exit {
-            exit.validate()?;
-        }
-        Ok(Terms {
-            auction: self.auction.unwrap_or(AuctionMode::Descending {}),
+        let terms = Terms {
+            auction: self.auction.unwrap_or_default(),
             exit: self.exit,
-        })
+            max_duration: self.max_duration,
+        };
+        terms.validate()?;
+        Ok(terms)
     }
 }
 
@@ -170,10 +202,14 @@ pub struct GroupResponse {
     pub spec: GroupSpec,
     pub auction: AuctionMode,
     pub exit: Option<Exit>,
+    /// Of a job: seconds that it is ordered for.
+    pub max_duration: Option<u64>,
     pub order_id: u64,
     pub status: GroupStatus,
     /// The active lease, if any.
     pub lease_id: Option<u64>,
+    /// What its tenant proposes to the lease's provider now.
+    pub change: Option<ChangeResponse>,
 }
 
 /// Derived from the market at the query's block time.

@@ -111,12 +111,22 @@ pub enum ExecuteMsg {
     /// Sends all fees of one denom to governance. Anyone may call.
     SweepFees { denom: Denom },
     /// Starts paying `rate` (scaled per second) from the account to `payee` for lease `stream`. `tenant` must own the account or be
-    /// its allowed spender. Market only.
+    /// its allowed spender. With `until` (block time) the rent up to it is set aside now, whatever becomes of the account, and what is not
+    /// earned returns when the stream is closed. Market only.
     OpenStream {
         stream: u64,
         account: u64,
         tenant: String,
         payee: String,
+        rate: Uint128,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<u64>,
+    },
+    /// Pays what the stream has earned and goes on at `rate` from this second on. No other stream's pay changes: the account must hold
+    /// `min_runway` of all streams' new rate. `tenant` must own the account or be its allowed spender. Market only.
+    RepriceStream {
+        stream: u64,
+        tenant: String,
         rate: Uint128,
     },
     /// Pays what the stream has earned and ends it; the fraction below one unit goes back to the account. A token that refuses the
@@ -227,12 +237,14 @@ pub struct AccountResponse {
     pub balance: Uint128,
     /// Whole units that the owner may withdraw now.
     pub withdrawable: Uint128,
-    /// Scaled per second, all open streams together.
+    /// Scaled per second, all open streams together but the prepaid ones.
     pub rate: Uint128,
     /// Number of open streams.
     pub streams: u32,
     /// Cumulative seconds that were paid for.
     pub funded: u64,
+    /// Set aside for prepaid streams, scaled; not part of the balance.
+    pub prepaid: Uint128,
     /// Block time at which the balance runs out; absent when nothing is being spent. In the past when the account is dry.
     pub depletes_at: Option<u64>,
     /// Seconds left until then, zero when dry; absent when nothing is being spent.
@@ -261,6 +273,8 @@ pub struct StreamResponse {
     pub rate: Uint128,
     /// Earned and not yet collected, scaled, fee not yet taken.
     pub unclaimed: Uint128,
+    /// Prepaid until then (block time); absent: paid by the second until it is closed.
+    pub until: Option<u64>,
 }
 
 #[cw_serde]

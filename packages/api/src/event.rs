@@ -104,6 +104,10 @@ events! {
     "deployment_updated" DeploymentUpdated { deployment_id: u64, manifest_hash: String }
     "deployment_closed" DeploymentClosed { deployment_id: u64 }
     "deployment_transferred" DeploymentTransferred { deployment_id: u64, owner: Addr, new_owner: Addr }
+    /// `change` is what the provider accepts it by.
+    "change_proposed" ChangeProposed { deployment_id: u64, group: u32, lease_id: u64, rate: Uint128, expires_at: u64, change: String }
+    "change_withdrawn" ChangeWithdrawn { deployment_id: u64, group: u32 }
+    "change_accepted" ChangeAccepted { deployment_id: u64, group: u32, lease_id: u64, provider: Addr, rate: Uint128 }
     "group_paused" GroupPaused { deployment_id: u64, group: u32 }
     "group_started" GroupStarted { deployment_id: u64, group: u32 }
 
@@ -111,6 +115,12 @@ events! {
     "order_closed" OrderClosed { order_id: u64, reason: String }
     /// `leader` says whether the bid leads now.
     "bid_placed" BidPlaced { order_id: u64, provider: Addr, rate: Uint128, leader: bool, closes_at: u64 }
+    /// A sealed bid whose rate nobody knows yet. `closes_at` is when the reveals begin.
+    "bid_committed" BidCommitted { order_id: u64, provider: Addr, closes_at: u64 }
+    /// `leader` says whether it leads now, `closes_at` when the reveals end.
+    "bid_revealed" BidRevealed { order_id: u64, provider: Addr, rate: Uint128, leader: bool, closes_at: u64 }
+    /// A commitment that was not revealed is gone; part of its bond is forfeit or, with `forfeit` false, all of it free.
+    "commitment_ended" CommitmentEnded { order_id: u64, provider: Addr, forfeit: bool }
     "bid_withdrawn" BidWithdrawn { order_id: u64, provider: Addr }
     "award_expired" AwardExpired { order_id: u64, provider: Addr }
     "offer_posted" OfferPosted { offer_id: u64, provider: Addr, denom: String, expires_at: u64 }
@@ -118,13 +128,15 @@ events! {
     "offer_withdrawn" OfferWithdrawn { offer_id: u64, provider: Addr }
     "offer_taken" OfferTaken { offer_id: u64, lease_id: u64 }
     "lease_started" LeaseStarted { lease_id: u64, order_id: u64, provider: Addr, rate: Uint128, bond: Uint128 }
+    "lease_changed" LeaseChanged { lease_id: u64, order_id: u64, provider: Addr, rate: Uint128, bond: Uint128 }
     "notice_given" NoticeGiven { lease_id: u64, provider: Addr, leaves_at: u64 }
     "lease_ended" LeaseEnded { lease_id: u64, order_id: u64, provider: Addr, reason: String }
     /// `bps` of `bond` are forfeit, from `due_at` on.
     "penalty_noted" PenaltyNoted { order_id: u64, number: u32, provider: Addr, reason: String, bond: Uint128, bps: u32, due_at: u64 }
     /// What was taken is in the registry's `slashed`; nothing, when it says `slash_waived`.
     "penalty_settled" PenaltySettled { order_id: u64, number: u32, provider: Addr }
-    /// The order looks for another provider: the runner-up first, when `runner_up` is not empty.
+    /// The order looks for a provider anew: after a lease (the runner-up first, when `runner_up` is not empty), or because its auction,
+    /// held once a round, found nobody.
     "order_reopened" OrderReopened { order_id: u64, attempts: u32, runner_up: String, start_rate: Uint128, closes_at: u64 }
 
     "account_opened" AccountOpened { account: u64, owner: Addr, denom: String }
@@ -142,6 +154,7 @@ events! {
     /// `funded` and `balance` (scaled) are the account's after the settle.
     "settled" Settled { account: u64, balance: Uint128, funded: u64 }
     "stream_opened" StreamOpened { stream: u64, account: u64, payee: Addr, rate: Uint128 }
+    "stream_repriced" StreamRepriced { stream: u64, account: u64, rate: Uint128 }
     /// `amount` goes to the payee, `fee` to governance; their sum left escrow's books as one.
     "collected" Collected { stream: u64, payee: Addr, amount: Uint128, fee: Uint128 }
     "stream_closed" StreamClosed { stream: u64, account: u64 }

@@ -42,17 +42,21 @@ impl Genesis {
                     min_decrement_bps: 200,
                     claim_window: 60,
                     ramp: 60,
+                    commit: 120,
+                    reveal: 120,
                 },
                 bond_seconds: 86_400,
                 down_slash_bps: 10_000,
                 no_show_slash_bps: 1_000,
                 quit_slash_bps: 1_000,
+                no_reveal_slash_bps: 1_000,
                 slash_shares: SlashShares {
                     tenant_bps: 7_000,
                     caller_bps: 1_500,
                 },
                 lapse_blocks: 20,
                 max_attempts: 4,
+                exclusion: 86_400,
                 penalty_delay: 3_600,
                 notice: 86_400,
                 resume_window: 3_600,
@@ -100,6 +104,8 @@ impl Genesis {
                     min_blocks: 2,
                     claim_window: 8,
                     ramp: 10,
+                    commit: 10,
+                    reveal: 10,
                     ..production.market.auction
                 },
                 bond_seconds: 3_600,
@@ -107,6 +113,7 @@ impl Genesis {
                 penalty_delay: 6,
                 notice: 20,
                 resume_window: 60,
+                exclusion: 300,
                 ..production.market
             },
             governance: governance::Params {

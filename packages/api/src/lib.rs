@@ -15,7 +15,7 @@ pub mod provider;
 pub mod suite;
 
 pub use leasehold_rules::alive::Liveness;
-pub use leasehold_rules::auction::{AuctionMode, Quote};
+pub use leasehold_rules::auction::{AuctionMode, Pricing, Quote};
 pub use leasehold_rules::money::{Asset, Denom, BPS, SCALE};
 pub use leasehold_rules::offer::{Goods, GpuStock, Stock, StorageStock, Usage};
 pub use leasehold_rules::resources::{

@@ -6,7 +6,7 @@ mod record;
 mod terms;
 
 use cosmwasm_schema::{cw_serde, QueryResponses};
-use cosmwasm_std::{Addr, Uint128};
+use cosmwasm_std::{Addr, Binary, Uint128};
 use leasehold_rules::auction::Phase;
 
 use crate::{AuctionMode, Denom, GroupSpec, Quote, Suite};
@@ -18,10 +18,10 @@ pub use offer::{
 pub use params::Params;
 pub use record::{
     lease_id, lock, order, order_of, Bid, CloseReason, Config, EndReason, Ended, Lease, Lock,
-    Order, OrderStatus, Penalty, PenaltyReason, ACTIVE, BIDS, CONFIG, ENDED, LEASES,
+    Order, OrderStatus, Penalty, PenaltyReason, ACTIVE, BIDS, COMMITMENTS, CONFIG, ENDED, LEASES,
     LEASES_PER_ORDER, LOCKS, OPEN, ORDERS, PENALTIES,
 };
-pub use terms::{Exit, Terms};
+pub use terms::{Exit, Terms, MAX_DURATION};
 
 #[cw_serde]
 pub struct InstantiateMsg {
@@ -49,11 +49,25 @@ pub enum ExecuteMsg {
     /// Offers to serve the group at `rate` (scaled per second, at most the maximum). On a descending order the leader's bond is locked
     /// and an outbid leader's released in the same write. Eligible providers only, never the tenant itself.
     Bid { order_id: u64, rate: Uint128 },
-    /// Takes back a bid. On a descending order only the runner-up's: the leader is bound. After a fail-over the runner-up steps back
-    /// with it from its claim. The bidder only.
+    /// Commits to a rate on a sealed order without showing it, or replaces the sender's commitment. `commitment` is the SHA-256 that
+    /// `leasehold_rules::auction::Opening` computes, 32 bytes. Locks the bond of the order's maximum, the same for everybody, until
+    /// the reveal. Eligible providers only, never the tenant itself.
+    Commit { order_id: u64, commitment: Binary },
+    /// Shows the rate (scaled per second, at most the maximum) and the salt (16 to 64 bytes) behind the sender's commitment, in the
+    /// time for it. Frees the commitment's bond; the lowest so far keeps the bond of its own rate locked. The committed provider only.
+    Reveal {
+        order_id: u64,
+        rate: Uint128,
+        salt: Binary,
+    },
+    /// Takes back a bid. On a descending order only the runner-up's: the leader is bound; on a sealed one none. After a fail-over the
+    /// runner-up steps back with it from its claim. On an open order the tenant can no longer accept it, nor its bidder claim with it.
+    /// Takes back a commitment that can no longer be revealed, too: part of its bond is forfeit, unless there was no time to reveal it.
+    /// The bidder only.
     WithdrawBid { order_id: u64 },
     /// Starts the lease: award and acceptance in one. Descending: the winner within its claim window, after that the runner-up at its
-    /// own price. Dutch: any eligible provider at the present price. When the account cannot pay any more, the order closes and the
+    /// own price; sealed the same, a second-price winner at the runner-up's price or, alone, the maximum; open the same without being
+    /// bound, if the order says so. Dutch: any eligible provider at the present price. When the account cannot pay any more, the order closes and the
     /// bond is free. Eligible providers only.
     Claim { order_id: u64 },
     /// Takes a live bid of an `open` order and starts the lease. Refused while the account cannot pay. Deployment owner only.
@@ -67,19 +81,34 @@ pub enum ExecuteMsg {
     UpdateOffer { offer_id: u64, terms: OfferTerms },
     /// Takes an offer back; its leases go on. The offer's provider only.
     WithdrawOffer { offer_id: u64 },
+    /// Puts a lease on other terms from this second on: escrow goes on at `rate`, the bond follows it. `max_rate` (absent: as before) is
+    /// the order's new maximum, when the group asks for something else now; the runner-up, whose price was for what it asked before, is
+    /// forgotten. The deployment contract has seen to it that the tenant agrees; `provider`, who accepts, must hold the lease and be
+    /// eligible for what the group asks now. Deployment only.
+    ChangeLease {
+        lease_id: u64,
+        provider: String,
+        rate: Uint128,
+        max_rate: Option<Uint128>,
+    },
     /// Announces that the lease's provider will leave: from the end of the notice on, `end_lease` costs it the agreed compensation and no
     /// penalty. The tenant may go at any time. The lease's provider only.
     GiveNotice { lease_id: u64 },
     /// Ends a lease with exact pay. By the tenant: the order looks for another provider. By the provider: the order looks for another, and
     /// part of its bond is forfeit, unless its notice has passed. Once dry for the resume window, by either: reason unfunded, no slash, the group pauses.
+    /// A job that has come to its end, by anyone: reason finished, what it did not earn returns, the group pauses.
     EndLease { lease_id: u64 },
     /// Ends the lease of a provider that fell silent, with exact pay and a penalty of which the caller gets a share; the runner-up may
     /// then claim, after that the order is Dutch up to the maximum. Anyone may call; during a maintenance of the provider only the
-    /// tenant, and without a penalty.
+    /// tenant, and without a penalty. A job that has come to its end ends as finished.
     Failover { lease_id: u64 },
-    /// Notes the penalty of a winner that let its claim window pass; refused when none did. Anyone may call, and gets a share; every
-    /// other touch of the order does it too.
-    Expire { order_id: u64 },
+    /// Notes the penalty of a winner that let its claim window pass, or frees a leader when too few bid; refused when neither is due.
+    /// Every other touch of the order does it too. With a `provider`: takes back that provider's commitment as its own `withdraw_bid`
+    /// would. Anyone may call, and gets a share of a penalty.
+    Expire {
+        order_id: u64,
+        provider: Option<String>,
+    },
     /// Carries out a penalty once `penalty_delay` has passed since the fault, and frees the rest of the bond. Nothing is taken when the
     /// registry finds that many fell silent together. Anyone may call; recipients are fixed.
     Slash { order_id: u64, number: u32 },
@@ -102,9 +131,16 @@ pub enum QueryMsg {
         start_after: Option<u64>,
         limit: Option<u32>,
     },
-    /// Bids on an open-mode order, by provider, void ones included.
+    /// Bids on an open-mode order, by provider, void ones included; on an order that needs several bidders, the first bid of each.
     #[returns(BidsResponse)]
     Bids {
+        order_id: u64,
+        start_after: Option<String>,
+        limit: Option<u32>,
+    },
+    /// Commitments to a sealed order that are not revealed, by provider, those of earlier rounds included.
+    #[returns(CommitmentsResponse)]
+    Commitments {
         order_id: u64,
         start_after: Option<String>,
         limit: Option<u32>,
@@ -159,8 +195,10 @@ pub struct ConfigResponse {
 #[cw_serde]
 #[derive(Copy, Eq)]
 pub enum OrderPhase {
-    /// Takes bids; a Dutch order, claims.
+    /// Takes bids; a sealed order, commitments; a Dutch order, claims.
     Bidding,
+    /// A sealed order: takes reveals.
+    Revealing,
     /// The winner may claim.
     AwardBest,
     /// The runner-up may claim.
@@ -175,6 +213,7 @@ impl From<Phase> for OrderPhase {
     fn from(phase: Phase) -> Self {
         match phase {
             Phase::Bidding => OrderPhase::Bidding,
+            Phase::Revealing => OrderPhase::Revealing,
             Phase::AwardBest => OrderPhase::AwardBest,
             Phase::AwardSecond => OrderPhase::AwardSecond,
             Phase::Lapsed => OrderPhase::Lapsed,
@@ -202,9 +241,23 @@ pub struct OrderResponse {
     pub phase_ends_at: Option<u64>,
     pub round: u32,
     pub attempts: u32,
-    pub excluded: Vec<Addr>,
+    /// Providers that may not serve it for now.
+    pub excluded: Vec<ExclusionResponse>,
+    /// Distinct bidders so far, where the mode counts them; of a sealed order, those that revealed.
+    pub bidders: u32,
+    /// Of a sealed order: how many have committed.
+    pub commitments: u32,
     pub lease_id: Option<u64>,
     pub exit: Option<Exit>,
+    /// Of a job: seconds that its next lease may last.
+    pub duration: Option<u64>,
+}
+
+#[cw_serde]
+pub struct ExclusionResponse {
+    pub provider: Addr,
+    /// Block time, seconds.
+    pub until: u64,
 }
 
 #[cw_serde]
@@ -226,6 +279,21 @@ pub struct BidsResponse {
 }
 
 #[cw_serde]
+pub struct CommitmentResponse {
+    pub provider: Addr,
+    pub commitment: Binary,
+    /// Whole units, locked until it is revealed or taken back.
+    pub bond: Uint128,
+    /// The order's round it was made for.
+    pub round: u32,
+}
+
+#[cw_serde]
+pub struct CommitmentsResponse {
+    pub commitments: Vec<CommitmentResponse>,
+}
+
+#[cw_serde]
 pub struct LeaseResponse {
     pub id: u64,
     pub order_id: u64,
@@ -241,6 +309,8 @@ pub struct LeaseResponse {
     pub offer_id: Option<u64>,
     /// Its provider has given notice: block time from which it may leave without a penalty.
     pub leaves_at: Option<u64>,
+    /// Of a job: block time at which it is over.
+    pub until: Option<u64>,
     pub ended: Option<EndedResponse>,
 }
 

@@ -1,11 +1,15 @@
 //! The command line.
 
+mod account;
+
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use leasehold_client::GasPrice;
 
 use crate::offers::Choice;
+
+pub use account::{AccountCommand, AllowArgs};
 
 #[derive(Parser)]
 #[command(
@@ -111,6 +115,9 @@ pub enum Command {
     Push(IdArgs),
     /// Add money to a deployment
     TopUp(TopUpArgs),
+    /// Escrow accounts: list, withdraw, and let others rent on your money
+    #[command(subcommand)]
+    Account(AccountCommand),
     /// Close a deployment and take the rest of the money back
     Close(CloseArgs),
     /// List the penalties of providers that wait, or carry out those that are due: a tenant gets most of each

@@ -10,7 +10,7 @@ use leasehold_agent::gateway::LeaseStatus;
 use leasehold_api::deployment::{DeploymentResponse, ExecuteMsg, GroupRequest};
 use leasehold_api::market::Exit;
 use leasehold_api::market::OrderResponse;
-use leasehold_api::{AuctionMode, Denom};
+use leasehold_api::Denom;
 use leasehold_client::{Key, TxOutcome, Wallet};
 use leasehold_sdl::{Manifest, Sdl};
 
@@ -45,7 +45,7 @@ pub fn plan(sdl: &Sdl, deposit: Option<u128>) -> Result<Plan> {
 
 /// What the file asks the market for, group by group.
 pub fn requests(sdl: &Sdl, plan: &Plan) -> Vec<GroupRequest> {
-    let auction = auction(sdl);
+    let auction = Some(sdl.extensions().auction);
     let exit = sdl.reclamation().map(|notice| Exit {
         notice: notice.as_secs(),
         compensation_bps: 0,
@@ -90,15 +90,6 @@ fn funds(plan: &Plan) -> Vec<Coin> {
         Denom::Native(denom) if plan.deposit > 0 => vec![coin(plan.deposit, denom)],
         _ => vec![],
     }
-}
-
-fn auction(sdl: &Sdl) -> Option<AuctionMode> {
-    use leasehold_sdl::AuctionMode as Asked;
-    Some(match sdl.extensions().auction {
-        Asked::Descending => AuctionMode::Descending {},
-        Asked::Open => AuctionMode::Open {},
-        Asked::Dutch => AuctionMode::Dutch { min_rate: None },
-    })
 }
 
 /// All orders of a deployment, as they stand.

@@ -193,6 +193,57 @@ fn an_app_from_deploy_to_close() {
     );
 }
 
+/// Alice rents on the tenant's money, and only within its limits.
+#[test]
+fn an_allowance_pays_for_somebody_elses_app() {
+    let mut town = Town::new();
+    town.provider("provider0");
+    let own = ["deploy", HELLO, "--from", "tenant", "--yes"];
+    town.json(&[&own[..], &["--deposit", "9000000"]].concat());
+    let allow = |total: &'static str| {
+        [
+            "account",
+            "allow",
+            "1",
+            "--spender",
+            "alice",
+            "--max-rate",
+            "50000000",
+            "--max-total",
+            total,
+            "--from",
+            "tenant",
+        ]
+    };
+    let allowed = town.json(&allow("2000000"));
+    assert_eq!(allowed["allowance"]["account"], 2);
+    let refused = town.refused(&["account", "draw", "2", "2000001", "--from", "alice"]);
+    assert!(refused.contains("amount drawn is 2000001"), "{refused}");
+    town.json(&["account", "draw", "2", "1500000", "--from", "alice"]);
+    let rent = [
+        "deploy",
+        HELLO,
+        "--from",
+        "alice",
+        "--account",
+        "2",
+        "--yes",
+    ];
+    let deployed = town.json(&[&rent[..], &["--deposit", "0"]].concat());
+    let id = deployed["deployment"].to_string();
+    town.json(&["account", "revoke", "2", "--from", "tenant"]);
+    let refused = town.refused(&["account", "draw", "2", "1", "--from", "alice"]);
+    assert!(refused.contains("allowance"), "{refused}");
+    town.json(&["close", &id, "--from", "alice", "--yes", "--keep-account"]);
+    // What is left is the owner's.
+    let left = town.json(&["account", "withdraw", "2", "--from", "tenant"]);
+    assert_eq!(left["account"]["withdrawable"], "0");
+    assert_eq!(
+        town.json(&["account", "ls", "--from", "tenant"])[1]["id"],
+        2
+    );
+}
+
 #[test]
 fn an_app_on_a_standing_offer_has_its_lease_at_once() {
     let mut town = Town::new();

@@ -1,7 +1,14 @@
 //! The order book of one order: `best` and `second`, nothing else, so every step is O(1). Every transition is pure; the market
 //! stores the result. See `docs/spec/market.md`.
 
+mod award;
+mod commitment;
+mod descending;
+mod dutch;
+mod exclusion;
+mod open;
 mod phase;
+mod sealed;
 mod terms;
 
 use std::fmt::Display;
@@ -10,16 +17,20 @@ use cosmwasm_schema::cw_serde;
 use cosmwasm_std::{Addr, Uint128};
 
 use crate::error::{overflow, RuleError};
-use crate::money::{self, BPS};
 use crate::resources::MAX_RATE;
 
+pub use award::Award;
+pub use commitment::{Commitment, Opening, SALT_LENGTH};
+pub use descending::most_to_lead;
+pub use exclusion::{exclude, is_excluded, Exclusion};
 pub use phase::Phase;
-pub use terms::{within, AuctionMode, AuctionParams, Quote};
+pub use sealed::Sealed;
+pub use terms::{within, AuctionMode, AuctionParams, Pricing, Quote, MIN_BIDDERS};
 
 /// One round of one order.
 #[cw_serde]
 pub struct Auction {
-    #[serde(rename = "m")]
+    #[serde(rename = "m", default, skip_serializing_if = "AuctionMode::is_default")]
     pub mode: AuctionMode,
     /// The most the tenant pays for the group, scaled per second.
     #[serde(rename = "x")]
@@ -29,10 +40,11 @@ pub struct Auction {
     pub opened_at: u64,
     #[serde(rename = "h", default, skip_serializing_if = "is_zero")]
     pub opened_height: u64,
-    /// Descending: bidding is open while `now < closes_at`; moved by late bids, never beyond `hard_close_at`. Dutch: when the price
-    /// reaches the maximum. Open: 0.
+    /// Descending: bidding is open while `now < closes_at`; moved by late bids, never beyond `hard_close_at`. Sealed: end of the
+    /// commitments. Dutch: when the price reaches the maximum. Open: when the lowest bidder may claim; 0 when it never may.
     #[serde(rename = "c", default, skip_serializing_if = "is_zero")]
     pub closes_at: u64,
+    /// Sealed: end of the reveals.
     #[serde(rename = "z", default, skip_serializing_if = "is_zero")]
     pub hard_close_at: u64,
     /// Parameters as they were at the start, so that a change moves nobody's window.
@@ -40,6 +52,9 @@ pub struct Auction {
     pub claim_window: u64,
     #[serde(rename = "g", default, skip_serializing_if = "is_zero")]
     pub min_blocks: u64,
+    /// How long the price rises should an auction that is held once find nobody.
+    #[serde(rename = "r", default, skip_serializing_if = "is_zero")]
+    pub ramp: u64,
     /// Lowest bid.
     #[serde(rename = "b", default, skip_serializing_if = "Option::is_none")]
     pub best: Option<Quote>,
@@ -49,6 +64,12 @@ pub struct Auction {
     /// Runner-up, of another provider; nothing of it is locked.
     #[serde(rename = "s", default, skip_serializing_if = "Option::is_none")]
     pub second: Option<Quote>,
+    /// Distinct bidders, where the mode counts them; those that revealed, of a sealed auction.
+    #[serde(rename = "n", default, skip_serializing_if = "is_none_yet")]
+    pub bidders: u32,
+    /// Of a sealed auction; after it, only when commitments were left unrevealed.
+    #[serde(rename = "y", default, skip_serializing_if = "Option::is_none")]
+    pub sealed: Option<Sealed>,
 }
 
 /// A locked bond and whose it is.
@@ -59,10 +80,18 @@ pub struct Bound {
     pub bond: Uint128,
 }
 
+/// A leader that is not bound any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dropped {
+    pub leader: Bound,
+    /// It let its claim window pass. Otherwise too few had bid for an award.
+    pub no_show: bool,
+}
+
 /// What a bid did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Placed {
-    /// It leads now, so its bond is to be locked. Otherwise it is the runner-up.
+    /// It leads now, so its bond is to be locked. Otherwise nothing of it is.
     pub leader: bool,
     /// Bond behind this bid, whole units.
     pub bond: Uint128,
@@ -70,19 +99,12 @@ pub struct Placed {
     pub released: Option<Bound>,
 }
 
-/// What a claim won.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Award {
-    pub rate: Uint128,
-    /// Locked already, since the bid; zero when the claimer was not bound.
-    pub bond: Uint128,
-}
-
 impl Auction {
     /// A fresh round.
     ///
     /// # Errors
-    /// [`RuleError::OutOfRange`] for a maximum outside 1 to [`MAX_RATE`] or a Dutch start outside 1 to the maximum.
+    /// [`RuleError::OutOfRange`] for a maximum outside 1 to [`MAX_RATE`], a Dutch start outside 1 to the maximum, or an option of the mode
+    /// outside its range.
     pub fn open(
         mode: AuctionMode,
         max_rate: Uint128,
@@ -91,6 +113,7 @@ impl Auction {
         height: u64,
     ) -> Result<Self, RuleError> {
         within("maximum rate", max_rate.u128(), 1..=MAX_RATE)?;
+        mode.validate()?;
         let mut auction = Auction {
             mode,
             max_rate,
@@ -100,36 +123,79 @@ impl Auction {
             hard_close_at: 0,
             claim_window: params.claim_window,
             min_blocks: params.min_blocks,
+            ramp: 0,
             best: None,
             bond: Uint128::zero(),
             second: None,
+            bidders: 0,
+            sealed: None,
         };
         match mode {
-            AuctionMode::Descending {} => auction.start_bidding(params, now, height)?,
-            AuctionMode::Open {} => {}
             AuctionMode::Dutch { min_rate } => {
-                let tenth = Uint128::new(max_rate.u128().div_euclid(10).max(1));
-                let min_rate = min_rate.unwrap_or(tenth);
+                let min_rate = min_rate.unwrap_or(auction.tenth());
                 within("dutch start", min_rate.u128(), 1..=max_rate.u128())?;
                 auction.start_rise(min_rate, params, now, height)?;
             }
+            _ => auction.start_bidding(params, now, height)?,
         }
         Ok(auction)
     }
 
-    /// Brings the record up to now: drops those whose claim window has passed, and names the leader that is due a penalty, once.
-    /// Every touch of an order starts with it, so it makes no difference who comes first.
-    pub fn roll(&mut self, now: u64, height: u64) -> Option<Bound> {
+    /// Starts the clock: at the opening and, when nobody bid until the close, again with the first bid.
+    fn start_bidding(
+        &mut self,
+        params: &AuctionParams,
+        now: u64,
+        height: u64,
+    ) -> Result<(), RuleError> {
+        self.opened_at = now;
+        self.opened_height = height;
+        self.claim_window = params.claim_window;
+        self.min_blocks = params.min_blocks;
+        if self.mode.is_held_once() {
+            self.ramp = params.ramp;
+        }
+        match self.mode {
+            AuctionMode::Descending { .. } => {
+                self.closes_at = after(now, params.bidding)?;
+                self.hard_close_at = after(now, params.hard_close)?;
+            }
+            AuctionMode::Sealed { .. } => {
+                self.closes_at = after(now, params.commit)?;
+                self.hard_close_at = after(self.closes_at, params.reveal)?;
+                self.sealed = Some(Sealed::default());
+            }
+            AuctionMode::Open { auto_after } => {
+                self.closes_at = auto_after.map_or(Ok(0), |seconds| after(now, seconds))?;
+            }
+            AuctionMode::Dutch { .. } => {}
+        }
+        Ok(())
+    }
+
+    /// Brings the record up to now: drops those whose claim window has passed, and turns an auction that is held once and found nobody
+    /// into a Dutch one. Names the leader that is free by it, once. Every touch of an order starts with it, so it makes no difference who
+    /// comes first, or when.
+    pub fn roll(&mut self, now: u64, height: u64) -> Option<Dropped> {
         match (self.mode, self.phase(now, height)) {
             (AuctionMode::Dutch { .. }, Phase::Bidding) => self.best = None,
-            (_, Phase::AwardSecond) => return self.unbind(),
+            (_, Phase::AwardSecond) => return self.drop_leader(true),
             (_, Phase::Lapsed) => {
+                let (no_show, end) = (!self.is_short(), self.lapses_at());
                 self.second = None;
-                return self.unbind();
+                let dropped = self.drop_leader(no_show);
+                if self.mode.is_held_once() {
+                    self.turn_dutch(end);
+                }
+                return dropped;
             }
             _ => {}
         }
         None
+    }
+
+    fn drop_leader(&mut self, no_show: bool) -> Option<Dropped> {
+        self.unbind().map(|leader| Dropped { leader, no_show })
     }
 
     /// Takes out the leader and its bond; `None` when nothing is locked.
@@ -156,66 +222,15 @@ impl Auction {
         Ok(())
     }
 
-    /// Places a bid on a descending auction. Roll first.
+    /// Takes back the bid of one that is not bound. Roll first. A revealed bid stands, because the winner's price may hang on it; a bid on
+    /// an open order is not in this record alone.
     ///
     /// # Errors
-    /// [`RuleError::WrongPhase`] in another mode or outside the bidding; [`RuleError::ZeroRate`]; [`RuleError::BidTooHigh`] naming the
-    /// most that is allowed; [`RuleError::Overflow`].
-    pub fn bid(
-        &mut self,
-        params: &AuctionParams,
-        bond_seconds: u64,
-        bid: Quote,
-        now: u64,
-        height: u64,
-    ) -> Result<Placed, RuleError> {
-        if self.mode != (AuctionMode::Descending {}) {
-            return Err(wrong_phase("a bid", self.mode.as_str()));
+    /// [`RuleError::WrongParty`] for the bound leader and for anyone without a bid; [`RuleError::WrongPhase`] on an open or a sealed order.
+    pub fn withdraw(&mut self, provider: &Addr, now: u64, height: u64) -> Result<(), RuleError> {
+        if let AuctionMode::Open { .. } | AuctionMode::Sealed { .. } = self.mode {
+            return Err(wrong_phase("stepping back", self.mode.as_str()));
         }
-        let phase = self.phase(now, height);
-        if phase != Phase::Bidding {
-            return Err(wrong_phase("a bid", phase));
-        }
-        self.check_rate(bid.rate)?;
-        let bond = money::bond(bid.rate, bond_seconds)?;
-        let Some(best) = self.best.clone() else {
-            if now >= self.closes_at {
-                self.start_bidding(params, now, height)?;
-            }
-            self.extend(params.extension, now);
-            return Ok(self.lead(bid, bond));
-        };
-        let leading = most_to_lead(best.rate, params.min_decrement_bps)?;
-        if bid.rate <= leading {
-            if best.provider != bid.provider {
-                self.second = Some(best);
-                self.extend(params.extension, now);
-            }
-            return Ok(self.lead(bid, bond));
-        }
-        // Never below the leader, so that the runner-up is the dearer of the two.
-        let second = self.second.as_ref().map_or(self.max_rate, |second| {
-            second.rate.saturating_sub(Uint128::one())
-        });
-        if best.provider == bid.provider || bid.rate < best.rate || second < best.rate {
-            return Err(too_high(bid.rate, leading));
-        }
-        if bid.rate > second {
-            return Err(too_high(bid.rate, second));
-        }
-        self.second = Some(bid);
-        Ok(Placed {
-            leader: false,
-            bond,
-            released: None,
-        })
-    }
-
-    /// Takes back the bid of one that is not bound.
-    ///
-    /// # Errors
-    /// [`RuleError::WrongParty`] for the bound leader and for anyone without a bid.
-    pub fn withdraw(&mut self, provider: &Addr) -> Result<(), RuleError> {
         let by = |quote: &Quote| quote.provider == *provider;
         let refused = |allowed: &str| RuleError::WrongParty {
             who: provider.to_string(),
@@ -231,70 +246,24 @@ impl Auction {
         } else {
             return Err(refused("the leader is bound until it is outbid"));
         }
+        if self.best.is_none() && self.mode.is_held_once() {
+            self.turn_dutch((now, height));
+        }
         Ok(())
     }
 
-    /// Awards the order to `provider`. Roll first. A runner-up that did not claim stays for a fail-over.
-    ///
-    /// # Errors
-    /// [`RuleError::WrongPhase`] when nobody may claim now; [`RuleError::WrongParty`] naming who may; [`RuleError::Overflow`].
-    pub fn claim(&mut self, provider: &Addr, now: u64, height: u64) -> Result<Award, RuleError> {
-        let phase = self.phase(now, height);
-        let winner = match phase {
-            Phase::AwardBest => self.best.clone(),
-            Phase::AwardSecond => self.second.clone(),
-            Phase::Bidding | Phase::Lapsed => None,
-        };
-        let rate = match winner {
-            Some(winner) if winner.provider == *provider => winner.rate,
-            Some(winner) => {
-                return Err(RuleError::WrongParty {
-                    who: provider.to_string(),
-                    action: "claim",
-                    allowed: format!("{} may now", winner.provider),
-                })
-            }
-            None => self
-                .price(now)?
-                .ok_or_else(|| wrong_phase("a claim", phase))?,
-        };
-        let bond = self.unbind().map_or(Uint128::zero(), |bound| bound.bond);
-        self.second = self
-            .second
-            .take()
-            .filter(|second| second.provider != *provider);
-        Ok(Award { rate, bond })
-    }
-
-    /// After a lease at `last_rate` ended: the runner-up, unless excluded, may claim for one window without being bound; then the
-    /// order is Dutch from `last_rate` to the maximum.
-    ///
-    /// # Errors
-    /// [`RuleError::Overflow`].
-    pub fn reopen(
-        &mut self,
-        params: &AuctionParams,
-        last_rate: Uint128,
-        excluded: &[Addr],
-        now: u64,
-        height: u64,
-    ) -> Result<(), RuleError> {
-        self.bond = Uint128::zero();
-        self.best = self
-            .second
-            .take()
-            .filter(|second| !excluded.contains(&second.provider));
-        self.claim_window = params.claim_window;
-        self.min_blocks = params.min_blocks;
-        if self.best.is_none() {
-            return self.start_rise(last_rate, params, now, height);
+    /// Ends it without an award: frees the leader and, while commitments could still be revealed, all of them.
+    pub fn stop(&mut self, now: u64, height: u64) -> Option<Bound> {
+        if self.forfeits(now, height).is_err() {
+            self.sealed = None;
         }
-        let from = after(now, params.claim_window)?;
-        let height = after(height, params.min_blocks)?;
-        self.start_rise(last_rate, params, from, height)
+        let leader = self.unbind();
+        self.second = None;
+        self.rest();
+        leader
     }
 
-    /// Forgets the clock of an auction that is over, which a new start sets again: an order without one is a small record.
+    /// Forgets the clock and the counts of an auction that is over, which a new start sets again: an order without one is a small record.
     pub fn rest(&mut self) {
         self.opened_at = 0;
         self.opened_height = 0;
@@ -302,6 +271,8 @@ impl Auction {
         self.hard_close_at = 0;
         self.claim_window = 0;
         self.min_blocks = 0;
+        self.ramp = 0;
+        self.forget_bidders();
     }
 
     fn lead(&mut self, bid: Quote, bond: Uint128) -> Placed {
@@ -314,58 +285,16 @@ impl Auction {
             released,
         }
     }
-
-    fn start_bidding(
-        &mut self,
-        params: &AuctionParams,
-        now: u64,
-        height: u64,
-    ) -> Result<(), RuleError> {
-        self.opened_at = now;
-        self.opened_height = height;
-        self.closes_at = after(now, params.bidding)?;
-        self.hard_close_at = after(now, params.hard_close)?;
-        self.claim_window = params.claim_window;
-        self.min_blocks = params.min_blocks;
-        Ok(())
-    }
-
-    fn start_rise(
-        &mut self,
-        min_rate: Uint128,
-        params: &AuctionParams,
-        from: u64,
-        height: u64,
-    ) -> Result<(), RuleError> {
-        self.mode = AuctionMode::Dutch {
-            min_rate: Some(min_rate),
-        };
-        self.opened_at = from;
-        self.opened_height = height;
-        self.closes_at = after(from, params.ramp)?;
-        self.hard_close_at = self.closes_at;
-        Ok(())
-    }
-
-    /// A leader-changing bid in the last `extension` seconds moves the close.
-    fn extend(&mut self, extension: u64, now: u64) {
-        let moved = now.saturating_add(extension).min(self.hard_close_at);
-        self.closes_at = self.closes_at.max(moved);
-    }
-}
-
-/// The highest bid that takes the lead: `floor(best · (10 000 − decrement) / 10 000)`, and always below `best`.
-pub fn most_to_lead(best: Uint128, min_decrement_bps: u32) -> Result<Uint128, RuleError> {
-    let kept = BPS.saturating_sub(u128::from(min_decrement_bps));
-    let most = best
-        .checked_multiply_ratio(kept, BPS)
-        .map_err(|_| overflow("bid"))?;
-    Ok(most.min(best.saturating_sub(Uint128::one())))
 }
 
 /// What is not stored.
 fn is_zero(value: &u64) -> bool {
     *value == 0
+}
+
+/// What is not stored either.
+fn is_none_yet(count: &u32) -> bool {
+    *count == 0
 }
 
 fn too_high(rate: Uint128, max: Uint128) -> RuleError {

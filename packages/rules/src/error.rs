@@ -34,6 +34,9 @@ pub enum RuleError {
     #[error("a rate of zero is not allowed")]
     ZeroRate,
 
+    #[error("{bidder} did not commit to a rate of {rate} with this salt on this order")]
+    WrongOpening { bidder: String, rate: u128 },
+
     #[error("{who} may not {action}: {allowed}")]
     WrongParty {
         who: String,

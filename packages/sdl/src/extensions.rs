@@ -3,15 +3,18 @@
 //! ```yaml
 //! leasehold:
 //!   per: hour              # pricing amounts are per hour; default: per Akash block of 6.5 s
-//!   auction: descending    # or open, dutch
+//!   auction: descending    # or open, dutch, sealed, with options: see `auction`
 //!   failover: true
 //!   probes:
 //!     web:
 //!       readiness: { http: { port: 80, path: /health }, every: 10s, failures: 3 }
 //! ```
 
+mod auction;
+
 use std::collections::BTreeMap;
 
+use leasehold_rules::auction::AuctionMode;
 use serde::{Deserialize, Serialize};
 
 use crate::quantity;
@@ -21,6 +24,7 @@ use crate::reader::{Cursor, Fields, Unknown};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Extensions {
     pub per: PricePeriod,
+    /// How the market finds a provider.
     pub auction: AuctionMode,
     /// Whether a lease that fails is placed again by the market.
     pub failover: bool,
@@ -67,16 +71,6 @@ impl PricePeriod {
     }
 }
 
-/// How the market finds a provider. Who ends each is in the market's documentation.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum AuctionMode {
-    #[default]
-    Descending,
-    Open,
-    Dutch,
-}
-
 /// Health checks of one service.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServiceProbes {
@@ -118,7 +112,10 @@ pub(crate) fn extensions(block: &Cursor) -> Extensions {
     let defaults = Extensions::default();
     Extensions {
         per: word(&fields, "per", &PERIODS).unwrap_or_default(),
-        auction: word(&fields, "auction", &MODES).unwrap_or_default(),
+        auction: fields
+            .get("auction")
+            .and_then(auction::auction)
+            .unwrap_or_default(),
         failover: fields
             .get("failover")
             .map_or(defaults.failover, Cursor::flag),
@@ -132,12 +129,6 @@ const PERIODS: [(&str, PricePeriod); 5] = [
     ("minute", PricePeriod::Minute),
     ("hour", PricePeriod::Hour),
     ("month", PricePeriod::Month),
-];
-
-const MODES: [(&str, AuctionMode); 3] = [
-    ("descending", AuctionMode::Descending),
-    ("open", AuctionMode::Open),
-    ("dutch", AuctionMode::Dutch),
 ];
 
 fn word<T: Copy>(fields: &Fields, name: &str, words: &[(&str, T)]) -> Option<T> {

@@ -42,7 +42,7 @@ use std::time::Duration;
 
 pub use check::ManifestError;
 pub use error::{Diagnostic, Position, SdlError};
-pub use extensions::{AuctionMode, Extensions, PricePeriod, Probe, ProbeCheck, ServiceProbes};
+pub use extensions::{Extensions, PricePeriod, Probe, ProbeCheck, ServiceProbes};
 pub use groups::{AkashGroupSpec, AkashPrice, AkashRequirements, AkashResourceUnit, SignedBy};
 pub use manifest::{
     HttpOptions, ImageCredentials, Manifest, ManifestGroup, ManifestService, Protocol,
@@ -52,6 +52,8 @@ pub use resources::{
     Attribute, Cpu, Endpoint, EndpointKind, GpuUnits, Memory, ResourceValue, Resources, Storage,
 };
 pub use yaml::MAX_FILE_BYTES;
+
+pub use leasehold_rules::auction::{AuctionMode, Pricing};
 
 use groups::Group;
 use leasehold_rules::resources::GroupSpec;

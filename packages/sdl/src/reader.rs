@@ -162,6 +162,10 @@ impl<'a> Cursor<'a> {
         matches!(self.node.value, Value::Null)
     }
 
+    pub fn is_mapping(&self) -> bool {
+        matches!(self.node.value, Value::Map(_))
+    }
+
     pub fn is_list(&self) -> bool {
         matches!(self.node.value, Value::List(_))
     }
@@ -316,6 +320,14 @@ impl<'a> Fields<'a> {
         self.entries
             .iter()
             .find(|(key, cursor)| *key == name && !cursor.is_null())
+            .map(|(_, cursor)| cursor)
+    }
+
+    /// A field that is present, if only with nothing in it.
+    pub fn present(&self, name: &str) -> Option<&Cursor<'a>> {
+        self.entries
+            .iter()
+            .find(|(key, _)| *key == name)
             .map(|(_, cursor)| cursor)
     }
 

@@ -1,7 +1,7 @@
 //! Groups on chain, endpoint numbers, volume order and the `leasehold:` block.
 
 use leasehold_rules::resources::{Endpoint, GpuModel};
-use leasehold_sdl::{AuctionMode, Extensions, PricePeriod, ProbeCheck, Sdl};
+use leasehold_sdl::{AuctionMode, Extensions, PricePeriod, Pricing, ProbeCheck, Sdl};
 
 const APP: &str = include_str!("common/app.yaml");
 
@@ -190,7 +190,11 @@ deployment:";
     let given = extended.extensions();
     assert_eq!(
         (given.per, given.auction, given.failover),
-        (PricePeriod::Hour, AuctionMode::Dutch, false)
+        (
+            PricePeriod::Hour,
+            AuctionMode::Dutch { min_rate: None },
+            false
+        )
     );
     let web = &given.probes["web"];
     let readiness = web.readiness.as_ref().expect("readiness");
@@ -217,6 +221,43 @@ deployment:";
         &serde_json::from_str::<Extensions>(&json).expect("reads back"),
         given
     );
+}
+
+#[test]
+fn an_auction_is_a_name_or_a_name_with_options() {
+    let sealed = |pricing, min_bidders| AuctionMode::Sealed {
+        pricing,
+        min_bidders,
+    };
+    let cases = [
+        ("descending", AuctionMode::default()),
+        ("{ descending: {} }", AuctionMode::default()),
+        ("{ descending: }", AuctionMode::default()),
+        (
+            "{ descending: { min_bidders: 2 } }",
+            AuctionMode::Descending {
+                min_bidders: Some(2),
+            },
+        ),
+        ("open", AuctionMode::Open { auto_after: None }),
+        (
+            "{ open: { auto_after: 5m } }",
+            AuctionMode::Open {
+                auto_after: Some(300),
+            },
+        ),
+        ("{ dutch: {} }", AuctionMode::Dutch { min_rate: None }),
+        ("sealed", sealed(Pricing::First, None)),
+        (
+            "{ sealed: { pricing: second, min_bidders: 16 } }",
+            sealed(Pricing::Second, Some(16)),
+        ),
+    ];
+    for (text, mode) in cases {
+        let block = format!("leasehold: {{ auction: {text} }}\ndeployment:");
+        let sdl = parse(&APP.replace("deployment:", &block));
+        assert_eq!(sdl.extensions().auction, mode, "{text}");
+    }
 }
 
 #[test]

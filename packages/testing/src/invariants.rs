@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cosmwasm_std::{Addr, Order, StdError, StdResult, Storage, Uint128};
+use cosmwasm_std::{Addr, Order, StdError, StdResult, Storage, Uint128, Uint256};
 use cw_storage_plus::{KeyDeserialize, Map, PrimaryKey};
 use leasehold_api::market::{order_of, OrderStatus};
 use leasehold_api::{deployment, escrow, market, provider, Denom, Usage, SCALE};
+use leasehold_rules::auction::Commitment;
 use serde::{de::DeserializeOwned, Serialize};
 
 use crate::snapshot::Snapshot;
@@ -66,6 +67,7 @@ struct Books {
     taken: BTreeMap<u64, Usage>,
     offers_in: BTreeSet<(String, u64)>,
     offers_of: BTreeMap<(Addr, u64), u64>,
+    commitments: BTreeMap<(u64, Addr), Commitment>,
     open: BTreeSet<u64>,
     active: BTreeSet<(Addr, u64)>,
     /// Those that are not closed.
@@ -95,6 +97,7 @@ impl Books {
             taken: all(&market::TAKEN, &s.market)?,
             offers_in: all(&market::OFFERS_IN, &s.market)?.into_keys().collect(),
             offers_of: all(&market::OFFERS_OF, &s.market)?,
+            commitments: all(&market::COMMITMENTS, &s.market)?,
             open: all(&market::OPEN, &s.market)?.into_keys().collect(),
             active: all(&market::ACTIVE, &s.market)?.into_keys().collect(),
             deployments: all(&deployment::OWNED, &s.deployment)?
@@ -155,9 +158,10 @@ impl Violations {
 
     /// 1, 2: per denom, escrow's balance covers accounts, streams and fees; to the unit when nobody sent it anything unasked.
     fn escrow_conserves(&mut self, snapshot: &Snapshot, books: &Books) {
-        let mut owed: BTreeMap<Denom, u128> = BTreeMap::new();
+        // Scaled balances of several accounts may need more than 128 bits together.
+        let mut owed: BTreeMap<Denom, Uint256> = BTreeMap::new();
         for account in books.accounts.values() {
-            *owed.entry(account.denom.clone()).or_default() += account.balance.u128();
+            *owed.entry(account.denom.clone()).or_default() += Uint256::from(account.balance);
         }
         for (id, stream) in &books.streams {
             match books
@@ -165,7 +169,9 @@ impl Violations {
                 .get(&stream.account)
                 .map(|account| (account, stream.owed(account)))
             {
-                Some((account, Ok(due))) => *owed.entry(account.denom.clone()).or_default() += due,
+                Some((account, Ok(due))) => {
+                    *owed.entry(account.denom.clone()).or_default() += Uint256::from(due);
+                }
                 Some((_, Err(error))) => self.0.push(format!("stream {id}: {error}")),
                 None => self.0.push(format!(
                     "stream {id} draws on account {}, which does not exist",
@@ -174,11 +180,11 @@ impl Violations {
             }
         }
         for fee in books.fees.iter().chain(&books.unpaid) {
-            *owed.entry(fee.denom.clone()).or_default() += fee.amount.u128() * SCALE;
+            *owed.entry(fee.denom.clone()).or_default() += scaled(fee.amount);
         }
         for (denom, owed) in owed {
-            let held = snapshot.balance(&snapshot.suite.escrow, &denom).u128() * SCALE;
-            self.expect(held >= owed && held - owed < SCALE, || {
+            let held = scaled(snapshot.balance(&snapshot.suite.escrow, &denom));
+            self.expect(held >= owed && held - owed < scaled(Uint128::one()), || {
                 format!("escrow holds {held} and owes {owed} of {denom} (scaled)")
             });
         }
@@ -239,18 +245,27 @@ impl Violations {
         });
     }
 
-    /// 5: open streams are the active leases, one to one, and an account's rate is the sum of its streams'.
+    /// 5: open streams are the active leases, one to one. An account's rate is the sum of its streams', those apart that are paid ahead:
+    /// their rent is set aside up to their end.
     fn streams_are_leases(&mut self, books: &Books) {
-        let mut rates: BTreeMap<u64, (u128, u32)> = BTreeMap::new();
+        // Rate, rent set aside, number.
+        let mut sums: BTreeMap<u64, (u128, u128, u32)> = BTreeMap::new();
         for stream in books.streams.values() {
-            let entry = rates.entry(stream.account).or_default();
-            entry.0 += stream.rate.u128();
-            entry.1 += 1;
+            let sum = sums.entry(stream.account).or_default();
+            match stream.until {
+                None => sum.0 += stream.rate.u128(),
+                Some(until) => {
+                    let ahead = until.saturating_sub(stream.at);
+                    sum.1 += stream.rate.u128() * u128::from(ahead);
+                }
+            }
+            sum.2 += 1;
         }
         for (id, account) in &books.accounts {
-            let (rate, streams) = rates.remove(id).unwrap_or((0, 0));
-            self.expect(account.rate.u128() == rate && account.streams == streams, || {
-                format!("account {id} says rate {} of {} streams, its streams say {rate} of {streams}", account.rate, account.streams)
+            let summed = sums.remove(id).unwrap_or_default();
+            let said = (account.rate.u128(), account.prepaid.u128(), account.streams);
+            self.expect(said == summed, || {
+                format!("account {id} says {said:?} (rate, prepaid, streams), its streams say {summed:?}")
             });
         }
         let leases: BTreeSet<u64> = books.active_leases().map(|(id, _)| *id).collect();
@@ -261,13 +276,10 @@ impl Violations {
         for (id, lease) in books.active_leases() {
             if let Some(stream) = books.streams.get(id) {
                 self.expect(
-                    stream.payee == lease.provider && stream.rate == lease.rate,
-                    || {
-                        format!(
-                            "lease {id} of {} at {} is paid to {} at {}",
-                            lease.provider, lease.rate, stream.payee, stream.rate
-                        )
-                    },
+                    stream.payee == lease.provider
+                        && stream.rate == lease.rate
+                        && stream.until == lease.until,
+                    || format!("lease {id} is {lease:?}, its stream {stream:?}"),
                 );
             }
         }
@@ -275,12 +287,12 @@ impl Violations {
 
     /// 5, 13: a leased order points at the one active lease of its group; any other order has none. Leases stay under the maximum.
     fn groups_have_one_lease(&mut self, books: &Books) {
+        let mut leases: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
+        for (id, _) in books.active_leases() {
+            leases.entry(order_of(*id)).or_default().push(*id);
+        }
         for (id, order) in &books.orders {
-            let active: Vec<u64> = books
-                .active_leases()
-                .filter(|(lease, _)| order_of(**lease) == *id)
-                .map(|(id, _)| *id)
-                .collect();
+            let active = leases.remove(id).unwrap_or_default();
             let expected: Vec<u64> = order.lease.into_iter().collect();
             self.expect(active == expected, || {
                 format!("order {id} points at {expected:?}, its active leases are {active:?}")
@@ -303,6 +315,9 @@ impl Violations {
                 )
             });
         }
+        self.expect(leases.is_empty(), || {
+            format!("active leases of no order: {leases:?}")
+        });
         for (id, lease) in books.active_leases() {
             let max = books
                 .orders
@@ -332,7 +347,7 @@ impl Violations {
         }
     }
 
-    /// 7, 10: a provider's lock is what its leader bids, leases and penalties hold, no more, and its collateral covers it.
+    /// 7, 10: a provider's lock is what its leader bids, commitments, leases and penalties hold, no more, and its collateral covers it.
     fn locks_add_up(&mut self, books: &Books) {
         let mut held: BTreeMap<(Addr, String), (u128, u32)> = BTreeMap::new();
         let mut hold = |provider: &Addr, denom: &Denom, amount: Uint128| {
@@ -343,6 +358,11 @@ impl Violations {
         for order in books.orders.values() {
             if let Some((leader, bond)) = leader_bond(order) {
                 hold(leader, &order.denom, bond);
+            }
+        }
+        for ((id, bidder), commitment) in &books.commitments {
+            if let Some(order) = books.orders.get(id) {
+                hold(bidder, &order.denom, commitment.bond);
             }
         }
         for (id, lease) in books.active_leases() {
@@ -359,7 +379,7 @@ impl Violations {
             let (amount, uses) = held.remove(key).unwrap_or((0, 0));
             self.expect(lock.amount.u128() == amount && lock.uses == uses, || {
                 format!(
-                    "{key:?} is locked {} by {} uses, bids, leases and penalties hold {amount} by {uses}",
+                    "{key:?} is locked {} by {} uses, bids, commitments, leases and penalties hold {amount} by {uses}",
                     lock.amount, lock.uses
                 )
             });
@@ -440,6 +460,10 @@ impl Violations {
             format!("active leases {active:?} are listed as {:?}", books.active)
         });
     }
+}
+
+fn scaled(units: Uint128) -> Uint256 {
+    Uint256::from(units) * Uint256::from(SCALE)
 }
 
 /// The bond that an order's leader has locked.

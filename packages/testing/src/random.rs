@@ -1,15 +1,17 @@
 //! Random life on the market: any party does anything at any time, sensible or not.
 
 mod allowance;
+mod change;
 mod offer;
 mod pick;
+mod sealed;
 
 use cosmwasm_std::{coin, Binary, Uint128};
 use leasehold_api::deployment::ExecuteMsg as DeploymentMsg;
 use leasehold_api::escrow::{Cw20HookMsg, ExecuteMsg as EscrowMsg};
 use leasehold_api::market::ExecuteMsg as MarketMsg;
 use leasehold_api::provider::ExecuteMsg as ProviderMsg;
-use leasehold_api::{Asset, AuctionMode, Denom};
+use leasehold_api::{Asset, AuctionMode, Denom, Pricing};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
@@ -59,8 +61,9 @@ impl Life {
                 ("pass", Ok(()))
             }
             18..=31 => ("heartbeat", self.heartbeats()),
-            32..=38 => ("create", self.create()),
-            39..=52 => {
+            32..=37 => ("create", self.create()),
+            38 => ("create_job", self.create_job()),
+            39..=45 => {
                 let (who, order_id) = (self.provider(), self.order());
                 let rate = rate(self.dice.gen_range(1..=40));
                 (
@@ -71,7 +74,9 @@ impl Life {
                     ),
                 )
             }
-            53..=62 => {
+            46..=52 => self.sealed_action(),
+            53..=55 => self.change_action(),
+            56..=62 => {
                 let (who, order_id) = (self.provider(), self.order());
                 ("claim", done(self.world.claim(&who, order_id)))
             }
@@ -107,15 +112,7 @@ impl Life {
         let groups: Vec<(u128, AuctionMode)> = (0..self.dice.gen_range(1..=3))
             .map(|_| {
                 let most = self.dice.gen_range(1..=40);
-                let min_rate = Some(rate(self.dice.gen_range(1..=most)));
-                (
-                    most,
-                    *self.pick(&[
-                        AuctionMode::Descending {},
-                        AuctionMode::Open {},
-                        AuctionMode::Dutch { min_rate },
-                    ]),
-                )
+                (most, self.auction(most))
             })
             .collect();
         let deposit = self.dice.gen_range(1..=8_000);
@@ -137,6 +134,22 @@ impl Life {
             }
             _ => self.world.create(&who, &groups, deposit, None).map(|_| ()),
         }
+    }
+
+    fn auction(&mut self, most: u128) -> AuctionMode {
+        let min_rate = Some(rate(self.dice.gen_range(1..=most)));
+        let min_bidders = self.dice.gen_ratio(1, 3).then_some(2);
+        let auto_after = self.dice.gen::<bool>().then_some(6);
+        let pricing = *self.pick(&[Pricing::First, Pricing::Second]);
+        *self.pick(&[
+            AuctionMode::Descending { min_bidders },
+            AuctionMode::Open { auto_after },
+            AuctionMode::Dutch { min_rate },
+            AuctionMode::Sealed {
+                pricing,
+                min_bidders,
+            },
+        ])
     }
 
     fn market_action(&mut self) -> (&'static str, anyhow::Result<()>) {
@@ -177,7 +190,14 @@ impl Life {
                 self.holder(lease_id),
                 MarketMsg::EndLease { lease_id },
             ),
-            _ => ("expire", self.anyone(), MarketMsg::Expire { order_id }),
+            _ => (
+                "expire",
+                self.anyone(),
+                MarketMsg::Expire {
+                    order_id,
+                    provider: None,
+                },
+            ),
         };
         (name, self.world.market_call(&who, &msg).map(|_| ()))
     }

@@ -1,7 +1,9 @@
 //! What the parties do, as one call each.
 
+mod offer;
+
 use anyhow::{Context as _, Result};
-use cosmwasm_std::{coin, from_json, Addr, Binary, Uint128};
+use cosmwasm_std::{coin, from_json, Addr, Binary, Checksum, Uint128};
 use cw_multi_test::AppResponse;
 use leasehold_api::deployment::{self, GroupRequest};
 use leasehold_api::pagination::MAX_LIMIT;
@@ -10,6 +12,8 @@ use leasehold_api::{
     escrow, market, provider, Asset, AuctionMode, Capability, Denom, GroupSpec, Requirements,
     ResourceUnit, SCALE,
 };
+
+pub use offer::{small_terms, taking};
 
 use crate::world::{World, RENT};
 
@@ -143,27 +147,266 @@ impl World {
         )?)
     }
 
+    /// A deployment of one job of `seconds` at `units` per second, for the first provider that claims it, on `account`; answers its id.
+    pub fn create_job(
+        &mut self,
+        who: &Addr,
+        account: u64,
+        units: u128,
+        seconds: u64,
+    ) -> Result<u64> {
+        let msg = deployment::ExecuteMsg::Create {
+            groups: vec![GroupRequest {
+                auction: Some(AuctionMode::Dutch {
+                    min_rate: Some(rate(units)),
+                }),
+                max_duration: Some(seconds),
+                ..small_group("job", units).into()
+            }],
+            manifest_hash: Binary::from(vec![1; 32]),
+            denom: self.rent_denom(),
+            account: Some(account),
+        };
+        let response = self.deployment_call(who, &msg, 0)?;
+        Ok(from_json(
+            response.data.context("create answers with the id")?,
+        )?)
+    }
+
+    /// Proposes `units` per second for a leased group, and other resources if given; good for 100 seconds.
+    pub fn propose(
+        &mut self,
+        who: &Addr,
+        deployment_id: u64,
+        group: u32,
+        units: u128,
+        spec: Option<GroupSpec>,
+    ) -> Result<AppResponse> {
+        let propose = deployment::ExecuteMsg::ProposeChange {
+            deployment_id,
+            group,
+            rate: rate(units),
+            spec,
+            manifest_hash: None,
+            expires_at: self.now() + 100,
+        };
+        self.deployment_call(who, &propose, 0)
+    }
+
+    /// What the provider of a group's lease would accept now.
+    pub fn proposed(&self, deployment: u64, group: u32) -> Result<Checksum> {
+        let groups = self.deployment(deployment)?.groups;
+        let found = groups.into_iter().find(|g| g.group == group);
+        let change = found.and_then(|group| group.change);
+        Ok(change.context("a proposal")?.hash)
+    }
+
+    pub fn accept_change(
+        &mut self,
+        who: &Addr,
+        deployment_id: u64,
+        group: u32,
+        change: Checksum,
+    ) -> Result<AppResponse> {
+        let accept = deployment::ExecuteMsg::AcceptChange {
+            deployment_id,
+            group,
+            change,
+        };
+        self.deployment_call(who, &accept, 0)
+    }
+
     pub fn heartbeat(&mut self, who: &Addr) -> Result<AppResponse> {
         self.provider_call(who, &provider::ExecuteMsg::Heartbeat {})
     }
 
+    /// Lets `seconds` pass with all `live` providers beating often enough to count as alive all along.
+    pub fn pass_alive(&mut self, seconds: u64, live: &[Addr]) -> Result<()> {
+        let step = self.grace()?.div_ceil(2);
+        let mut left = seconds;
+        loop {
+            for provider in live {
+                self.heartbeat(provider)?;
+            }
+            if left == 0 {
+                return Ok(());
+            }
+            let now = left.min(step);
+            self.pass(now);
+            left -= now;
+        }
+    }
+
+    fn grace(&self) -> Result<u64> {
+        let query = provider::QueryMsg::Config {};
+        let config: provider::ConfigResponse = self.query(&self.suite.provider, &query)?;
+        Ok(config.params.grace)
+    }
+
+    pub fn unbond(&mut self, who: &Addr, units: u128) -> Result<AppResponse> {
+        let asset = Asset {
+            denom: self.rent_denom(),
+            amount: Uint128::new(units),
+        };
+        self.provider_call(who, &provider::ExecuteMsg::Unbond { asset })
+    }
+
+    /// Opens an account of `who` with `units` of rent in it; answers its id.
+    pub fn open_account(&mut self, who: &Addr, units: u128) -> Result<u64> {
+        let open = escrow::ExecuteMsg::Open {
+            owner: None,
+            denom: self.rent_denom(),
+        };
+        let response = self.escrow_call(who, &open, units)?;
+        Ok(from_json(
+            response.data.context("open answers with the id")?,
+        )?)
+    }
+
+    pub fn deposit(&mut self, who: &Addr, account: u64, units: u128) -> Result<AppResponse> {
+        self.escrow_call(who, &escrow::ExecuteMsg::Deposit { account }, units)
+    }
+
+    pub fn withdraw(&mut self, who: &Addr, account: u64, units: u128) -> Result<AppResponse> {
+        let amount = Some(Uint128::new(units));
+        self.escrow_call(who, &escrow::ExecuteMsg::Withdraw { account, amount }, 0)
+    }
+
+    /// Takes out all that may be taken out; answers the whole units.
+    pub fn withdraw_all(&mut self, who: &Addr, account: u64) -> Result<u128> {
+        let units = self.account(account)?.withdrawable.u128();
+        self.withdraw(who, account, units)?;
+        Ok(units)
+    }
+
+    /// Opens a drawn account on `account` for `spender`; answers its id.
+    pub fn allow(
+        &mut self,
+        who: &Addr,
+        account: u64,
+        spender: &Addr,
+        limits: escrow::Limits,
+    ) -> Result<u64> {
+        let allow = escrow::ExecuteMsg::Allow {
+            account,
+            spender: spender.to_string(),
+            limits,
+        };
+        let response = self.escrow_call(who, &allow, 0)?;
+        Ok(from_json(
+            response.data.context("allow answers with the id")?,
+        )?)
+    }
+
+    pub fn draw(&mut self, who: &Addr, account: u64, units: u128) -> Result<AppResponse> {
+        let amount = Uint128::new(units);
+        self.escrow_call(who, &escrow::ExecuteMsg::Draw { account, amount }, 0)
+    }
+
+    pub fn settle(&mut self, who: &Addr, account: u64) -> Result<AppResponse> {
+        self.escrow_call(who, &escrow::ExecuteMsg::Settle { account }, 0)
+    }
+
+    pub fn collect(&mut self, who: &Addr, streams: &[u64]) -> Result<AppResponse> {
+        let streams = streams.to_vec();
+        self.escrow_call(who, &escrow::ExecuteMsg::Collect { streams }, 0)
+    }
+
     pub fn bid(&mut self, who: &Addr, order_id: u64, units: u128) -> Result<AppResponse> {
-        self.market_call(
-            who,
-            &market::ExecuteMsg::Bid {
-                order_id,
-                rate: rate(units),
-            },
-        )
+        self.bid_scaled(who, order_id, rate(units))
+    }
+
+    pub fn bid_scaled(&mut self, who: &Addr, order_id: u64, rate: Uint128) -> Result<AppResponse> {
+        self.market_call(who, &market::ExecuteMsg::Bid { order_id, rate })
+    }
+
+    pub fn withdraw_bid(&mut self, who: &Addr, order_id: u64) -> Result<AppResponse> {
+        self.market_call(who, &market::ExecuteMsg::WithdrawBid { order_id })
     }
 
     pub fn claim(&mut self, who: &Addr, order_id: u64) -> Result<AppResponse> {
         self.market_call(who, &market::ExecuteMsg::Claim { order_id })
     }
 
+    pub fn accept(&mut self, who: &Addr, order_id: u64, provider: &Addr) -> Result<AppResponse> {
+        let provider = provider.to_string();
+        self.market_call(who, &market::ExecuteMsg::Accept { order_id, provider })
+    }
+
+    /// Wins a descending order for `who`, the only bidder, and starts the lease; answers its id.
+    pub fn win(&mut self, who: &Addr, order_id: u64, units: u128) -> Result<u64> {
+        self.heartbeat(who)?;
+        self.bid(who, order_id, units)?;
+        let closes_at = self.order(order_id)?.phase_ends_at;
+        let wait = closes_at.context("bidding ends")? - self.now();
+        self.pass_alive(wait, std::slice::from_ref(who))?;
+        self.claim(who, order_id)?;
+        self.lease_of(order_id)
+    }
+
+    /// A deployment of one group with a lease of `who` at `units` per second, on `account`; answers deployment and lease.
+    pub fn rent(
+        &mut self,
+        tenant: &Addr,
+        account: u64,
+        who: &Addr,
+        units: u128,
+    ) -> Result<(u64, u64)> {
+        let group = (units, AuctionMode::default());
+        let deployment = self.create(tenant, &[group], 0, Some(account))?;
+        let lease = self.win(who, deployment * 8, units)?;
+        Ok((deployment, lease))
+    }
+
+    pub fn give_notice(&mut self, who: &Addr, lease_id: u64) -> Result<AppResponse> {
+        self.market_call(who, &market::ExecuteMsg::GiveNotice { lease_id })
+    }
+
+    pub fn end_lease(&mut self, who: &Addr, lease_id: u64) -> Result<AppResponse> {
+        self.market_call(who, &market::ExecuteMsg::EndLease { lease_id })
+    }
+
     /// Ends the lease of a silent provider.
     pub fn failover(&mut self, who: &Addr, lease_id: u64) -> Result<AppResponse> {
         self.market_call(who, &market::ExecuteMsg::Failover { lease_id })
+    }
+
+    pub fn expire(&mut self, who: &Addr, order_id: u64) -> Result<AppResponse> {
+        self.market_call(
+            who,
+            &market::ExecuteMsg::Expire {
+                order_id,
+                provider: None,
+            },
+        )
+    }
+
+    pub fn close(&mut self, who: &Addr, deployment_id: u64) -> Result<AppResponse> {
+        self.deployment_call(who, &deployment::ExecuteMsg::Close { deployment_id }, 0)
+    }
+
+    pub fn pause(&mut self, who: &Addr, deployment_id: u64, group: u32) -> Result<AppResponse> {
+        let pause = deployment::ExecuteMsg::PauseGroup {
+            deployment_id,
+            group,
+        };
+        self.deployment_call(who, &pause, 0)
+    }
+
+    pub fn start(&mut self, who: &Addr, deployment_id: u64, group: u32) -> Result<AppResponse> {
+        let start = deployment::ExecuteMsg::StartGroup {
+            deployment_id,
+            group,
+        };
+        self.deployment_call(who, &start, 0)
+    }
+
+    pub fn transfer(&mut self, who: &Addr, deployment_id: u64, to: &Addr) -> Result<AppResponse> {
+        let transfer = deployment::ExecuteMsg::Transfer {
+            deployment_id,
+            new_owner: to.to_string(),
+        };
+        self.deployment_call(who, &transfer, 0)
     }
 
     pub fn penalties(&self) -> Result<Vec<market::PenaltyResponse>> {
@@ -182,27 +425,22 @@ impl World {
             self.pass(due_at.saturating_sub(self.now()));
         }
         for penalty in penalties {
-            let slash = market::ExecuteMsg::Slash {
-                order_id: penalty.order_id,
-                number: penalty.number,
-            };
-            self.market_call(who, &slash)?;
+            self.slash(who, penalty.order_id, penalty.number)?;
         }
         Ok(())
     }
 
-    pub fn collect(&mut self, who: &Addr, streams: &[u64]) -> Result<AppResponse> {
-        self.escrow_call(
-            who,
-            &escrow::ExecuteMsg::Collect {
-                streams: streams.to_vec(),
-            },
-            0,
-        )
+    pub fn slash(&mut self, who: &Addr, order_id: u64, number: u32) -> Result<AppResponse> {
+        self.market_call(who, &market::ExecuteMsg::Slash { order_id, number })
     }
 
     pub fn order(&self, id: u64) -> Result<market::OrderResponse> {
         self.query(&self.suite.market, &market::QueryMsg::Order { id })
+    }
+
+    /// The active lease of an order.
+    pub fn lease_of(&self, order_id: u64) -> Result<u64> {
+        self.order(order_id)?.lease_id.context("a leased order")
     }
 
     pub fn lease(&self, id: u64) -> Result<market::LeaseResponse> {
@@ -218,13 +456,5 @@ impl World {
             &self.suite.deployment,
             &deployment::QueryMsg::Deployment { id },
         )
-    }
-
-    pub fn unbond(&mut self, who: &Addr, units: u128) -> Result<AppResponse> {
-        let asset = Asset {
-            denom: self.rent_denom(),
-            amount: Uint128::new(units),
-        };
-        self.provider_call(who, &provider::ExecuteMsg::Unbond { asset })
     }
 }

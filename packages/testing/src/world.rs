@@ -5,19 +5,22 @@ use std::fmt::Debug;
 use anyhow::{anyhow, Result};
 use cosmwasm_std::testing::MockStorage;
 use cosmwasm_std::{
-    coin, instantiate2_address, Addr, Api, BankMsg, Binary, Coin, CosmosMsg, Empty, Uint128,
-    WasmMsg,
+    coin, instantiate2_address, Addr, Api, BankMsg, Binary, BlockInfo, Coin, CosmosMsg, Empty,
+    Order, Record, Storage, Uint128, WasmMsg,
 };
 use cw20::{Cw20Coin, Cw20ExecuteMsg, Cw20QueryMsg};
 use cw_multi_test::{
-    App, AppBuilder, AppResponse, BankKeeper, Contract, ContractWrapper, Executor, MockApiBech32,
-    WasmKeeper,
+    App, AppBuilder, AppResponse, BankKeeper, BankSudo, Contract, ContractWrapper, Executor,
+    MockApiBech32, WasmKeeper,
 };
 use leasehold_api::genesis::Genesis;
 use leasehold_api::suite::CONTRACTS;
 use leasehold_api::{Denom, Suite};
+use leasehold_devchain::{native_codes, NativeCode};
 use serde::{de::DeserializeOwned, Serialize};
 
+use crate::invariants::denoms;
+use crate::meter::{Meter, Metered};
 use crate::snapshot::{storage, Snapshot};
 
 /// Denom of rent and collateral in tests.
@@ -41,6 +44,14 @@ pub struct World {
     pub providers: Vec<Addr>,
     /// Everything else: keepers, passers-by, thieves.
     pub stranger: Addr,
+    /// Counts what the suite does to storage.
+    pub meter: Meter,
+}
+
+/// A whole chain at one moment.
+pub struct Saved {
+    records: Vec<Record>,
+    block: BlockInfo,
 }
 
 impl World {
@@ -77,7 +88,8 @@ impl World {
                         .expect("a fresh bank takes balances");
                 }
             });
-        let suite = deploy(&mut app, &deployer, genesis).expect("the suite deploys");
+        let meter = Meter::default();
+        let suite = deploy(&mut app, &deployer, genesis, &meter).expect("the suite deploys");
         let token = deploy_token(&mut app, &deployer, &everyone).expect("the token deploys");
         World {
             app,
@@ -86,7 +98,29 @@ impl World {
             tenants,
             providers,
             stranger,
+            meter,
         }
+    }
+
+    pub fn save(&self) -> Saved {
+        let storage = self.app.storage();
+        Saved {
+            records: storage.range(None, None, Order::Ascending).collect(),
+            block: self.app.block_info(),
+        }
+    }
+
+    /// Back to that moment; contracts deployed since are gone.
+    pub fn restore(&mut self, saved: &Saved) {
+        let storage = self.app.storage_mut();
+        let keys = storage.range(None, None, Order::Ascending);
+        for key in keys.map(|(key, _)| key).collect::<Vec<_>>() {
+            storage.remove(&key);
+        }
+        for (key, value) in &saved.records {
+            storage.set(key, value);
+        }
+        self.app.set_block(saved.block.clone());
     }
 
     pub fn now(&self) -> u64 {
@@ -98,6 +132,14 @@ impl World {
         self.app.update_block(|block| {
             block.time = block.time.plus_seconds(seconds);
             block.height += seconds;
+        });
+    }
+
+    /// A chain that stands still for `seconds`: the next block is that much later.
+    pub fn halt(&mut self, seconds: u64) {
+        self.app.update_block(|block| {
+            block.time = block.time.plus_seconds(seconds);
+            block.height += 1;
         });
     }
 
@@ -133,25 +175,27 @@ impl World {
         Ok(self.app.wrap().query_wasm_smart(contract, msg)?)
     }
 
+    /// What the bank or the token says; nothing of a token that does not exist.
     pub fn balance(&self, who: &Addr, denom: &Denom) -> Uint128 {
-        let balance = match denom {
-            Denom::Native(denom) => self
-                .app
-                .wrap()
-                .query_balance(who, denom)
-                .map(|coin| coin.amount),
-            Denom::Cw20(token) => self
-                .app
-                .wrap()
-                .query_wasm_smart::<cw20::BalanceResponse>(
-                    token,
-                    &Cw20QueryMsg::Balance {
-                        address: who.to_string(),
-                    },
-                )
-                .map(|response| response.balance),
-        };
-        balance.expect("the bank and the token answer balance queries")
+        let bank = self.app.wrap();
+        match denom {
+            Denom::Native(denom) => {
+                let held = bank.query_balance(who, denom);
+                held.expect("the bank answers balance queries").amount
+            }
+            Denom::Cw20(token) if self.app.contract_data(&Addr::unchecked(token)).is_err() => {
+                Uint128::zero()
+            }
+            Denom::Cw20(token) => {
+                let query = Cw20QueryMsg::Balance {
+                    address: who.to_string(),
+                };
+                let held: cw20::BalanceResponse = bank
+                    .query_wasm_smart(token, &query)
+                    .expect("a token answers balance queries");
+                held.balance
+            }
+        }
     }
 
     pub fn rent_denom(&self) -> Denom {
@@ -172,32 +216,54 @@ impl World {
         self.app.execute(from.clone(), send)
     }
 
+    /// New coins out of nowhere.
+    pub fn mint(&mut self, to: &Addr, amount: Coin) -> Result<AppResponse> {
+        let mint = BankSudo::Mint {
+            to_address: to.to_string(),
+            amount: vec![amount],
+        };
+        self.app.sudo(mint.into())
+    }
+
+    /// Somebody new, with `units` of rent.
+    pub fn newcomer(&mut self, name: &str, units: u128) -> Result<Addr> {
+        let address = self.app.api().addr_make(name);
+        self.mint(&address, coin(units, RENT))?;
+        Ok(address)
+    }
+
+    /// A contract's records, to read.
+    pub fn storage(&self, of: impl Fn(&Suite<Addr>) -> &Addr) -> Box<dyn Storage + '_> {
+        self.app.contract_storage(of(&self.suite))
+    }
+
+    /// A contract's records, to write past the contract.
+    pub fn storage_mut(&mut self, of: impl Fn(&Suite<Addr>) -> &Addr) -> Box<dyn Storage + '_> {
+        let contract = of(&self.suite).clone();
+        self.app.contract_storage_mut(&contract)
+    }
+
     pub fn snapshot(&self) -> Snapshot {
         let dump = |contract: &Addr| -> MockStorage { storage(self.app.dump_wasm_raw(contract)) };
-        let suite = &self.suite;
-        let balances = suite.addresses().into_iter().flat_map(|holder| {
-            [
-                self.rent_denom(),
-                Denom::Native(STAKE.into()),
-                self.token_denom(),
-            ]
-            .map(|denom| {
-                (
-                    holder.to_string(),
-                    denom.clone(),
-                    self.balance(holder, &denom),
-                )
-            })
-        });
-        Snapshot {
+        let contracts = self.suite.addresses();
+        let suite = Suite::from_addresses(contracts.into_iter().map(Addr::to_string));
+        let storages = Suite::from_addresses(contracts.into_iter().map(dump));
+        let mut snapshot = Snapshot {
             now: self.now(),
             height: self.app.block_info().height,
-            suite: Suite::from_addresses(suite.addresses().into_iter().map(Addr::to_string))
-                .expect("five addresses"),
-            storages: Suite::from_addresses(suite.addresses().into_iter().map(dump))
-                .expect("five storages"),
-            balances: balances.collect(),
+            suite: suite.expect("five addresses"),
+            storages: storages.expect("five storages"),
+            balances: vec![],
+        };
+        for denom in denoms(&snapshot).expect("all records decode") {
+            for holder in contracts {
+                let amount = self.balance(holder, &denom);
+                snapshot
+                    .balances
+                    .push((holder.to_string(), denom.clone(), amount));
+            }
         }
+        snapshot
     }
 
     /// Checks every invariant of the design's section 9.
@@ -216,8 +282,13 @@ impl Default for World {
     }
 }
 
-fn deploy(app: &mut TestApp, deployer: &Addr, genesis: &Genesis) -> Result<Suite<Addr>> {
-    let codes: Vec<u64> = codes()
+fn deploy(
+    app: &mut TestApp,
+    deployer: &Addr,
+    genesis: &Genesis,
+    meter: &Meter,
+) -> Result<Suite<Addr>> {
+    let codes: Vec<u64> = codes(meter)
         .into_iter()
         .map(|code| app.store_code(code))
         .collect();
@@ -261,11 +332,15 @@ fn salt(name: &str) -> Vec<u8> {
 }
 
 /// The suite's contracts in the order of [`CONTRACTS`].
-fn codes() -> Vec<Box<dyn Contract<Empty>>> {
-    leasehold_devchain::native_codes()
+fn codes(meter: &Meter) -> Vec<Box<dyn Contract<Empty>>> {
+    let counted = |code: NativeCode| -> Box<dyn Contract<Empty>> {
+        let (contract, meter) = ((code.build)(), meter.clone());
+        Box::new(Metered { contract, meter })
+    };
+    native_codes()
         .into_iter()
         .take(CONTRACTS.len())
-        .map(|code| (code.build)())
+        .map(counted)
         .collect()
 }
 

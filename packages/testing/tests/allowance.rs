@@ -109,7 +109,7 @@ fn a_revocation_frees_the_winner() {
     let (owner, spender) = (world.tenants[0].clone(), world.tenants[1].clone());
     let provider = world.providers[0].clone();
     let (_, drawn) = allowed(&mut world, &owner, &spender);
-    let groups = [(10, AuctionMode::Descending {})];
+    let groups = [(10, AuctionMode::default())];
     let id = world.create(&spender, &groups, 0, Some(drawn)).unwrap();
     world.heartbeat(&provider).unwrap();
     world.bid(&provider, id * 8, 9).unwrap();

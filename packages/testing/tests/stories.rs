@@ -8,7 +8,7 @@ use leasehold_api::provider::ExecuteMsg as ProviderMsg;
 use leasehold_api::{Attribute, AuctionMode, Denom};
 use leasehold_testing::world::{World, FORTUNE, RENT, STAKE};
 
-const DESCENDING: AuctionMode = AuctionMode::Descending {};
+const DESCENDING: AuctionMode = AuctionMode::Descending { min_bidders: None };
 
 /// No fee, so that amounts are what they look like.
 fn world() -> World {

@@ -25,6 +25,8 @@ use crate::vm::{Api, Codes, Queries, Shared, Store};
 
 const CAPABILITIES: &str = "iterator,staking,stargate,cosmwasm_1_1,cosmwasm_1_2,cosmwasm_1_3,cosmwasm_1_4,cosmwasm_2_0,cosmwasm_2_1,cosmwasm_2_2,ibc2";
 const GAS_LIMIT: u64 = 100_000_000 * MULTIPLIER;
+/// In which a transaction of our client may be included.
+const EXPIRE_BLOCKS: u64 = 50;
 type Machine = Instance<Api, Store, Queries>;
 
 /// What a call left behind for the caller.
@@ -38,12 +40,6 @@ struct Answer {
 pub struct Receipt {
     pub charges: Vec<Charge>,
     pub data: Option<Binary>,
-}
-
-impl Receipt {
-    pub fn gas(&self) -> u64 {
-        self.charges.iter().map(|charge| charge.gas).sum()
-    }
 }
 
 pub struct Chain {
@@ -107,8 +103,11 @@ impl Chain {
         funds: &[Coin],
     ) -> Result<Receipt> {
         let msg = to_json_vec(msg)?;
-        let sequence = self.state.borrow().sequence();
-        let bytes = modules::tx_bytes(sender, contract, &msg, funds, sequence)?;
+        let bytes = {
+            let state = self.state.borrow();
+            let expires = state.height + EXPIRE_BLOCKS;
+            modules::tx_bytes(sender, contract, &msg, funds, state.sequence(), expires)?
+        };
         self.transact(|| {
             modules::ante(&mut self.state.borrow_mut().meter, bytes);
             execute(&self.state, &self.codes, contract, sender, &msg, funds)
@@ -137,12 +136,6 @@ impl Chain {
             bank.fee(meter, payer, coins)?;
             Ok(Answer::default())
         })
-    }
-
-    pub fn pass(&self, seconds: u64, blocks: u64) {
-        let mut state = self.state.borrow_mut();
-        state.time += seconds;
-        state.height += blocks;
     }
 }
 

@@ -3,12 +3,11 @@
 
 mod address;
 mod chain;
-mod fixtures;
 mod meter;
 mod modules;
 mod report;
+mod stage;
 mod state;
-mod story;
 mod vm;
 
 use std::fs;
@@ -17,8 +16,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{ensure, Context as _, Result};
 use sha2::{Digest, Sha256};
 
+use leasehold_test_story::{Flat, LIFE};
 use report::{differences, profile, Figures, Report};
-use story::{Flat, Story, LIFE};
 
 /// How many of each the flatness check makes.
 const MANY: u64 = 500;
@@ -41,7 +40,7 @@ fn main() -> Result<()> {
 fn measure(artifacts: &Path) -> Result<(Report, String)> {
     let run = |pinned: bool| {
         let cache = tempfile::tempdir()?;
-        Story::begin(artifacts, cache.path(), pinned)?.operations()
+        stage::begin(artifacts, cache.path(), pinned)?.operations()
     };
     let ((pinned, more), (cold, more_cold)) = (run(true)?, run(false)?);
     let mut report = Report::new();
@@ -119,7 +118,7 @@ fn same_artifacts(artifacts: &Path) -> Result<bool> {
 
 fn flat(artifacts: &Path) -> Result<()> {
     let cache = tempfile::tempdir()?;
-    let story = Story::begin(artifacts, cache.path(), true)?;
+    let story = stage::begin(artifacts, cache.path(), true)?;
     println!(
         "\n{:<32} {:>8} {:>8}",
         format!("flat over {MANY}"),

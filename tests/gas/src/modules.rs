@@ -9,15 +9,17 @@ use cosmwasm_std::Coin;
 use crate::address::{self, canonical};
 use crate::meter::{Kind, Meter, SIGNATURE, TX_BYTE};
 
-/// A base account with a public key, as stored: type, address, key, account number, sequence.
+/// Store key and record of a base account with a public key, on a chain in use: its number has three bytes, its sequence two.
 const ACCOUNT: usize = 21 + 160;
-/// A contract's account has no key.
+/// A contract's account has neither key nor sequence.
 const KEYLESS_ACCOUNT: usize = 33 + 105;
-const AUTH_PARAMS: usize = 13;
-const BANK_PARAMS: usize = 3;
-/// Key and value of the account number's index.
-const NUMBER_INDEX: usize = 9 + 20;
-const TX_COUNTER: usize = 13;
+/// A module's account, with the module's name.
+const FEE_COLLECTOR: usize = 21 + 102;
+const AUTH_PARAMS: usize = 1 + 13;
+const BANK_PARAMS: usize = 1 + 2;
+/// The account number's index: `accountNumber` and the number, to the address.
+const NUMBER_INDEX: usize = 21 + 20;
+const TX_COUNTER: usize = 1 + 12;
 
 /// What the ante handler charges for a transaction of `bytes` with one secp256k1 signature.
 pub fn ante(meter: &mut Meter, bytes: usize) {
@@ -78,11 +80,21 @@ impl Bank {
         self.transfer(meter, from, to, coins)
     }
 
-    /// What taking a fee adds to a transaction.
+    /// What taking a fee adds to a transaction. Every block empties the collector.
     pub fn fee(&mut self, meter: &mut Meter, payer: &str, coins: &[Coin]) -> Result<()> {
         let collector = address::user("fee_collector")?;
-        meter.read("auth", "account of the fee collector", ACCOUNT);
-        self.transfer(meter, payer, &collector, coins)
+        let bytes = coin_bytes(coins);
+        meter.charge(
+            Kind::Transaction,
+            "auth",
+            "transaction bytes of the fee",
+            bytes,
+            TX_BYTE * bytes as u64,
+        );
+        meter.read("auth", "account of the fee collector", FEE_COLLECTOR);
+        self.transfer(meter, payer, &collector, coins)?;
+        self.0.retain(|(holder, _), _| *holder != collector);
+        Ok(())
     }
 
     fn transfer(&mut self, meter: &mut Meter, from: &str, to: &str, coins: &[Coin]) -> Result<()> {
@@ -127,7 +139,9 @@ impl Bank {
             self.0.remove(&(of.into(), coin.denom.clone()));
             return Ok(());
         }
-        meter.write("bank", format!("denom index of {}", short(of)), key);
+        // The same pair the other way round, a zero byte after the denom.
+        let index = key + 1;
+        meter.write("bank", format!("denom index of {}", short(of)), index);
         meter.write("bank", what, key + digits(amount));
         self.0.insert((of.into(), coin.denom.clone()), amount);
         Ok(())
@@ -156,21 +170,26 @@ pub fn tx_bytes(
     msg: &[u8],
     funds: &[Coin],
     sequence: u64,
+    timeout_height: u64,
 ) -> Result<usize> {
     ensure!(!msg.is_empty(), "an empty message");
-    let coins: usize = funds
-        .iter()
-        .map(|c| field(field(c.denom.len()) + field(c.amount.to_string().len())))
-        .sum();
-    let execute = field(sender.len()) + field(contract.len()) + field(msg.len()) + coins;
+    let execute =
+        field(sender.len()) + field(contract.len()) + field(msg.len()) + coin_bytes(funds);
     let message = field("/cosmwasm.wasm.v1.MsgExecuteContract".len()) + field(execute);
-    let body = field(message);
     let key = field("/cosmos.crypto.secp256k1.PubKey".len()) + field(field(33));
     // Sign mode direct; a gas limit of six digits; no fee.
     let signer = field(key) + field(field(2)) + 1 + varint(sequence);
     let fee = 1 + varint(250_000);
     let auth = field(signer) + field(fee);
+    let body = field(message) + 1 + varint(timeout_height);
     Ok(field(body) + field(auth) + field(64))
+}
+
+fn coin_bytes(coins: &[Coin]) -> usize {
+    coins
+        .iter()
+        .map(|c| field(field(c.denom.len()) + field(c.amount.to_string().len())))
+        .sum()
 }
 
 /// A length-delimited protobuf field with a one-byte tag.

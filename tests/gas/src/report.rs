@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use leasehold_api::suite::CONTRACTS;
+use leasehold_test_story::Receipt as _;
 use serde::{Deserialize, Serialize};
 
 use crate::chain::Receipt;

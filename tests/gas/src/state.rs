@@ -10,7 +10,7 @@ use crate::modules::Bank;
 
 /// Store key and record of a contract (label, admin and IBC port included) and of a code.
 const CONTRACT_INFO: usize = 33 + 202;
-const CODE_INFO: usize = 9 + 85;
+const CODE_INFO: usize = 9 + 83;
 
 struct Contract {
     name: String,

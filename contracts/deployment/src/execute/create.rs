@@ -1,6 +1,4 @@
-use cosmwasm_std::{
-    to_json_binary, Binary, CosmosMsg, Deps, DepsMut, Env, MessageInfo, Response, Uint128,
-};
+use cosmwasm_std::{to_json_binary, Binary, CosmosMsg, Deps, DepsMut, Env, MessageInfo, Response};
 use leasehold_api::deployment::{Deployment, GroupRequest, GROUPS};
 use leasehold_api::event::DeploymentCreated;
 use leasehold_api::market::{TakeOffer, Terms};
@@ -10,6 +8,7 @@ use leasehold_rules::resources::validate_groups;
 use crate::execute::group::{open_order, Ordered};
 use crate::execute::{hash_hex, validate_hash};
 use crate::funding::Funding;
+use crate::price::Price;
 use crate::state::{self, insert, take_id};
 use crate::ContractError;
 
@@ -43,7 +42,7 @@ pub fn create(
         suite: &suite,
         tenant: &owner,
         now: env.block.time.seconds(),
-        max_rate: total(&specs)?,
+        price: Price::of(specs.iter().zip(&terms))?,
     };
     let (account, deposit) = funding.arrange(&info, &denom, account)?;
 
@@ -83,17 +82,8 @@ pub fn create(
         .set_data(to_json_binary(&id)?))
 }
 
-/// What the groups may cost together, scaled per second.
-fn total(specs: &[GroupSpec]) -> Result<Uint128, ContractError> {
-    // At most MAX_GROUPS groups.
-    specs.iter().try_fold(Uint128::zero(), |sum, spec| {
-        let sum = sum.checked_add(spec.max_rate()?);
-        Ok(sum.map_err(cosmwasm_std::StdError::from)?)
-    })
-}
-
 /// At most 8 groups with 4 + 4 auditors each.
-fn validate_auditors(deps: Deps, specs: &[GroupSpec]) -> Result<(), ContractError> {
+pub fn validate_auditors(deps: Deps, specs: &[GroupSpec]) -> Result<(), ContractError> {
     let required = specs.iter().map(|spec| &spec.requirements);
     for auditor in required.flat_map(|r| r.all_of.iter().chain(&r.any_of)) {
         deps.api

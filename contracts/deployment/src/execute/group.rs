@@ -1,3 +1,5 @@
+use std::iter;
+
 use cosmwasm_std::{Addr, CosmosMsg, Deps, DepsMut, Env, MessageInfo, Response};
 use leasehold_api::deployment::{order_id, Deployment, GROUPS};
 use leasehold_api::event::{GroupPaused, GroupStarted};
@@ -6,6 +8,7 @@ use leasehold_api::{Denom, GroupSpec, Suite};
 
 use crate::execute::execute_message;
 use crate::funding::Funding;
+use crate::price::Price;
 use crate::state::{self, id_overflow, owned};
 use crate::ContractError;
 
@@ -49,7 +52,7 @@ pub fn start(
         suite: &suite,
         tenant: &deployment.owner,
         now: env.block.time.seconds(),
-        max_rate: spec.max_rate()?,
+        price: Price::of(iter::once((&spec, terms)))?,
     };
     let denom = funding.demand(account)?;
     let ordered = Ordered {
@@ -100,7 +103,7 @@ pub fn close_order(suite: &Suite<Addr>, id: u64, group: u32) -> Result<CosmosMsg
 }
 
 /// What the group is ordered on.
-fn terms_of(deployment: &Deployment, id: u64, group: u32) -> Result<&Terms, ContractError> {
+pub fn terms_of(deployment: &Deployment, id: u64, group: u32) -> Result<&Terms, ContractError> {
     // At most MAX_GROUPS groups.
     (0_u32..)
         .zip(&deployment.terms)

@@ -1,3 +1,4 @@
+pub mod change;
 pub mod create;
 pub mod group;
 pub mod life;

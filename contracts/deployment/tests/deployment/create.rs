@@ -44,7 +44,7 @@ fn one_message_opens_the_account_and_all_orders() {
         offer: None,
     };
     let dutch = groups()[1].auction.unwrap();
-    let first = order(8, AuctionMode::Descending {}, 200);
+    let first = order(8, AuctionMode::default(), 200);
     let second = order(9, dutch, 140);
     let calls = [
         (format!("{first:?}"), vec![]),
@@ -63,7 +63,7 @@ fn one_message_opens_the_account_and_all_orders() {
     let stored = deployment(&wrap, &world.address, 1).unwrap();
     assert_eq!((stored.owner, stored.account), (tenant, FIRST_ACCOUNT));
     let modes: Vec<_> = stored.terms.iter().map(|terms| terms.auction).collect();
-    assert_eq!(modes, [AuctionMode::Descending {}, dutch]);
+    assert_eq!(modes, [AuctionMode::default(), dutch]);
     assert_eq!(stored.created_at, START);
     assert_eq!(
         group(&wrap, &world.address, 1, 1).unwrap(),

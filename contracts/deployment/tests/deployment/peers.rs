@@ -19,6 +19,8 @@ const TIMES: AuctionParams = AuctionParams {
     min_decrement_bps: 200,
     claim_window: 60,
     ramp: 60,
+    commit: 120,
+    reveal: 120,
 };
 
 /// A call that a stand-in took, as text, with the coins.
@@ -147,6 +149,7 @@ fn market_execute(
                 leases: 0,
                 exit: terms.exit,
                 leaves_at: None,
+                duration: terms.max_duration,
                 penalties: 0,
             };
             ORDERS.save(deps.storage, order_id, &order)?;
@@ -160,6 +163,7 @@ fn market_execute(
             };
             ORDERS.save(deps.storage, order_id, &closed)?;
         }
+        market::ExecuteMsg::ChangeLease { .. } => {}
         other => return Err(StdError::generic_err(format!("unexpected: {other:?}"))),
     }
     Ok(Response::new())

@@ -1,6 +1,6 @@
 //! Who may send what, and with what funds.
 
-use cosmwasm_std::coin;
+use cosmwasm_std::{coin, Checksum};
 use leasehold_api::deployment::ExecuteMsg;
 use leasehold_deployment::{permission, takes_funds, ContractError, Permission};
 
@@ -24,6 +24,23 @@ fn every_message(world: &World) -> Vec<(&'static str, ExecuteMsg)> {
             deployment_id,
             group: 0,
         },
+        ExecuteMsg::ProposeChange {
+            deployment_id,
+            group: 0,
+            rate: 1_u128.into(),
+            spec: None,
+            manifest_hash: None,
+            expires_at: START + 1,
+        },
+        ExecuteMsg::WithdrawChange {
+            deployment_id,
+            group: 0,
+        },
+        ExecuteMsg::AcceptChange {
+            deployment_id,
+            group: 0,
+            change: Checksum::generate(b"anything"),
+        },
         ExecuteMsg::Transfer {
             deployment_id,
             new_owner: world.stranger.to_string(),
@@ -40,6 +57,9 @@ fn name(msg: &ExecuteMsg) -> &'static str {
         ExecuteMsg::Update { .. } => "update",
         ExecuteMsg::PauseGroup { .. } => "pause_group",
         ExecuteMsg::StartGroup { .. } => "start_group",
+        ExecuteMsg::ProposeChange { .. } => "propose_change",
+        ExecuteMsg::WithdrawChange { .. } => "withdraw_change",
+        ExecuteMsg::AcceptChange { .. } => "accept_change",
         ExecuteMsg::Transfer { .. } => "transfer",
         ExecuteMsg::Close { .. } => "close",
     }
@@ -73,8 +93,8 @@ fn only_the_owner_gets_anywhere() {
     ];
     let before = world.app.dump_wasm_raw(&world.address);
     for (name, msg) in every_message(&world) {
-        if permission(&msg) == Permission::Anyone {
-            // `create` makes an owner of its sender.
+        if permission(&msg) != Permission::Owner {
+            // `create` makes an owner of its sender; the market knows who holds a lease.
             continue;
         }
         for other in &others {

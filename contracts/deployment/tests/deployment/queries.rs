@@ -32,7 +32,7 @@ fn status_is_the_markets_to_say() {
         set_order(&mut world.app, &market, 8, order, lease);
         let group = &world.deployment(1).groups[0];
         assert_eq!((group.status, group.lease_id), (status, lease));
-        assert_eq!(group.auction, AuctionMode::Descending {});
+        assert_eq!(group.auction, AuctionMode::default());
         assert_eq!(group.spec, groups()[0].spec);
         assert_eq!(world.deployment(1).groups[1].status, GroupStatus::Open);
     }

@@ -35,8 +35,8 @@ pub fn collect(
         let reconciled = state::reconciled(deps.as_ref(), &config.suite.provider, id, now)?;
         let (mut stream, account) = (reconciled.stream, reconciled.account);
         let collected = payout.collect(id, &mut stream, &account.denom, config.params.fee_bps)?;
-        // Without a refund the account has only been settled, and settling it later comes to the same.
-        if reconciled.refunded {
+        // Otherwise the account has only been settled, and settling it later comes to the same.
+        if reconciled.moved {
             ACCOUNTS.save(deps.storage, stream.account, &account)?;
         }
         STREAMS.save(deps.storage, id, &stream)?;

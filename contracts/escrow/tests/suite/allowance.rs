@@ -1,12 +1,67 @@
-use cosmwasm_std::Uint128;
+use cosmwasm_std::{from_json, Uint128};
 use leasehold_api::escrow::{
-    AllowanceResponse, AllowancesOf, AllowancesResponse, ExecuteMsg, Limits, QueryMsg,
+    AllowanceResponse, AllowancesOf, AllowancesResponse, ExecuteMsg, Limits, QueryMsg, Refill,
 };
 use leasehold_api::event::{AccountOpened, AllowanceAdjusted, AllowanceRevoked, Allowed, Drawn};
 use leasehold_api::{RuleError, SCALE};
 use leasehold_escrow::ContractError;
 
 use crate::harness::*;
+
+/// Ten units a second and a thousand in all, for ever, topped up from a hundred seconds to three hundred.
+pub fn limits() -> Limits {
+    Limits {
+        max_rate: Uint128::new(10 * RATE),
+        max_total: Uint128::new(1_000),
+        expires: None,
+        refill: Some(Refill {
+            below: 100,
+            to: 300,
+        }),
+    }
+}
+
+impl Harness {
+    /// An account that `spender` draws on the tenant's `source`.
+    pub fn allow(&mut self, source: u64, limits: Limits) -> u64 {
+        let msg = ExecuteMsg::Allow {
+            account: source,
+            spender: addr("spender").into(),
+            limits,
+        };
+        let response = self.execute(&self.tenant.clone(), &msg, &[]).unwrap();
+        from_json(response.data.clone().unwrap()).unwrap()
+    }
+
+    pub fn draw(&mut self, account: u64, amount: u128) -> Result<Done, ContractError> {
+        let amount = Uint128::new(amount);
+        let msg = ExecuteMsg::Draw { account, amount };
+        self.execute(&addr("spender"), &msg, &[])
+    }
+
+    pub fn top_up(&mut self, account: u64) -> Result<Done, ContractError> {
+        self.execute(&addr("anyone"), &ExecuteMsg::TopUp { account }, &[])
+    }
+
+    /// A stream that `tenant`'s lease opens.
+    pub fn try_stream_of(
+        &mut self,
+        tenant: &str,
+        stream: u64,
+        account: u64,
+        rate: u128,
+    ) -> Result<Done, ContractError> {
+        let msg = ExecuteMsg::OpenStream {
+            stream,
+            account,
+            tenant: addr(tenant).into(),
+            payee: self.provider.to_string(),
+            rate: Uint128::new(rate),
+            until: None,
+        };
+        self.execute(&self.market.clone(), &msg, &[])
+    }
+}
 
 fn allowance(h: &Harness, account: u64) -> AllowanceResponse {
     h.query(&QueryMsg::Allowance { account })
@@ -216,6 +271,19 @@ fn what_is_not_allowed_is_named() {
     assert_eq!(missing, Err(ContractError::AccountNotFound { id: 9 }));
     let malformed = h.execute(&tenant, &allow(source, "spender"), &[]);
     assert!(matches!(malformed, Err(ContractError::Std(_))));
+    let expired = ExecuteMsg::Allow {
+        account: source,
+        spender: addr("spender").into(),
+        limits: Limits {
+            expires: Some(h.now()),
+            ..limits()
+        },
+    };
+    let refused = h.execute(&tenant, &expired, &[]);
+    assert!(matches!(
+        refused,
+        Err(ContractError::Rule(RuleError::OutOfRange { .. }))
+    ));
 }
 
 #[test]

@@ -10,11 +10,11 @@ use cw_multi_test::{
     SudoMsg,
 };
 use leasehold_api::escrow::{
-    AccountResponse, ExecuteMsg, InstantiateMsg, Limits, Params, QueryMsg, Refill, ACCOUNTS, FEES,
-    STREAMS,
+    AccountResponse, ExecuteMsg, InstantiateMsg, Params, QueryMsg, ACCOUNTS, FEES, STREAMS,
 };
 use leasehold_api::event::TypedEvent;
 use leasehold_api::provider::{Hot, Standing, HOT};
+use leasehold_api::rules::stream::Stream;
 use leasehold_api::{Denom, Liveness, Suite, SCALE};
 use leasehold_escrow::{contract, ContractError};
 use serde_json::{json, Value};
@@ -80,19 +80,6 @@ pub fn params() -> Params {
     Params {
         min_runway: RUNWAY,
         fee_bps: FEE_BPS,
-    }
-}
-
-/// Ten units a second and a thousand in all, for ever, topped up from a hundred seconds to three hundred.
-pub fn limits() -> Limits {
-    Limits {
-        max_rate: Uint128::new(10 * RATE),
-        max_total: Uint128::new(1_000),
-        expires: None,
-        refill: Some(Refill {
-            below: 100,
-            to: 300,
-        }),
     }
 }
 
@@ -278,6 +265,41 @@ impl Harness {
             tenant: self.tenant.to_string(),
             payee: addr(payee).to_string(),
             rate: Uint128::new(rate),
+            until: None,
+        };
+        self.execute(&self.market.clone(), &msg, &[])
+    }
+
+    /// A stream of `seconds` that is paid ahead.
+    pub fn try_job(
+        &mut self,
+        stream: u64,
+        account: u64,
+        payee: &str,
+        rate: u128,
+        seconds: u64,
+    ) -> Result<Done, ContractError> {
+        let msg = ExecuteMsg::OpenStream {
+            stream,
+            account,
+            tenant: self.tenant.to_string(),
+            payee: addr(payee).to_string(),
+            rate: Uint128::new(rate),
+            until: Some(self.now() + seconds),
+        };
+        self.execute(&self.market.clone(), &msg, &[])
+    }
+
+    pub fn try_reprice(
+        &mut self,
+        tenant: &str,
+        stream: u64,
+        rate: u128,
+    ) -> Result<Done, ContractError> {
+        let msg = ExecuteMsg::RepriceStream {
+            stream,
+            tenant: addr(tenant).into(),
+            rate: Uint128::new(rate),
         };
         self.execute(&self.market.clone(), &msg, &[])
     }
@@ -306,45 +328,6 @@ impl Harness {
         let amount = Some(Uint128::new(amount));
         let msg = ExecuteMsg::Withdraw { account, amount };
         self.execute(&self.tenant.clone(), &msg, &[])
-    }
-
-    /// An account that `spender` draws on the tenant's `source`.
-    pub fn allow(&mut self, source: u64, limits: Limits) -> u64 {
-        let msg = ExecuteMsg::Allow {
-            account: source,
-            spender: addr("spender").into(),
-            limits,
-        };
-        let response = self.execute(&self.tenant.clone(), &msg, &[]).unwrap();
-        from_json(response.data.clone().unwrap()).unwrap()
-    }
-
-    pub fn draw(&mut self, account: u64, amount: u128) -> Result<Done, ContractError> {
-        let amount = Uint128::new(amount);
-        let msg = ExecuteMsg::Draw { account, amount };
-        self.execute(&addr("spender"), &msg, &[])
-    }
-
-    pub fn top_up(&mut self, account: u64) -> Result<Done, ContractError> {
-        self.execute(&addr("anyone"), &ExecuteMsg::TopUp { account }, &[])
-    }
-
-    /// A stream that `tenant`'s lease opens.
-    pub fn try_stream_of(
-        &mut self,
-        tenant: &str,
-        stream: u64,
-        account: u64,
-        rate: u128,
-    ) -> Result<Done, ContractError> {
-        let msg = ExecuteMsg::OpenStream {
-            stream,
-            account,
-            tenant: addr(tenant).into(),
-            payee: self.provider.to_string(),
-            rate: Uint128::new(rate),
-        };
-        self.execute(&self.market.clone(), &msg, &[])
     }
 
     pub fn bank(&self, who: &str, denom: &str) -> u128 {
@@ -379,8 +362,12 @@ impl Harness {
             .unwrap();
         for (id, account) in &accounts {
             let own = || streams.iter().filter(|(_, s)| s.account == *id);
-            let rate: u128 = own().map(|(_, s)| s.rate.u128()).sum();
+            let by_second = own().filter(|(_, s)| s.until.is_none());
+            let rate: u128 = by_second.map(|(_, s)| s.rate.u128()).sum();
             assert_eq!(account.rate.u128(), rate, "rate of account {id}");
+            let ahead = |s: &Stream| s.until.map_or(0, |until| until.saturating_sub(s.at));
+            let prepaid = own().map(|(_, s)| s.rate.u128() * u128::from(ahead(s)));
+            assert_eq!(account.prepaid.u128(), prepaid.sum::<u128>());
             assert_eq!(account.streams as usize, own().count());
         }
         let token = Denom::Cw20(self.token.to_string());

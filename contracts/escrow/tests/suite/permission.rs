@@ -9,6 +9,7 @@ use leasehold_api::Denom;
 use leasehold_escrow::permission::{rule, Permission};
 use leasehold_escrow::ContractError;
 
+use crate::allowance::limits;
 use crate::golden::check;
 use crate::harness::*;
 
@@ -63,6 +64,12 @@ fn every_message() -> Vec<ExecuteMsg> {
             tenant: addr("tenant").into(),
             payee: addr("provider").into(),
             rate: Uint128::new(RATE),
+            until: None,
+        },
+        ExecuteMsg::RepriceStream {
+            stream: 1,
+            tenant: addr("tenant").into(),
+            rate: Uint128::new(2 * RATE),
         },
         ExecuteMsg::CloseStream { stream: 1 },
         ExecuteMsg::TransferAccount {

@@ -46,6 +46,7 @@ fn a_stream_reads_as_of_now_less_the_silent_seconds() {
             payee: addr("sleeper"),
             rate: RATE.into(),
             unclaimed: (30 * SCALE).into(),
+            until: None,
         }
     );
 }

@@ -3,6 +3,7 @@
 use leasehold_api::escrow::{ExecuteMsg, FeesResponse, Limits, QueryMsg, Refill, StreamsResponse};
 use leasehold_api::{Asset, SCALE};
 
+use crate::allowance::limits;
 use crate::harness::*;
 
 /// SplitMix64 (Steele, Lea, Flood 2014): small, seeded, good enough to pick actions.
@@ -32,12 +33,20 @@ fn open_streams(h: &Harness) -> Vec<u64> {
     page.streams.iter().map(|s| s.id).collect()
 }
 
-fn step(h: &mut Harness, dice: &mut Dice, next_stream: &mut u64, moved: &mut u32) {
+/// How often a run did what is rare.
+#[derive(Default, Debug)]
+struct Changed {
+    moved: u32,
+    jobs: u32,
+    repriced: u32,
+}
+
+fn step(h: &mut Harness, dice: &mut Dice, next_stream: &mut u64, changed: &mut Changed) {
     let account = dice.roll(3) + 1;
     let payee = PAYEES[dice.roll(3) as usize];
     let streams = open_streams(h);
     let stream = (!streams.is_empty()).then(|| streams[dice.roll(streams.len() as u64) as usize]);
-    match (dice.roll(14), stream) {
+    match (dice.roll(16), stream) {
         (0 | 1, _) => h.pass(dice.roll(40)),
         (2, _) => h.deposit(account, u128::from(dice.roll(200)) + 1),
         (3, _) => h.beat(payee, GRACE),
@@ -55,9 +64,9 @@ fn step(h: &mut Harness, dice: &mut Dice, next_stream: &mut u64, moved: &mut u32
             h.close(stream);
         }
         (9, _) => {
-            *moved += u32::from(h.draw(DRAWN, u128::from(dice.roll(60))).is_ok());
+            changed.moved += u32::from(h.draw(DRAWN, u128::from(dice.roll(60))).is_ok());
         }
-        (10 | 11, _) => *moved += u32::from(h.top_up(DRAWN).is_ok()),
+        (10 | 11, _) => changed.moved += u32::from(h.top_up(DRAWN).is_ok()),
         (12, _) => {
             let rate = SCALE / 7 * u128::from(dice.roll(60) + 1);
             let opened = h.try_stream_of("spender", *next_stream, DRAWN, rate);
@@ -69,7 +78,18 @@ fn step(h: &mut Harness, dice: &mut Dice, next_stream: &mut u64, moved: &mut u32
                 to: dice.roll(3) + 1,
                 amount: None,
             };
-            *moved += u32::from(h.execute(&h.tenant.clone(), &msg, &[]).is_ok());
+            changed.moved += u32::from(h.execute(&h.tenant.clone(), &msg, &[]).is_ok());
+        }
+        (14, _) => {
+            let (rate, seconds) = (SCALE / 7 * u128::from(dice.roll(30) + 1), dice.roll(90) + 1);
+            let opened = h.try_job(*next_stream, account, payee, rate, seconds);
+            changed.jobs += u32::from(opened.is_ok());
+            *next_stream += u64::from(opened.is_ok());
+        }
+        (15, Some(stream)) => {
+            let rate = SCALE / 7 * u128::from(dice.roll(60));
+            let repriced = h.try_reprice("tenant", stream, rate);
+            changed.repriced += u32::from(repriced.is_ok());
         }
         (7, Some(_)) => {
             h.collect(&streams);
@@ -86,7 +106,7 @@ fn step(h: &mut Harness, dice: &mut Dice, next_stream: &mut u64, moved: &mut u32
 
 #[test]
 fn the_books_balance_after_every_message() {
-    let (mut streams, mut payouts, mut moved) = (0, 0, 0);
+    let (mut streams, mut payouts, mut changed) = (0, 0, Changed::default());
     for seed in 0..12 {
         let mut h = Harness::new();
         let mut dice = Dice(seed);
@@ -105,7 +125,7 @@ fn the_books_balance_after_every_message() {
         };
         assert_eq!(h.allow(1, limits), DRAWN);
         for _ in 0..120 {
-            step(&mut h, &mut dice, &mut next_stream, &mut moved);
+            step(&mut h, &mut dice, &mut next_stream, &mut changed);
             h.check_books();
         }
         for stream in open_streams(&h) {
@@ -141,7 +161,11 @@ fn the_books_balance_after_every_message() {
         );
     }
     assert!(
-        streams > 50 && payouts > 2_000 && moved > 50,
-        "{streams} streams, {payouts} units paid and {moved} moved test too little"
+        streams > 50 && payouts > 2_000,
+        "{streams} streams and {payouts} units paid test too little"
+    );
+    assert!(
+        changed.moved > 50 && changed.jobs > 20 && changed.repriced > 20,
+        "{changed:?} tests too little"
     );
 }

@@ -86,6 +86,7 @@ fn only_the_owners_own_account_pays() {
         tenant: tenant.into(),
         payee: payee.into(),
         rate: Uint128::new(RATE),
+        until: None,
     };
     let (market, tenant, payee) = (h.market.clone(), h.tenant.clone(), h.provider.clone());
     let other = addr("other");

@@ -124,6 +124,20 @@ fn money_moves_between_accounts_without_a_transfer() {
 }
 
 #[test]
+fn money_that_moves_into_a_dry_account_does_not_pay_for_the_gap() {
+    let mut h = Harness::new();
+    let (from, to) = (h.open(500), h.open(60));
+    h.stream(1, to, "provider", RATE);
+    h.pass(200);
+    let amount = Some(Uint128::new(100));
+    let msg = ExecuteMsg::Move { from, to, amount };
+    h.execute(&h.tenant.clone(), &msg, &[]).unwrap();
+    h.pass(30);
+    assert_eq!(h.account(to).runway, Some(70));
+    h.check_books();
+}
+
+#[test]
 fn fees_go_to_governance_once() {
     let mut h = Harness::new();
     let account = h.open(1_000);

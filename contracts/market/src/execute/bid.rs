@@ -1,9 +1,11 @@
 use cosmwasm_std::{Addr, Uint128};
 use leasehold_api::event::{BidPlaced, BidWithdrawn};
-use leasehold_api::market::{Bid, Order, OrderStatus, BIDS, ORDERS};
+use leasehold_api::market::{Bid, Order, OrderStatus, BIDS, COMMITMENTS, ORDERS};
+use leasehold_api::rules::auction::Auction;
 use leasehold_api::rules::money;
 use leasehold_api::{AuctionMode, Quote};
 
+use super::sealed;
 use crate::permission::unauthorized;
 use crate::state;
 use crate::touch::Touch;
@@ -14,7 +16,7 @@ pub fn place(touch: &mut Touch, id: u64, rate: Uint128) -> Result<(), ContractEr
     let mut order = state::open_order(touch.deps.storage, id)?;
     touch.roll(id, &mut order, Some(provider.clone()))?;
     let leader = match order.auction.mode {
-        AuctionMode::Open {} => offer(touch, id, &order, &provider, rate)?,
+        AuctionMode::Open { .. } => offer(touch, id, &mut order, &provider, rate)?,
         _ => compete(touch, id, &mut order, &provider, rate)?,
     };
     ORDERS.save(touch.deps.storage, id, &order)?;
@@ -32,20 +34,58 @@ pub fn place(touch: &mut Touch, id: u64, rate: Uint128) -> Result<(), ContractEr
 fn offer(
     touch: &mut Touch,
     id: u64,
-    order: &Order,
+    order: &mut Order,
     provider: &Addr,
     rate: Uint128,
 ) -> Result<bool, ContractError> {
-    order.auction.check_rate(rate)?;
+    let quote = Quote {
+        provider: provider.clone(),
+        rate,
+    };
+    let (now, height) = (touch.now, touch.height);
+    order
+        .auction
+        .offer(&touch.params.auction, quote, now, height)?;
     let bond = money::bond(rate, touch.params.bond_seconds)?;
     let tenant = touch.tenant(id)?;
     touch.require_eligible(id, order, &tenant, provider, bond, Uint128::zero())?;
+    note(touch, id, order, provider, rate)?;
+    Ok(false)
+}
+
+fn note(
+    touch: &mut Touch,
+    id: u64,
+    order: &Order,
+    provider: &Addr,
+    rate: Uint128,
+) -> Result<(), ContractError> {
     let bid = Bid {
         rate,
         round: order.round,
     };
-    BIDS.save(touch.deps.storage, (id, provider), &bid)?;
-    Ok(false)
+    Ok(BIDS.save(touch.deps.storage, (id, provider), &bid)?)
+}
+
+/// Where an award needs several bidders, each counts once a round.
+fn count(
+    touch: &mut Touch,
+    id: u64,
+    order: &mut Order,
+    provider: &Addr,
+    rate: Uint128,
+) -> Result<(), ContractError> {
+    if !order.auction.mode.counts_bidders() {
+        return Ok(());
+    }
+    let former = BIDS.may_load(touch.deps.storage, (id, provider))?;
+    if former.is_some_and(|bid| bid.round == order.round) {
+        return Ok(());
+    }
+    order
+        .auction
+        .count_bidder(&touch.params.auction, touch.now)?;
+    note(touch, id, order, provider, rate)
 }
 
 /// A bid on a descending order: the leader's bond is locked, the outbid leader's released, in this write.
@@ -67,6 +107,7 @@ fn compete(
         touch.now,
         touch.height,
     )?;
+    count(touch, id, order, provider, rate)?;
     if let Some(outbid) = placed.released {
         state::release(
             touch.deps.storage,
@@ -89,10 +130,11 @@ pub fn withdraw(touch: &mut Touch, id: u64) -> Result<(), ContractError> {
     if order.status == OrderStatus::Open {
         touch.roll(id, &mut order, Some(provider.clone()))?;
     }
-    let quotes = [&order.auction.best, &order.auction.second];
-    if quotes.into_iter().flatten().any(|q| q.provider == provider) {
-        order.auction.withdraw(&provider)?;
-    } else if BIDS.has(touch.deps.storage, (id, &provider)) {
+    if stands(&order, &provider) {
+        order.auction.withdraw(&provider, touch.now, touch.height)?;
+    } else if COMMITMENTS.has(touch.deps.storage, (id, &provider)) {
+        sealed::end_commitment(touch, id, &mut order, &provider, None)?;
+    } else if is_noted(touch, id, &order, &provider) {
         BIDS.remove(touch.deps.storage, (id, &provider));
     } else {
         return Err(unauthorized(&provider, "a provider whose bid stands"));
@@ -103,4 +145,18 @@ pub fn withdraw(touch: &mut Touch, id: u64) -> Result<(), ContractError> {
         provider,
     });
     Ok(())
+}
+
+/// As one of the two that the auction remembers. On an open order that is a rank, which outlives the bid.
+fn stands(order: &Order, provider: &Addr) -> bool {
+    let Auction {
+        mode, best, second, ..
+    } = &order.auction;
+    let mut quotes = [best, second].into_iter().flatten();
+    !matches!(mode, AuctionMode::Open { .. }) && quotes.any(|quote| quote.provider == *provider)
+}
+
+/// Not where bidders are counted: who left and came back would count twice.
+fn is_noted(touch: &Touch, id: u64, order: &Order, provider: &Addr) -> bool {
+    !order.auction.mode.counts_bidders() && BIDS.has(touch.deps.storage, (id, provider))
 }

@@ -27,6 +27,10 @@ pub fn claim(touch: &mut Touch, id: u64) -> Result<(), ContractError> {
     let mut order = state::open_order(touch.deps.storage, id)?;
     touch.roll(id, &mut order, Some(provider.clone()))?;
     let won = order.auction.claim(&provider, touch.now, touch.height)?;
+    if let AuctionMode::Open { .. } = order.auction.mode {
+        state::bid(touch.deps.storage, id, &order, &provider)?;
+        BIDS.remove(touch.deps.storage, (id, &provider));
+    }
     let bound = !won.bond.is_zero();
     let tenant = touch.tenant(id)?;
     if bound && tenant == provider {
@@ -62,25 +66,20 @@ pub fn claim(touch: &mut Touch, id: u64) -> Result<(), ContractError> {
 
 pub fn accept(touch: &mut Touch, id: u64, provider: &str) -> Result<(), ContractError> {
     let provider = touch.deps.api.addr_validate(provider)?;
-    let order = state::open_order(touch.deps.storage, id)?;
+    let mut order = state::open_order(touch.deps.storage, id)?;
+    touch.roll(id, &mut order, None)?;
     let tenant = touch.tenant(id)?;
     if touch.sender != tenant {
         return Err(unauthorized(&touch.sender, format!("the tenant {tenant}")));
     }
-    if order.auction.mode != (AuctionMode::Open {}) {
+    let AuctionMode::Open { .. } = order.auction.mode else {
         return Err(RuleError::WrongPhase {
             action: "accepting a bid",
             phase: order.auction.mode.as_str().into(),
         }
         .into());
-    }
-    let bid = BIDS
-        .may_load(touch.deps.storage, (id, &provider))?
-        .filter(|bid| bid.round == order.round)
-        .ok_or_else(|| ContractError::NoBid {
-            order: id,
-            provider: provider.clone(),
-        })?;
+    };
+    let bid = state::bid(touch.deps.storage, id, &order, &provider)?;
     let bond = money::bond(bid.rate, touch.params.bond_seconds)?;
     let lock = touch.require_eligible(id, &order, &tenant, &provider, bond, Uint128::zero())?;
     if !touch.can_pay(&order, &tenant, bid.rate)? {
@@ -90,6 +89,7 @@ pub fn accept(touch: &mut Touch, id: u64, provider: &str) -> Result<(), Contract
         });
     }
     state::lock(touch.deps.storage, &provider, &order.denom, lock, bond)?;
+    order.auction.accept(&provider);
     BIDS.remove(touch.deps.storage, (id, &provider));
     let terms = Terms {
         tenant,
@@ -126,6 +126,7 @@ pub fn start(
         bond,
         started_at: touch.now,
         taken,
+        until: touch.ends_at(&order)?,
     };
     LEASES.save(touch.deps.storage, lease_id, &lease)?;
     ACTIVE.save(touch.deps.storage, (&provider, lease_id), &Empty {})?;
@@ -135,6 +136,7 @@ pub fn start(
         tenant: tenant.into(),
         payee: provider.to_string(),
         rate,
+        until: lease.until,
     };
     touch.send(touch.suite.escrow.clone(), &stream)?;
     touch.emit(LeaseStarted {

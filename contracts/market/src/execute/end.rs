@@ -4,10 +4,11 @@ use leasehold_api::market::{
     order_of, CloseReason, EndReason, Ended, Lease, Order, OrderStatus, PenaltyReason, ACTIVE,
     ENDED, ORDERS,
 };
+use leasehold_api::rules::auction::exclude;
 use leasehold_api::rules::money;
 use leasehold_api::{escrow, provider, Liveness, RuleError};
 
-use super::offer;
+use super::{offer, sealed};
 use crate::permission::unauthorized;
 use crate::state;
 use crate::touch::{Fault, Freed, Touch};
@@ -16,13 +17,16 @@ use crate::ContractError;
 /// By a party: the tenant, or the provider at the cost of part of its bond. Long dry, by either at no cost.
 pub fn end_lease(touch: &mut Touch, id: u64) -> Result<(), ContractError> {
     let (order, lease) = state::active_lease(touch.deps.storage, id)?;
+    if lease.is_over(touch.now) {
+        return end_finished(touch, order, id, lease);
+    }
     let tenant = touch.tenant(order_of(id))?;
     let by_tenant = touch.sender == tenant;
     if !by_tenant && touch.sender != lease.provider {
         let parties = format!("the tenant {tenant} and the provider {}", lease.provider);
         return Err(unauthorized(&touch.sender, parties));
     }
-    if long_dry(touch, &order)? {
+    if long_dry(touch, &order, &lease)? {
         return end_unfunded(touch, order, id, lease);
     }
     let noticed = order.leaves_at.is_some_and(|at| at <= touch.now);
@@ -92,6 +96,9 @@ pub fn give_notice(touch: &mut Touch, id: u64) -> Result<(), ContractError> {
 
 pub fn failover(touch: &mut Touch, id: u64) -> Result<(), ContractError> {
     let (order, lease) = state::active_lease(touch.deps.storage, id)?;
+    if lease.is_over(touch.now) {
+        return end_finished(touch, order, id, lease);
+    }
     let live = touch.registered(&lease.provider)?.live;
     if !live.lapsed(touch.now, touch.height, touch.params.lapse_blocks) {
         return Err(ContractError::NotDown {
@@ -130,12 +137,27 @@ fn only_tenant(touch: &Touch, lease_id: u64) -> Result<(), ContractError> {
     Err(unauthorized(&touch.sender, allowed))
 }
 
-fn long_dry(touch: &Touch, order: &Order) -> Result<bool, ContractError> {
+/// A job is paid ahead: it does not notice.
+fn long_dry(touch: &Touch, order: &Order, lease: &Lease) -> Result<bool, ContractError> {
+    if lease.until.is_some() {
+        return Ok(false);
+    }
     let depletes_at = touch.account(order.account)?.depletes_at();
     Ok(depletes_at.is_some_and(|at| {
         at.checked_add(touch.params.resume_window)
             .is_some_and(|end| end <= touch.now)
     }))
+}
+
+/// A job that came to its end: nobody's doing, and nothing to order again.
+fn end_finished(
+    touch: &mut Touch,
+    mut order: Order,
+    id: u64,
+    lease: Lease,
+) -> Result<(), ContractError> {
+    finish(touch, &mut order, id, lease, EndReason::Finished, None)?;
+    touch.close(order_of(id), &mut order, CloseReason::Finished)
 }
 
 fn end_unfunded(
@@ -158,10 +180,12 @@ fn end_and_reopen(
     end: (EndReason, Option<Fault>),
 ) -> Result<(), ContractError> {
     let (reason, fault) = end;
+    order.duration = lease.until.map(|until| until.saturating_sub(touch.now));
     let funded = touch.can_pay_after(&order, id, &lease, &live)?;
     let (order_id, last_rate) = (order_of(id), lease.rate);
+    let (provider, seconds) = (lease.provider.clone(), touch.params.exclusion);
     // One entry per attempt: at most max_attempts.
-    order.excluded.push(lease.provider.clone());
+    exclude(&mut order.excluded, provider, touch.now, seconds);
     finish(touch, &mut order, id, lease, reason, fault)?;
     order.attempts = order
         .attempts
@@ -214,7 +238,7 @@ pub fn finish(
     touch.send(touch.suite.escrow.clone(), &close)?;
     ACTIVE.remove(touch.deps.storage, (&lease.provider, id));
     let ended = Ended {
-        at: touch.now,
+        at: lease.until.unwrap_or(touch.now).min(touch.now),
         reason,
     };
     ENDED.save(touch.deps.storage, id, &ended)?;
@@ -241,12 +265,21 @@ pub fn finish(
     }
 }
 
-/// Notes the penalty of a winner that let its window pass.
-pub fn expire(touch: &mut Touch, id: u64) -> Result<(), ContractError> {
-    let mut order = state::open_order(touch.deps.storage, id)?;
+/// Notes the penalty of a winner that let its window pass; with a provider, ends its commitment.
+pub fn expire(touch: &mut Touch, id: u64, provider: Option<&str>) -> Result<(), ContractError> {
     let caller = Some(touch.sender.clone());
-    if !touch.roll(id, &mut order, caller)? {
-        return Err(ContractError::NothingDue { id });
+    let mut order = state::order(touch.deps.storage, id)?;
+    let is_due = match order.status {
+        OrderStatus::Open => touch.roll(id, &mut order, caller.clone())?,
+        OrderStatus::Leased | OrderStatus::Closed => false,
+    };
+    match provider {
+        Some(provider) => {
+            let provider = touch.deps.api.addr_validate(provider)?;
+            sealed::end_commitment(touch, id, &mut order, &provider, caller)?;
+        }
+        None if !is_due => return Err(ContractError::NothingDue { id }),
+        None => {}
     }
     Ok(ORDERS.save(touch.deps.storage, id, &order)?)
 }

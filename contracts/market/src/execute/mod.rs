@@ -1,7 +1,9 @@
 pub mod bid;
+pub mod change;
 pub mod claim;
 pub mod end;
 pub mod offer;
 pub mod order;
 pub mod params;
+pub mod sealed;
 pub mod slash;

@@ -60,6 +60,7 @@ pub fn open(touch: &mut Touch, id: u64, request: Request) -> Result<(), Contract
         leases,
         exit: request.terms.exit,
         leaves_at: None,
+        duration: request.terms.max_duration,
         penalties,
     };
     match request.offer {
@@ -122,7 +123,11 @@ pub fn close(touch: &mut Touch, id: u64) -> Result<(), ContractError> {
         (OrderStatus::Closed, _) => return Ok(()),
         (_, Some(lease_id)) => {
             let lease = LEASES.load(touch.deps.storage, lease_id)?;
-            end::finish(touch, &mut order, lease_id, lease, EndReason::Tenant, None)?;
+            let reason = match lease.is_over(touch.now) {
+                true => EndReason::Finished,
+                false => EndReason::Tenant,
+            };
+            end::finish(touch, &mut order, lease_id, lease, reason, None)?;
         }
         (_, None) => {
             touch.roll(id, &mut order, None)?;

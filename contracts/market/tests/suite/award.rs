@@ -245,7 +245,7 @@ fn a_claim_needs_a_registered_provider() {
 
 #[test]
 fn the_tenant_accepts_any_live_bid() {
-    let mut world = World::with_order(AuctionMode::Open {}, 100);
+    let mut world = World::with_order(AuctionMode::Open { auto_after: None }, 100);
     world.bid("alice", 50).unwrap();
     world.bid("bob", 90).unwrap();
     world.accept("bob").unwrap();
@@ -257,7 +257,7 @@ fn the_tenant_accepts_any_live_bid() {
 
 #[test]
 fn accepting_judges_the_bidder_and_the_account() {
-    let mut world = World::with_order(AuctionMode::Open {}, 100);
+    let mut world = World::with_order(AuctionMode::Open { auto_after: None }, 100);
     world.bid("alice", 50).unwrap();
     world.silence("alice");
     world.wait(5);

@@ -248,7 +248,7 @@ fn bids(world: &World) -> BidsResponse {
 
 #[test]
 fn bids_on_an_open_order_bind_nobody_and_may_change() {
-    let mut world = World::with_order(AuctionMode::Open {}, 100);
+    let mut world = World::with_order(AuctionMode::Open { auto_after: None }, 100);
     world.bid("alice", 50).unwrap();
     world.bid("bob", 100).unwrap();
     world.bid("alice", 70).unwrap();
@@ -275,11 +275,13 @@ fn bids_on_an_open_order_bind_nobody_and_may_change() {
 
 #[test]
 fn bids_of_an_earlier_round_are_void() {
-    let mut world = World::with_order(AuctionMode::Open {}, 100);
+    let mut world = World::with_order(AuctionMode::Open { auto_after: None }, 100);
     world.bid("alice", 50).unwrap();
     world.close().unwrap();
     assert!(!bids(&world).bids[0].live);
-    world.open(AuctionMode::Open {}, 100).unwrap();
+    world
+        .open(AuctionMode::Open { auto_after: None }, 100)
+        .unwrap();
     assert!(!bids(&world).bids[0].live);
     assert_eq!(
         world.accept("alice").unwrap_err(),

@@ -123,7 +123,7 @@ fn a_failover_slashes_and_shares() {
         [(world.tenant.to_string(), 7_000), (caller, 1_500)]
     );
     assert_eq!(world.ended(1).unwrap().reason, EndReason::Down);
-    assert_eq!(world.record().excluded, [world.addr("alice")]);
+    assert_eq!(world.excluded(), [world.addr("alice")]);
 }
 
 #[test]
@@ -197,7 +197,7 @@ fn a_runner_up_may_step_back_from_its_window() {
 
 #[test]
 fn without_a_runner_up_anyone_claims_at_once() {
-    let mut world = World::with_order(AuctionMode::Open {}, 100);
+    let mut world = World::with_order(AuctionMode::Open { auto_after: None }, 100);
     world.bid("alice", 50).unwrap();
     world.accept("alice").unwrap();
     let response = world.end("tenant", 1).unwrap();

@@ -14,12 +14,12 @@ use leasehold_api::deployment::{order_id, Deployment, DEPLOYMENTS, GROUPS};
 use leasehold_api::escrow::{self, Allowance, Limits, ACCOUNTS, ALLOWANCES, STREAMS};
 use leasehold_api::market::{
     lease_id, order_of, Ended, ExecuteMsg, InstantiateMsg, Lease, Lock, Order, OrderResponse,
-    OrderStatus, Params, PenaltiesResponse, QueryMsg, Terms, ACTIVE, ENDED, LEASES, LOCKS, OPEN,
-    ORDERS, PENALTIES,
+    OrderStatus, Params, PenaltiesResponse, QueryMsg, Terms, ACTIVE, COMMITMENTS, ENDED, LEASES,
+    LOCKS, OPEN, ORDERS, PENALTIES,
 };
 use leasehold_api::provider::{self, Hot, Standing, CAPABILITY, HOT};
-use leasehold_api::rules::auction::AuctionParams;
-use leasehold_api::rules::stream::Account;
+use leasehold_api::rules::auction::{AuctionParams, Commitment};
+use leasehold_api::rules::stream::{Account, Stream};
 use leasehold_api::{
     Asset, AuctionMode, Capability, Denom, GroupSpec, Liveness, Requirements, ResourceUnit,
     SlashShares, Suite, SCALE,
@@ -48,6 +48,11 @@ pub enum Told {
         account: u64,
         tenant: String,
         payee: String,
+        rate: Uint128,
+    },
+    Reprice {
+        stream: u64,
+        tenant: String,
         rate: Uint128,
     },
     Close {
@@ -79,17 +84,21 @@ pub fn params() -> Params {
             min_decrement_bps: 200,
             claim_window: 30,
             ramp: 100,
+            commit: 40,
+            reveal: 20,
         },
         bond_seconds: 1_000,
         down_slash_bps: 10_000,
         no_show_slash_bps: 1_000,
         quit_slash_bps: 5_000,
+        no_reveal_slash_bps: 2_000,
         slash_shares: SlashShares {
             tenant_bps: 7_000,
             caller_bps: 1_500,
         },
         lapse_blocks: 3,
         max_attempts: 3,
+        exclusion: 500,
         penalty_delay: PENALTY_DELAY,
         notice: NOTICE,
         resume_window: 100,
@@ -115,7 +124,7 @@ pub fn lease(number: u32) -> u64 {
 }
 
 pub fn descending() -> AuctionMode {
-    AuctionMode::Descending {}
+    AuctionMode::default()
 }
 
 pub fn dutch(min: u128) -> AuctionMode {
@@ -147,7 +156,21 @@ fn mock_escrow(
 ) -> Result<Response, ContractError> {
     let now = env.block.time.seconds();
     let config = escrow::CONFIG.load(deps.storage)?;
-    let alive = |payee: &Addr| provider::hot(&deps.querier, &config.suite.provider, payee);
+    let live = |payee: &Addr| {
+        let hot = provider::hot(&deps.querier, &config.suite.provider, payee);
+        hot.map(|hot| hot.live)
+    };
+    let min = config.params.min_runway;
+    // The stream and its account, brought up to now and paid.
+    let collected = |storage: &dyn Storage, id: u64| -> Result<(Stream, Account), ContractError> {
+        let mut stream = STREAMS.load(storage, id)?;
+        let mut account = ACCOUNTS.load(storage, stream.account)?;
+        account.settle(now)?;
+        let (alive, moment) = stream.witness(Some(&live(&stream.payee)?), now)?;
+        stream.reconcile(&mut account, alive, moment)?;
+        stream.take_earned();
+        Ok((stream, account))
+    };
     match msg {
         escrow::ExecuteMsg::OpenStream {
             stream: id,
@@ -155,6 +178,7 @@ fn mock_escrow(
             tenant,
             payee,
             rate,
+            until,
         } => {
             let mut account = ACCOUNTS.load(deps.storage, account_id)?;
             escrow::check_tenant::<ContractError>(
@@ -166,9 +190,9 @@ fn mock_escrow(
                 || ALLOWANCES.may_load(deps.storage, account_id),
             )?;
             let payee = Addr::unchecked(payee);
-            let alive = alive(&payee)?.live.alive_at(now)?;
-            let min = config.params.min_runway;
-            let stream = account.open_stream(account_id, payee.clone(), rate, alive, now, min)?;
+            let alive = live(&payee)?.alive_at(now)?;
+            let stream = Stream::new(account_id, payee.clone(), rate, alive, now).ending(until);
+            let stream = account.open_stream(stream, min)?;
             ACCOUNTS.save(deps.storage, account_id, &account)?;
             STREAMS.save(deps.storage, id, &stream)?;
             let open = Told::Open {
@@ -180,14 +204,25 @@ fn mock_escrow(
             };
             told(deps.storage, open)?;
         }
+        escrow::ExecuteMsg::RepriceStream {
+            stream: id,
+            tenant,
+            rate,
+        } => {
+            let (mut stream, mut account) = collected(deps.storage, id)?;
+            account.reprice(&mut stream, rate, min)?;
+            ACCOUNTS.save(deps.storage, stream.account, &account)?;
+            STREAMS.save(deps.storage, id, &stream)?;
+            let reprice = Told::Reprice {
+                stream: id,
+                tenant,
+                rate,
+            };
+            told(deps.storage, reprice)?;
+        }
         escrow::ExecuteMsg::CloseStream { stream: id } => {
-            let mut stream = STREAMS.load(deps.storage, id)?;
+            let (stream, mut account) = collected(deps.storage, id)?;
             let account_id = stream.account;
-            let mut account = ACCOUNTS.load(deps.storage, account_id)?;
-            account.settle(now)?;
-            let alive = alive(&stream.payee)?.live.alive_at(now)?;
-            stream.reconcile(&mut account, alive, now)?;
-            stream.take_earned();
             account.close_stream(stream)?;
             ACCOUNTS.save(deps.storage, account_id, &account)?;
             STREAMS.remove(deps.storage, id);
@@ -459,13 +494,35 @@ impl World {
     }
 
     pub fn require(&mut self, requirements: Requirements) {
-        let spec = GroupSpec {
+        self.ask_for(&GroupSpec {
             requirements,
             ..group_spec()
-        };
+        });
+    }
+
+    /// What the group asks for from now on.
+    pub fn ask_for(&mut self, spec: &GroupSpec) {
         GROUPS
-            .save(&mut *self.deployments(), (DEPLOYMENT, 0), &spec)
+            .save(&mut *self.deployments(), (DEPLOYMENT, 0), spec)
             .unwrap();
+    }
+
+    /// The deployment contract passes on that the provider accepts a change of the order's lease of that number.
+    pub fn change(
+        &mut self,
+        provider: &str,
+        number: u32,
+        units: u128,
+        max: Option<u128>,
+    ) -> Result<AppResponse, ContractError> {
+        let msg = ExecuteMsg::ChangeLease {
+            lease_id: lease(number),
+            provider: self.addr(provider).to_string(),
+            rate: rate(units),
+            max_rate: max.map(rate),
+        };
+        let deployment = self.suite.deployment.clone();
+        self.send(&deployment, &msg, &[])
     }
 
     pub fn now(&self) -> u64 {
@@ -586,8 +643,19 @@ impl World {
         self.by(name, ExecuteMsg::Failover { lease_id })
     }
 
+    pub fn excluded(&self) -> Vec<Addr> {
+        let excluded = self.record().excluded;
+        excluded.into_iter().map(|entry| entry.provider).collect()
+    }
+
     pub fn expire(&mut self, name: &str) -> Result<AppResponse, ContractError> {
-        self.by(name, ExecuteMsg::Expire { order_id: order() })
+        self.by(
+            name,
+            ExecuteMsg::Expire {
+                order_id: order(),
+                provider: None,
+            },
+        )
     }
 
     pub fn slash(&mut self, name: &str, number: u32) -> Result<AppResponse, ContractError> {
@@ -668,7 +736,7 @@ impl World {
         all
     }
 
-    /// Locks = Σ leader bids + Σ leases ≤ collateral; the lists say what the records say; the book is in order.
+    /// Locks = Σ leader bids + Σ commitments + Σ leases ≤ collateral; the lists say what the records say; the book is in order.
     pub fn check(&mut self) {
         let mut expected: BTreeMap<Addr, Lock> = BTreeMap::new();
         let mut add = |provider: &Addr, bond: Uint128| {
@@ -692,6 +760,10 @@ impl World {
                 assert!(best.rate <= second.rate && best.provider != second.provider);
             }
         }
+        for entry in COMMITMENTS.range(&*storage, None, None, Direction::Ascending) {
+            let ((_, provider), commitment): (_, Commitment) = entry.unwrap();
+            add(&provider, commitment.bond);
+        }
         let mut streams = vec![];
         for entry in all(&LEASES, &*storage) {
             let (id, lease): (u64, Lease) = entry;
@@ -703,10 +775,10 @@ impl World {
                 "one active lease per order"
             );
             assert_eq!(ACTIVE.has(&*storage, (&lease.provider, id)), active);
-            assert!(lease.rate <= order.auction.max_rate);
             if active {
+                assert!(lease.rate <= order.auction.max_rate);
                 add(&lease.provider, lease.bond);
-                streams.push((id, lease.rate));
+                streams.push((id, lease.rate, lease.until));
             }
         }
         for entry in PENALTIES.range(&*storage, None, None, Direction::Ascending) {
@@ -727,7 +799,7 @@ impl World {
         }
         let paying: Vec<_> = STREAMS
             .range(&*self.escrow(), None, None, Direction::Ascending)
-            .map(|entry| entry.map(|(id, stream)| (id, stream.rate)))
+            .map(|entry| entry.map(|(id, stream)| (id, stream.rate, stream.until)))
             .collect::<StdResult<_>>()
             .unwrap();
         assert_eq!(paying, streams, "one stream per active lease");

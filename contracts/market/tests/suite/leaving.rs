@@ -44,7 +44,7 @@ fn after_its_notice_a_provider_leaves_at_no_cost() {
     assert_eq!(leaves_at(&world), None);
     // The order looks on, without the one that left.
     assert_eq!(world.record().status, OrderStatus::Open);
-    assert_eq!(world.record().excluded, [world.addr("alice")]);
+    assert_eq!(world.excluded(), [world.addr("alice")]);
     world.claim("bob").unwrap();
     assert_eq!(world.record().leaves_at, None);
 }

@@ -76,7 +76,7 @@ fn offers_are_paged_by_denom_and_id() {
     world.set_hot(&alice, &hot);
     let post = ExecuteMsg::PostOffer {
         denom: other.clone(),
-        terms: terms(goods(1, 1)),
+        terms: posted(goods(1, 1)),
     };
     world.by("alice", post).unwrap();
 
@@ -172,7 +172,7 @@ fn who_never_could_serve_the_group_is_left_out() {
             notice: 0,
             compensation_bps: 0,
         }),
-        ..terms(goods(4, 10))
+        ..posted(goods(4, 10))
     };
     world.post_on("bob", spot).unwrap();
     let of = |exit| -> Vec<u64> {
@@ -289,7 +289,7 @@ fn one_offer_is_told_with_what_is_left() {
         id: 1,
         provider: world.addr("alice"),
         denom: denom(),
-        terms: terms(goods(4, 30)),
+        terms: posted(goods(4, 30)),
         left: Usage(vec![3_000, (1 << 20) - 1_024, 0]),
         quote: None,
     };

@@ -9,9 +9,12 @@
 
 mod award;
 mod bidding;
+mod change;
 mod ending;
 mod golden;
 mod harness;
+mod held_once;
+mod jobs;
 mod leaving;
 mod listing;
 mod offers;
@@ -19,4 +22,5 @@ mod orders;
 mod permission;
 mod queries;
 mod random;
+mod sealed;
 mod selling;

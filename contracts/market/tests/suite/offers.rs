@@ -5,7 +5,7 @@ use leasehold_api::deployment::{order_id, GROUPS};
 use leasehold_api::event::{LeaseStarted, OfferTaken, OfferUpdated, OfferWithdrawn, OrderOpened};
 use leasehold_api::market::{
     lease_id, EndReason, ExecuteMsg, Exit, LeaseResponse, OfferTerms, OrderPhase, OrderStatus,
-    QueryMsg, TakeOffer, LEASES, MAX_OFFERS, MAX_OFFER_LIFE, OFFERS, TAKEN,
+    QueryMsg, TakeOffer, Terms, LEASES, MAX_OFFERS, MAX_OFFER_LIFE, OFFERS, TAKEN,
 };
 use leasehold_api::provider::Standing;
 use leasehold_api::{
@@ -136,7 +136,7 @@ fn an_order_whose_offer_fails_reopens_as_dutch_at_its_rate() {
     let seen = world.seen();
     assert_eq!((seen.phase, seen.best), (OrderPhase::Bidding, None));
     assert_eq!(seen.price, Some(rate(30)));
-    assert_eq!(seen.excluded, [world.addr("alice")]);
+    assert_eq!(seen.excluded[0].provider, world.addr("alice"));
     world.claim("bob").unwrap();
     let lease: LeaseResponse = world.query(&QueryMsg::Lease { id: lease(2) });
     assert_eq!((lease.rate, lease.offer_id), (rate(30), None));
@@ -161,11 +161,44 @@ fn a_later_change_of_the_group_gives_back_what_was_taken() {
     assert_eq!(world.taken(1), Usage(vec![4_000, 1_024, 0]));
 }
 
+/// Tenant and provider may agree on another price; the offer's counters are about what was taken.
+#[test]
+fn a_changed_lease_holds_what_it_took() {
+    let mut world = selling();
+    world.take(0, 100, 1).unwrap();
+    world.change("alice", 1, 20, None).unwrap();
+    assert_eq!(world.lease(1).rate, rate(20));
+    assert_eq!(world.taken(1), Usage(vec![1_000, 1_024, 0]));
+    world.close().unwrap();
+    assert_eq!(world.taken(1), Usage::default());
+}
+
+/// A job's lease ends by itself; what it took is back with whoever notes that.
+#[test]
+fn a_job_on_an_offer_gives_back_when_it_is_over() {
+    let mut world = selling();
+    let deployment = world.suite.deployment.clone();
+    let job = Terms {
+        max_duration: Some(100),
+        ..descending().into()
+    };
+    let msg = take_msg_on(job, 0, 100, taking(1));
+    world.send(&deployment, &msg, &[]).unwrap();
+    assert_eq!(world.lease(1).until, Some(START + 100));
+    world.wait(100);
+    assert_eq!(world.taken(1).0[0], 1_000);
+    world.end("dave", 1).unwrap();
+    assert_eq!(world.ended(1).unwrap().reason, EndReason::Finished);
+    assert_eq!(world.taken(1), Usage::default());
+}
+
 #[test]
 fn running_leases_keep_their_rate_when_the_price_changes() {
     let mut world = selling();
     world.take(0, 100, 1).unwrap();
-    let response = world.update_offer("alice", 1, terms(goods(2, 50))).unwrap();
+    let response = world
+        .update_offer("alice", 1, posted(goods(2, 50)))
+        .unwrap();
     let updated = OfferUpdated {
         offer_id: 1,
         provider: world.addr("alice"),
@@ -188,7 +221,7 @@ fn an_update_keeps_kinds_and_what_is_taken() {
     let mut world = selling();
     world.take(0, 100, 1).unwrap();
     let error = world
-        .update_offer("alice", 1, terms(goods(0, 30)))
+        .update_offer("alice", 1, posted(goods(0, 30)))
         .unwrap_err();
     assert_says(error, &["cpu", "at least 1000, which is taken"]);
     let mut with_disk = goods(4, 30);
@@ -197,10 +230,12 @@ fn an_update_keeps_kinds_and_what_is_taken() {
         stock: with_disk.cpu,
     });
     let error = world
-        .update_offer("alice", 1, terms(with_disk))
+        .update_offer("alice", 1, posted(with_disk))
         .unwrap_err();
     assert_says(error, &["ephemeral storage", "as posted"]);
-    world.update_offer("alice", 1, terms(goods(1, 30))).unwrap();
+    world
+        .update_offer("alice", 1, posted(goods(1, 30)))
+        .unwrap();
     let left = ContractError::Rule(RuleError::SoldOut {
         what: "cpu (milli-cores)".into(),
         asked: 1_000,
@@ -224,7 +259,7 @@ fn a_withdrawn_offer_is_gone_and_its_leases_go_on() {
     assert_eq!(world.withdraw_offer("alice", 1).unwrap_err(), gone);
     assert_eq!(
         world
-            .update_offer("alice", 1, terms(goods(4, 30)))
+            .update_offer("alice", 1, posted(goods(4, 30)))
             .unwrap_err(),
         gone
     );
@@ -243,7 +278,7 @@ fn an_offer_is_posted_with_bounds() {
     let mut world = World::new();
     let expiring = |expires_at| OfferTerms {
         expires_at,
-        ..terms(goods(4, 30))
+        ..posted(goods(4, 30))
     };
     let latest = START + MAX_OFFER_LIFE;
     for bad in [0, START, latest + 1] {
@@ -256,14 +291,14 @@ fn an_offer_is_posted_with_bounds() {
     for good in [START + 1, latest] {
         world.post_on("alice", expiring(good)).unwrap();
     }
-    let free = terms(goods(4, 0));
+    let free = posted(goods(4, 0));
     assert_says(world.post_on("alice", free).unwrap_err(), &["above zero"]);
     let exit = |notice| OfferTerms {
         exit: Some(Exit {
             notice,
             compensation_bps: 0,
         }),
-        ..terms(goods(4, 30))
+        ..posted(goods(4, 30))
     };
     let error = world.post_on("alice", exit(2_592_001)).unwrap_err();
     assert_says(error, &["notice"]);
@@ -276,7 +311,7 @@ fn an_offer_needs_collateral_in_its_denom() {
     let mut world = World::new();
     let msg = ExecuteMsg::PostOffer {
         denom: Denom::Native("ujunk".into()),
-        terms: terms(goods(4, 30)),
+        terms: posted(goods(4, 30)),
     };
     let error = world.by("alice", msg).unwrap_err();
     assert_says(error, &["ujunk", "0 of the collateral is free"]);
@@ -381,7 +416,7 @@ fn an_offer_expires_to_the_second() {
     assert_eq!(world.seen().phase, OrderPhase::Leased);
     let renewed = OfferTerms {
         expires_at: START + 2 * OFFER_LIFE,
-        ..terms(goods(4, 30))
+        ..posted(goods(4, 30))
     };
     world.update_offer("alice", 1, renewed).unwrap();
     world.take(1, 100, 1).unwrap();
@@ -391,7 +426,7 @@ fn an_offer_expires_to_the_second() {
 fn a_price_raised_in_the_same_block_meets_the_tenants_guard() {
     let mut world = selling();
     world
-        .update_offer("alice", 1, terms(goods(4, 100)))
+        .update_offer("alice", 1, posted(goods(4, 100)))
         .unwrap();
     let guarded = |max_rate| TakeOffer {
         offer_id: 1,
@@ -479,7 +514,7 @@ fn an_offer_is_not_taken_on_terms_of_leaving_that_it_does_not_concede() {
     taken(1, 0, exit(NOTICE, 0)).unwrap();
     let spot = OfferTerms {
         exit: exit(5, 500),
-        ..terms(goods(4, 10))
+        ..posted(goods(4, 10))
     };
     let offer = world.post_on("bob", spot).unwrap();
     let deployment = world.suite.deployment.clone();
@@ -520,7 +555,7 @@ fn a_provider_has_at_most_16_offers_and_expired_ones_make_room() {
     let mut world = World::new();
     let expiring = |expires_at| OfferTerms {
         expires_at,
-        ..terms(goods(4, 30))
+        ..posted(goods(4, 30))
     };
     for k in 0..MAX_OFFERS as u64 {
         world.post_on("alice", expiring(START + 10 + k)).unwrap();

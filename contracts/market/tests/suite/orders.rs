@@ -62,7 +62,7 @@ fn only_a_closed_order_opens_again_as_a_fresh_round() {
     let error = world.open(descending(), 100).unwrap_err();
     assert_says(error, &["is leased", "must be closed"]);
     world.end("tenant", 1).unwrap();
-    assert_eq!(world.record().excluded, [world.addr("alice")]);
+    assert_eq!(world.excluded(), [world.addr("alice")]);
     world.close().unwrap();
     world.open(descending(), 90).unwrap();
     let record = world.record();
@@ -146,7 +146,7 @@ fn orders_of_other_groups_are_apart() {
         order_id: second,
         account: ACCOUNT,
         denom: denom(),
-        terms: (AuctionMode::Open {}).into(),
+        terms: (AuctionMode::Open { auto_after: None }).into(),
         max_rate: rate(10),
         offer: None,
     };

@@ -3,10 +3,12 @@
 use cosmwasm_std::{coin, Addr};
 use cw_multi_test::{BankSudo, SudoMsg};
 use leasehold_api::market::ExecuteMsg;
+use leasehold_api::Pricing;
 use leasehold_market::{permission, ContractError, Permission};
 
 use crate::golden::golden;
 use crate::harness::*;
+use crate::sealed::{salt, sealed};
 use crate::selling::*;
 
 fn every_message(provider: &Addr) -> Vec<ExecuteMsg> {
@@ -18,6 +20,15 @@ fn every_message(provider: &Addr) -> Vec<ExecuteMsg> {
             order_id,
             rate: rate(10),
         },
+        ExecuteMsg::Commit {
+            order_id,
+            commitment: World::new().digest("dave", 50),
+        },
+        ExecuteMsg::Reveal {
+            order_id,
+            rate: rate(50),
+            salt: salt(),
+        },
         ExecuteMsg::WithdrawBid { order_id },
         ExecuteMsg::Claim { order_id },
         ExecuteMsg::Accept {
@@ -26,17 +37,26 @@ fn every_message(provider: &Addr) -> Vec<ExecuteMsg> {
         },
         ExecuteMsg::PostOffer {
             denom: denom(),
-            terms: terms(goods(4, 30)),
+            terms: posted(goods(4, 30)),
         },
         ExecuteMsg::UpdateOffer {
             offer_id: 1,
-            terms: terms(goods(4, 40)),
+            terms: posted(goods(4, 40)),
         },
         ExecuteMsg::WithdrawOffer { offer_id: 1 },
+        ExecuteMsg::ChangeLease {
+            lease_id: lease(1),
+            provider: provider.to_string(),
+            rate: rate(20),
+            max_rate: None,
+        },
         ExecuteMsg::GiveNotice { lease_id: lease(1) },
         ExecuteMsg::EndLease { lease_id: lease(1) },
         ExecuteMsg::Failover { lease_id: lease(1) },
-        ExecuteMsg::Expire { order_id },
+        ExecuteMsg::Expire {
+            order_id,
+            provider: None,
+        },
         ExecuteMsg::Slash {
             order_id,
             number: 1,
@@ -49,7 +69,7 @@ fn every_message(provider: &Addr) -> Vec<ExecuteMsg> {
     messages
 }
 
-const VARIANTS: usize = 15;
+const VARIANTS: usize = 18;
 
 /// Exhaustive: a new variant does not compile until it is named here, and then fails the count above.
 fn name(msg: &ExecuteMsg) -> &'static str {
@@ -57,12 +77,15 @@ fn name(msg: &ExecuteMsg) -> &'static str {
         ExecuteMsg::OpenOrder { .. } => "open_order",
         ExecuteMsg::CloseOrder { .. } => "close_order",
         ExecuteMsg::Bid { .. } => "bid",
+        ExecuteMsg::Commit { .. } => "commit",
+        ExecuteMsg::Reveal { .. } => "reveal",
         ExecuteMsg::WithdrawBid { .. } => "withdraw_bid",
         ExecuteMsg::Claim { .. } => "claim",
         ExecuteMsg::Accept { .. } => "accept",
         ExecuteMsg::PostOffer { .. } => "post_offer",
         ExecuteMsg::UpdateOffer { .. } => "update_offer",
         ExecuteMsg::WithdrawOffer { .. } => "withdraw_offer",
+        ExecuteMsg::ChangeLease { .. } => "change_lease",
         ExecuteMsg::GiveNotice { .. } => "give_notice",
         ExecuteMsg::EndLease { .. } => "end_lease",
         ExecuteMsg::Failover { .. } => "failover",
@@ -82,14 +105,24 @@ fn ready_for(msg: &ExecuteMsg) -> World {
         }
         ExecuteMsg::Accept { .. } => {
             world
-                .open(leasehold_api::AuctionMode::Open {}, 100)
+                .open(leasehold_api::AuctionMode::Open { auto_after: None }, 100)
                 .unwrap();
             world.bid("alice", 50).unwrap();
+        }
+        ExecuteMsg::Commit { .. } => {
+            world.open(sealed(Pricing::First), 100).unwrap();
+        }
+        ExecuteMsg::Reveal { .. } => {
+            world.open(sealed(Pricing::First), 100).unwrap();
+            world.commit("bob", 50).unwrap();
+            world.wait(40);
         }
         ExecuteMsg::Claim { .. } => {
             world.open(dutch(10), 100).unwrap();
         }
-        ExecuteMsg::EndLease { .. } | ExecuteMsg::GiveNotice { .. } => {
+        ExecuteMsg::EndLease { .. }
+        | ExecuteMsg::ChangeLease { .. }
+        | ExecuteMsg::GiveNotice { .. } => {
             world.open(dutch(10), 100).unwrap();
             world.claim("alice").unwrap();
         }

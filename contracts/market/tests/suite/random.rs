@@ -1,16 +1,45 @@
 //! Any messages by anyone at any time; the harness checks locks, lists, streams and books after each.
 
+use cosmwasm_std::Uint128;
 use leasehold_api::deployment::order_id;
-use leasehold_api::market::{lease_id, ExecuteMsg, OfferTerms};
-use leasehold_api::{AuctionMode, Usage};
+use leasehold_api::market::{lease_id, ExecuteMsg, OfferTerms, Terms};
+use leasehold_api::{AuctionMode, Pricing, Usage, SCALE};
 use proptest::prelude::*;
 
 use crate::harness::*;
+use crate::sealed::salt;
 use crate::selling::*;
+
+const MODES: [AuctionMode; 7] = [
+    AuctionMode::Descending { min_bidders: None },
+    AuctionMode::Open { auto_after: None },
+    AuctionMode::Dutch {
+        min_rate: Some(Uint128::new(50 * SCALE)),
+    },
+    AuctionMode::Sealed {
+        pricing: Pricing::First,
+        min_bidders: None,
+    },
+    AuctionMode::Sealed {
+        pricing: Pricing::Second,
+        min_bidders: Some(2),
+    },
+    AuctionMode::Open {
+        auto_after: Some(30),
+    },
+    AuctionMode::Descending {
+        min_bidders: Some(2),
+    },
+];
+
+/// What a provider commits to; two of them to the same.
+fn sealed_units(provider: usize) -> u128 {
+    100 * (1 + provider as u128 / 2)
+}
 
 #[derive(Clone, Debug)]
 enum Step {
-    Open(u32, u8),
+    Open(u32, usize),
     Post(usize, u64, u128),
     Update(usize, u64, u64, u128),
     Retract(usize, u64),
@@ -23,9 +52,13 @@ enum Step {
     Notice(usize, u64),
     End(usize, u64),
     EndByTenant(u64),
+    Change(usize, u64, u128, Option<u128>),
     Failover(usize, u64),
     Slash(u32, u32),
     Expire(usize, u32),
+    Commit(usize, u32),
+    Reveal(usize, u32),
+    EndCommitment(usize, usize, u32),
     Wait(u64),
     Silence(usize),
     Fund(u128),
@@ -38,7 +71,7 @@ fn step() -> impl Strategy<Value = Step> {
         lease_id(order_id(DEPLOYMENT, group).unwrap(), number).unwrap()
     });
     prop_oneof![
-        3 => (group.clone(), 0..3_u8).prop_map(|(g, mode)| Step::Open(g, mode)),
+        3 => (group.clone(), 0..MODES.len() + 3).prop_map(|(g, mode)| Step::Open(g, mode)),
         1 => group.clone().prop_map(Step::Close),
         2 => (provider.clone(), 0..5_u64, 1..420_u128).prop_map(|(p, n, r)| Step::Post(p, n, r)),
         2 => (provider.clone(), 1..6_u64, 0..5_u64, 1..420_u128).prop_map(|(p, o, n, r)| Step::Update(p, o, n, r)),
@@ -51,9 +84,15 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (provider.clone(), lease.clone()).prop_map(|(p, l)| Step::Notice(p, l)),
         1 => (provider.clone(), lease.clone()).prop_map(|(p, l)| Step::End(p, l)),
         1 => lease.clone().prop_map(Step::EndByTenant),
+        2 => (provider.clone(), lease.clone(), 0..420_u128, prop::option::of(200..420_u128))
+            .prop_map(|(p, l, r, max)| Step::Change(p, l, r, max)),
         4 => (provider.clone(), lease).prop_map(|(p, l)| Step::Failover(p, l)),
         4 => (group.clone(), 1..4_u32).prop_map(|(g, n)| Step::Slash(g, n)),
-        1 => (provider.clone(), group).prop_map(|(p, g)| Step::Expire(p, g)),
+        1 => (provider.clone(), group.clone()).prop_map(|(p, g)| Step::Expire(p, g)),
+        8 => (provider.clone(), group.clone()).prop_map(|(p, g)| Step::Commit(p, g)),
+        10 => (provider.clone(), group.clone()).prop_map(|(p, g)| Step::Reveal(p, g)),
+        3 => (provider.clone(), provider.clone(), group)
+            .prop_map(|(p, of, g)| Step::EndCommitment(p, of, g)),
         6 => (0..70_u64).prop_map(Step::Wait),
         1 => provider.prop_map(Step::Silence),
         1 => (0..200_000_u128).prop_map(Step::Fund),
@@ -64,7 +103,7 @@ fn step() -> impl Strategy<Value = Step> {
 fn expiring(world: &World, cores: u64, units: u128) -> OfferTerms {
     OfferTerms {
         expires_at: world.now() + 120,
-        ..terms(goods(cores, units))
+        ..posted(goods(cores, units))
     }
 }
 
@@ -111,9 +150,45 @@ fn message(world: &World, step: &Step) -> Option<(String, ExecuteMsg)> {
             };
             ("dave".into(), slash)
         }
-        Step::Expire(p, g) => (provider(p), ExecuteMsg::Expire { order_id: group(g) }),
+        Step::Expire(p, g) => {
+            let expire = ExecuteMsg::Expire {
+                order_id: group(g),
+                provider: None,
+            };
+            (provider(p), expire)
+        }
+        Step::Commit(p, g) => {
+            let commit = ExecuteMsg::Commit {
+                order_id: group(g),
+                commitment: world.digest_on(group(g), PROVIDERS[p], sealed_units(p)),
+            };
+            (provider(p), commit)
+        }
+        Step::Reveal(p, g) => {
+            let reveal = ExecuteMsg::Reveal {
+                order_id: group(g),
+                rate: rate(sealed_units(p)),
+                salt: salt(),
+            };
+            (provider(p), reveal)
+        }
+        Step::EndCommitment(p, of, g) => {
+            let expire = ExecuteMsg::Expire {
+                order_id: group(g),
+                provider: Some(world.addr(PROVIDERS[of]).to_string()),
+            };
+            (provider(p), expire)
+        }
         _ => return None,
     })
+}
+
+/// Each mode, and jobs in two of them.
+fn terms(mode: usize) -> Terms {
+    Terms {
+        max_duration: (mode >= MODES.len()).then_some(100),
+        ..MODES[mode % MODES.len()].into()
+    }
 }
 
 fn perform(world: &mut World, step: &Step) -> bool {
@@ -126,11 +201,17 @@ fn perform(world: &mut World, step: &Step) -> bool {
             order_id: order_id(DEPLOYMENT, group).unwrap(),
             account: ACCOUNT,
             denom: denom(),
-            terms: ([descending(), AuctionMode::Open {}, dutch(50)][usize::from(mode)]).into(),
+            terms: terms(mode),
             max_rate: rate(400),
             offer: None,
         },
         Step::Take(group, offer) => take_msg(group, 400, taking(offer), None),
+        Step::Change(p, lease_id, units, max) => ExecuteMsg::ChangeLease {
+            lease_id,
+            provider: world.addr(PROVIDERS[p]).to_string(),
+            rate: rate(units),
+            max_rate: max.map(rate),
+        },
         Step::Close(group) => ExecuteMsg::CloseOrder {
             order_id: order_id(DEPLOYMENT, group).unwrap(),
         },
@@ -158,7 +239,7 @@ proptest! {
     fn the_books_stay_in_order(steps in prop::collection::vec(step(), 1..60)) {
         let mut world = World::new();
         for group in 0..3 {
-            perform(&mut world, &Step::Open(group, group as u8));
+            perform(&mut world, &Step::Open(group, group as usize));
         }
         for step in &steps {
             perform(&mut world, step);
@@ -166,6 +247,10 @@ proptest! {
         // Closing everything and carrying out what is due leaves nothing locked.
         for group in 0..3 {
             prop_assert!(perform(&mut world, &Step::Close(group)));
+        }
+        for (order_id, provider) in world.commitments() {
+            let provider = Some(provider.into());
+            world.by("dave", ExecuteMsg::Expire { order_id, provider }).unwrap();
         }
         world.wait(PENALTY_DELAY);
         for (order_id, number) in world.penalties() {

@@ -35,7 +35,7 @@ pub fn goods(cores: u64, units: u128) -> Goods {
     }
 }
 
-pub fn terms(goods: Goods) -> OfferTerms {
+pub fn posted(goods: Goods) -> OfferTerms {
     OfferTerms {
         goods,
         exit: None,
@@ -51,15 +51,20 @@ pub fn taking(offer_id: u64) -> TakeOffer {
 }
 
 pub fn take_msg(group: u32, max: u128, offer: TakeOffer, exit: Option<Exit>) -> ExecuteMsg {
+    let terms = Terms {
+        exit,
+        ..descending().into()
+    };
+    take_msg_on(terms, group, max, offer)
+}
+
+pub fn take_msg_on(terms: Terms, group: u32, max: u128, offer: TakeOffer) -> ExecuteMsg {
     ExecuteMsg::OpenOrder {
         order_id: order_id(DEPLOYMENT, group).unwrap(),
         account: ACCOUNT,
         denom: denom(),
         max_rate: rate(max),
-        terms: Terms {
-            exit,
-            ..descending().into()
-        },
+        terms,
         offer: Some(offer),
     }
 }
@@ -67,7 +72,7 @@ pub fn take_msg(group: u32, max: u128, offer: TakeOffer, exit: Option<Exit>) -> 
 impl World {
     /// Posts an offer; answers its id.
     pub fn post(&mut self, name: &str, goods: Goods) -> Result<u64, ContractError> {
-        self.post_on(name, terms(goods))
+        self.post_on(name, posted(goods))
     }
 
     pub fn post_on(&mut self, name: &str, terms: OfferTerms) -> Result<u64, ContractError> {

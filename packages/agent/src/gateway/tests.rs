@@ -89,8 +89,10 @@ fn chain(owner: &Key, manifest: &Manifest) -> FakeChain {
         min_decrement_bps: 0,
         claim_window: 60,
         ramp: 60,
+        commit: 120,
+        reveal: 120,
     };
-    let mode = AuctionMode::Descending {};
+    let mode = AuctionMode::default();
     let auction = Auction::open(mode, Uint128::new(1_000), &params, 0, 0).unwrap();
     FakeChain {
         deployment: Deployment {
@@ -113,6 +115,7 @@ fn chain(owner: &Key, manifest: &Manifest) -> FakeChain {
             penalties: 0,
             exit: None,
             leaves_at: None,
+            duration: None,
         },
         lease: Lease {
             provider: Addr::unchecked(PROVIDER),
@@ -120,6 +123,7 @@ fn chain(owner: &Key, manifest: &Manifest) -> FakeChain {
             bond: Uint128::new(1),
             started_at: 0,
             taken: None,
+            until: None,
         },
         closed: false,
     }

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use cosmwasm_std::Uint128;
-use leasehold_api::market::{Order, OrderStatus};
+use leasehold_api::market::{Bid, Order, OrderStatus};
 use leasehold_api::provider::Standing;
-use leasehold_api::rules::auction::{most_to_lead, Auction, Phase};
+use leasehold_api::rules::auction::{is_excluded, most_to_lead, Auction, Phase};
 use leasehold_api::rules::matching::eligible;
 use leasehold_api::rules::money;
+use leasehold_api::rules::stream::Stream;
 use leasehold_api::{AuctionMode, GroupSpec, Quote};
 
 use super::{shelf, Observed, OpenOrder, Skip, Tx};
@@ -50,24 +51,21 @@ impl<'a> Desk<'a> {
         let auction = rolled(&open.order.auction, *now, *height);
         let mine = |quote: &Option<Quote>| quote.as_ref().is_some_and(|q| q.provider == *me);
         match (auction.mode, auction.phase(*now, *height)) {
+            (_, Phase::AwardBest) if !mine(&auction.best) => Ok(None),
+            (_, Phase::AwardSecond) if !mine(&auction.second) => Ok(None),
             // A bound winner always claims: when the account cannot pay any more that frees its bond.
-            (AuctionMode::Descending {}, Phase::AwardBest) => {
-                Ok(mine(&auction.best).then_some(Tx::Claim { order: open.id }))
+            (_, Phase::AwardBest) if !auction.bond.is_zero() => {
+                Ok(Some(Tx::Claim { order: open.id }))
             }
-            (AuctionMode::Descending {}, Phase::AwardSecond) if !mine(&auction.second) => Ok(None),
-            (AuctionMode::Dutch { .. }, Phase::AwardBest) if !mine(&auction.best) => Ok(None),
-            (AuctionMode::Descending {}, Phase::AwardSecond) => {
-                self.claim(open, auction.second.map(|quote| quote.rate))
-            }
-            (AuctionMode::Dutch { .. }, Phase::AwardBest) => {
-                self.claim(open, auction.best.map(|quote| quote.rate))
-            }
+            (_, Phase::AwardBest) => self.claim(open, auction.best.map(|quote| quote.rate)),
+            (_, Phase::AwardSecond) => self.claim(open, auction.second.map(|quote| quote.rate)),
             (AuctionMode::Dutch { .. }, _) => {
                 let price = auction.price(*now)?;
                 self.claim(open, price)
             }
-            (AuctionMode::Open {}, _) => self.quote(open),
-            (AuctionMode::Descending {}, _) => self.bid(open, &auction),
+            (AuctionMode::Open { .. }, _) => self.quote(open),
+            (AuctionMode::Descending { .. }, _) => self.bid(open, &auction),
+            (AuctionMode::Sealed { .. }, _) => Err(Skip::Sealed),
         }
     }
 
@@ -166,7 +164,7 @@ impl<'a> Desk<'a> {
         if open.tenant == seen.me {
             return Err(Skip::OwnOrder);
         }
-        if open.order.excluded.contains(&seen.me) {
+        if is_excluded(&open.order.excluded, &seen.me, seen.now) {
             return Err(Skip::Excluded);
         }
         let GroupSpec {
@@ -189,15 +187,11 @@ impl<'a> Desk<'a> {
         let seen = self.seen;
         let Order { account, denom, .. } = &open.order;
         let mut paying = open.account.clone();
-        paying.open_stream(
-            *account,
-            seen.me.clone(),
-            rate,
-            0,
-            seen.now,
-            seen.min_runway,
-        )?;
-        if let Some(missing) = self.ledger.lacks(&open.group) {
+        let until = open.order.duration.map(|s| seen.now.saturating_add(s));
+        let stream = Stream::new(*account, seen.me.clone(), rate, 0, seen.now).ending(until);
+        paying.open_stream(stream, seen.min_runway)?;
+        let is_held = is_promised(open, seen);
+        if let Some(missing) = self.ledger.lacks(&open.group).filter(|_| !is_held) {
             return Err(Skip::Capacity(missing));
         }
         let needed = money::bond(rate, seen.market.bond_seconds)?;
@@ -213,6 +207,8 @@ impl<'a> Desk<'a> {
         }
         if binds {
             *locked = locked.saturating_add(needed);
+        }
+        if binds && !is_held {
             self.ledger.take(&open.group);
         }
         Ok(())
@@ -227,11 +223,10 @@ fn is_promised(open: &OpenOrder, seen: &Observed) -> bool {
         .best
         .as_ref()
         .is_some_and(|best| best.provider == seen.me);
-    leads
-        || open
-            .bid
-            .as_ref()
-            .is_some_and(|bid| bid.round == open.order.round)
+    // On a descending order such a record only says who has bid.
+    let is_offer = matches!(open.order.auction.mode, AuctionMode::Open { .. });
+    let stands = |bid: &Bid| bid.round == open.order.round;
+    leads || is_offer && open.bid.as_ref().is_some_and(stands)
 }
 
 /// As the next touch of the order will find it.

@@ -169,7 +169,7 @@ mod tests {
     fn a_lease_on_the_offer_leaves_the_bids_their_room() {
         let mut seen = selling();
         seen.offers = vec![posted(&seen, 7, goods(1_000, 3), 0)];
-        seen.orders = vec![open(AuctionMode::Descending {})];
+        seen.orders = vec![open(AuctionMode::default())];
         let mut my = lease(81);
         my.lease.offer_id = Some(7);
         seen.leases = vec![my.clone()];

@@ -1,9 +1,9 @@
 use leasehold_api::market::{OrderStatus, PenaltyReason};
 use leasehold_api::provider::Standing;
-use leasehold_api::rules::auction::{Auction, AuctionParams};
+use leasehold_api::rules::auction::{Auction, AuctionParams, Exclusion};
 use leasehold_api::rules::stream::allowance::{Limits, Refill};
 use leasehold_api::{
-    Asset, Attribute, AuctionMode, Quote, Requirements, ResourceUnit, SlashShares,
+    Asset, Attribute, AuctionMode, Pricing, Quote, Requirements, ResourceUnit, SlashShares,
 };
 
 use super::*;
@@ -25,6 +25,13 @@ fn units(whole: u128) -> Uint128 {
     Uint128::new(whole * SCALE)
 }
 
+fn until(provider: &str, until: u64) -> Exclusion {
+    Exclusion {
+        provider: Addr::unchecked(provider),
+        until,
+    }
+}
+
 pub(super) fn denom() -> Denom {
     Denom::Native("uakt".into())
 }
@@ -39,17 +46,21 @@ fn params() -> market::Params {
             min_decrement_bps: 1_000,
             claim_window: 60,
             ramp: 60,
+            commit: 120,
+            reveal: 120,
         },
         bond_seconds: 100,
         down_slash_bps: 10_000,
         no_show_slash_bps: 1_000,
         quit_slash_bps: 5_000,
+        no_reveal_slash_bps: 1_000,
         slash_shares: SlashShares {
             tenant_bps: 7_000,
             caller_bps: 1_500,
         },
         lapse_blocks: 10,
         max_attempts: 3,
+        exclusion: 86_400,
         penalty_delay: 600,
         notice: 600,
         resume_window: 3_600,
@@ -141,6 +152,7 @@ pub(super) fn open(mode: AuctionMode) -> OpenOrder {
             penalties: 0,
             exit: None,
             leaves_at: None,
+            duration: None,
         },
         tenant: Addr::unchecked("tenant"),
         group: group(),
@@ -154,7 +166,7 @@ pub(super) fn open(mode: AuctionMode) -> OpenOrder {
 }
 
 fn descending(best: Option<Quote>, second: Option<Quote>) -> OpenOrder {
-    let mut order = open(AuctionMode::Descending {});
+    let mut order = open(AuctionMode::default());
     order.order.auction.bond = best.as_ref().map_or(Uint128::zero(), |_| Uint128::one());
     order.order.auction.best = best;
     order.order.auction.second = second;
@@ -189,6 +201,7 @@ pub(super) fn lease(id: u64) -> MyLease {
             bond: Uint128::new(5_000),
             started_at: NOW - 100,
             offer_id: None,
+            until: None,
             leaves_at: None,
             ended: None,
         },
@@ -292,7 +305,7 @@ fn who_cannot_lead_stands_by_as_runner_up() {
 fn no_second_bid_after_a_crash_that_followed_the_first() {
     let led = descending(Some(quote(ME, 60)), None);
     assert_eq!(plan(&with(led)), Plan::default());
-    let mut quoted = open(AuctionMode::Open {});
+    let mut quoted = open(AuctionMode::Open { auto_after: None });
     quoted.bid = Some(Bid {
         rate: units(60),
         round: 1,
@@ -307,6 +320,42 @@ fn no_second_bid_after_a_crash_that_followed_the_first() {
         bid(60),
         "an earlier round's bid is void"
     );
+}
+
+#[test]
+fn an_open_order_that_decides_by_itself_is_claimed_in_turn() {
+    let claimed = |best: &str, second: &str, late: u64| {
+        let mut order = open(AuctionMode::Open {
+            auto_after: Some(60),
+        });
+        order.order.auction.best = Some(quote(best, 55));
+        order.order.auction.second = Some(quote(second, 60));
+        order.bid = Some(Bid {
+            rate: units(55),
+            round: 1,
+        });
+        let mut seen = with(order);
+        // Room for this one only: what the bid has set aside is there for the claim.
+        seen.capacity.cpu = 1_000;
+        seen.now = NOW - 10 + 60 + late;
+        seen.hot.live.last = seen.now;
+        plan(&seen).txs
+    };
+    let claim = [Tx::Claim { order: 8 }];
+    assert_eq!(claimed(ME, OTHER, 0), claim);
+    assert_eq!(claimed(OTHER, ME, 59), []);
+    assert_eq!(claimed(OTHER, ME, 60), claim);
+    assert_eq!(claimed(ME, OTHER, 60), []);
+}
+
+#[test]
+fn sealed_auctions_are_passed_over() {
+    let mode = AuctionMode::Sealed {
+        pricing: Pricing::First,
+        min_bidders: None,
+    };
+    let plan = plan(&with(open(mode)));
+    assert_eq!((plan.txs, plan.skipped), (vec![], vec![(8, Skip::Sealed)]));
 }
 
 #[test]
@@ -326,8 +375,12 @@ fn every_reason_not_to_bid_is_given() {
         skip(&|s| s.orders[0].tenant = Addr::unchecked(ME)),
         Skip::OwnOrder
     );
-    let excluded = |s: &mut Observed| s.orders[0].order.excluded = vec![Addr::unchecked(ME)];
+    let excluded = |s: &mut Observed| s.orders[0].order.excluded = vec![until(ME, NOW + 1)];
     assert_eq!(skip(&excluded), Skip::Excluded);
+    let over = |s: &mut Observed| s.orders[0].order.excluded = vec![until(ME, NOW)];
+    let mut seen = with(descending(None, None));
+    over(&mut seen);
+    assert_eq!(plan(&seen).txs, bid(60), "that is over");
     let region = Attribute {
         key: "region".into(),
         value: "eu".into(),
@@ -425,7 +478,7 @@ fn the_runner_up_does_not_claim_what_cannot_pay() {
 fn after_a_failover_the_runner_up_comes_first_then_the_price_rises() {
     let reopened = |second: &str, now: u64| {
         let mut order = descending(None, Some(quote(second, 60)));
-        let excluded = [Addr::unchecked("down")];
+        let excluded = [until("down", NOW + 1)];
         let params = params().auction;
         order
             .order

@@ -18,12 +18,16 @@ pub struct Params {
     pub no_show_slash_bps: u32,
     /// … when it ends a lease itself.
     pub quit_slash_bps: u32,
+    /// … of a commitment's bond, when it does not reveal what it committed to.
+    pub no_reveal_slash_bps: u32,
     /// How a slash is divided; insurance takes the rest.
     pub slash_shares: SlashShares,
     /// Blocks that must pass without a heartbeat, besides the time, before a provider counts as down. 0 to 10 000.
     pub lapse_blocks: u64,
     /// Leases that one round may have before the group pauses. 1 to 8.
     pub max_attempts: u32,
+    /// Seconds for which a provider whose lease ended may not serve the order again in that round. 0 to 2 592 000.
+    pub exclusion: u64,
     /// Seconds from a fault to its slash, 0 to 604 800: time in which an outage of many shows, for which nobody is slashed. At least
     /// twice the registry's `lapse_window`.
     pub penalty_delay: u64,
@@ -43,6 +47,7 @@ impl Params {
         within("bond_seconds", self.bond_seconds, 1..=MONTH)?;
         within("lapse_blocks", self.lapse_blocks, 0..=10_000)?;
         within("max_attempts", self.max_attempts, 1..=8)?;
+        within("exclusion", self.exclusion, 0..=MONTH)?;
         within("resume_window", self.resume_window, 0..=MONTH)?;
         within("notice", self.notice, 0..=MONTH)?;
         within("penalty_delay", self.penalty_delay, 0..=604_800)?;
@@ -50,6 +55,7 @@ impl Params {
             ("down_slash_bps", self.down_slash_bps),
             ("no_show_slash_bps", self.no_show_slash_bps),
             ("quit_slash_bps", self.quit_slash_bps),
+            ("no_reveal_slash_bps", self.no_reveal_slash_bps),
         ];
         for (name, bps) in parts {
             within(name, u128::from(bps), 0..=BPS)?;
@@ -72,8 +78,8 @@ pub mod stored_params {
 
     use super::{AuctionParams, Params, SlashShares};
 
-    type Stored = (Times, u64, [u32; 3], [u32; 2], u64, u32, [u64; 3]);
-    type Times = (u64, u64, u64, u64, u32, u64, u64);
+    type Stored = (Times, u64, [u32; 4], [u32; 2], u64, u32, [u64; 4]);
+    type Times = (u64, u64, u64, u64, u32, u64, u64, u64, u64);
 
     pub fn serialize<S: Serializer>(params: &Params, serializer: S) -> Result<S::Ok, S::Error> {
         let a = &params.auction;
@@ -86,12 +92,15 @@ pub mod stored_params {
                 a.min_decrement_bps,
                 a.claim_window,
                 a.ramp,
+                a.commit,
+                a.reveal,
             ),
             params.bond_seconds,
             [
                 params.down_slash_bps,
                 params.no_show_slash_bps,
                 params.quit_slash_bps,
+                params.no_reveal_slash_bps,
             ],
             [
                 params.slash_shares.tenant_bps,
@@ -99,20 +108,35 @@ pub mod stored_params {
             ],
             params.lapse_blocks,
             params.max_attempts,
-            [params.penalty_delay, params.notice, params.resume_window],
+            [
+                params.penalty_delay,
+                params.notice,
+                params.resume_window,
+                params.exclusion,
+            ],
         );
         stored.serialize(serializer)
     }
 
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Params, D::Error> {
         let (
-            (bidding, extension, hard_close, min_blocks, min_decrement_bps, claim_window, ramp),
+            (
+                bidding,
+                extension,
+                hard_close,
+                min_blocks,
+                min_decrement_bps,
+                claim_window,
+                ramp,
+                commit,
+                reveal,
+            ),
             bond_seconds,
-            [down_slash_bps, no_show_slash_bps, quit_slash_bps],
+            [down_slash_bps, no_show_slash_bps, quit_slash_bps, no_reveal_slash_bps],
             [tenant_bps, caller_bps],
             lapse_blocks,
             max_attempts,
-            [penalty_delay, notice, resume_window],
+            [penalty_delay, notice, resume_window, exclusion],
         ) = Stored::deserialize(deserializer)?;
         Ok(Params {
             auction: AuctionParams {
@@ -123,17 +147,21 @@ pub mod stored_params {
                 min_decrement_bps,
                 claim_window,
                 ramp,
+                commit,
+                reveal,
             },
             bond_seconds,
             down_slash_bps,
             no_show_slash_bps,
             quit_slash_bps,
+            no_reveal_slash_bps,
             slash_shares: SlashShares {
                 tenant_bps,
                 caller_bps,
             },
             lapse_blocks,
             max_attempts,
+            exclusion,
             penalty_delay,
             notice,
             resume_window,

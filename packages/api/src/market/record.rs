@@ -3,7 +3,7 @@
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::{Addr, Empty, QuerierWrapper, StdResult, Uint128};
 use cw_storage_plus::{Item, Map};
-use leasehold_rules::auction::Auction;
+use leasehold_rules::auction::{Auction, Commitment, Exclusion};
 use leasehold_rules::money::stored_denom;
 use serde::{Deserialize, Serialize};
 
@@ -20,8 +20,10 @@ pub const LEASES: Map<u64, Lease> = Map::new("l");
 pub const ENDED: Map<u64, Ended> = Map::new("e");
 /// Collateral that a provider's bids and leases hold, by provider and [`Denom::key`].
 pub const LOCKS: Map<(&Addr, &str), Lock> = Map::new("k");
-/// Live bids on `open` orders, by order and provider.
+/// Live bids on `open` orders, by order and provider; on orders that need several bidders, who has bid.
 pub const BIDS: Map<(u64, &Addr), Bid> = Map::new("b");
+/// Commitments to sealed bids, by order and provider: gone once revealed, or once taken back after the time for it.
+pub const COMMITMENTS: Map<(u64, &Addr), Commitment> = Map::new("s");
 /// Orders that look for a provider now.
 pub const OPEN: Map<u64, Empty> = Map::new("p");
 /// Penalties not carried out yet, by order and number within it.
@@ -74,7 +76,7 @@ pub struct Order {
     pub auction: Auction,
     /// Providers that failed this order in this round; at most `max_attempts`.
     #[serde(rename = "e", default, skip_serializing_if = "Vec::is_empty")]
-    pub excluded: Vec<Addr>,
+    pub excluded: Vec<Exclusion>,
     /// The active lease while leased.
     #[serde(rename = "l", default, skip_serializing_if = "Option::is_none")]
     pub lease: Option<u64>,
@@ -87,6 +89,9 @@ pub struct Order {
     /// The lease's provider has given notice: block time from which it may leave without a penalty.
     #[serde(rename = "v", default, skip_serializing_if = "Option::is_none")]
     pub leaves_at: Option<u64>,
+    /// Seconds that the next lease of a job may last; absent for anything else.
+    #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
+    pub duration: Option<u64>,
     /// Penalties that it has seen: the number of the latest one.
     #[serde(rename = "y", default, skip_serializing_if = "is_zero")]
     pub penalties: u32,
@@ -107,10 +112,10 @@ pub enum OrderStatus {
 #[cw_serde]
 #[derive(Default)]
 pub struct Lock {
-    /// Whole units: Σ its leader bids + Σ its leases + Σ its pending penalties.
+    /// Whole units: Σ its leader bids + Σ its commitments + Σ its leases + Σ its pending penalties.
     #[serde(rename = "a")]
     pub amount: Uint128,
-    /// Leader bids, leases and penalties behind the amount.
+    /// How many of these are behind the amount.
     #[serde(rename = "n")]
     pub uses: u32,
 }
@@ -125,7 +130,7 @@ pub struct Bid {
     pub round: u32,
 }
 
-/// What was agreed; never changes. It is active while its order names it, and ended from then on.
+/// What was agreed; changes by an accepted change alone. It is active while its order names it, and ended from then on.
 #[cw_serde]
 pub struct Lease {
     #[serde(rename = "p")]
@@ -140,6 +145,16 @@ pub struct Lease {
     /// What it holds of the standing offer that it took.
     #[serde(rename = "f", default, skip_serializing_if = "Option::is_none")]
     pub taken: Option<Taken>,
+    /// Of a job: block time at which it is over.
+    #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<u64>,
+}
+
+impl Lease {
+    /// Whether a job has come to its end.
+    pub fn is_over(&self, now: u64) -> bool {
+        self.until.is_some_and(|until| until <= now)
+    }
 }
 
 #[cw_serde]
@@ -190,6 +205,9 @@ pub enum PenaltyReason {
     /// The provider ended its lease.
     #[serde(rename = "q")]
     Quit,
+    /// The bidder did not reveal what it committed to.
+    #[serde(rename = "r")]
+    NoReveal,
 }
 
 impl PenaltyReason {
@@ -198,6 +216,7 @@ impl PenaltyReason {
             PenaltyReason::Down => "down",
             PenaltyReason::NoShow => "no_show",
             PenaltyReason::Quit => "quit",
+            PenaltyReason::NoReveal => "no_reveal",
         }
     }
 }
@@ -216,6 +235,8 @@ pub enum EndReason {
     Down,
     /// The account stayed dry past the resume window.
     Unfunded,
+    /// The job came to its end.
+    Finished,
 }
 
 fn is_zero(number: &u32) -> bool {
@@ -230,6 +251,7 @@ impl EndReason {
             EndReason::Notice => "notice",
             EndReason::Down => "down",
             EndReason::Unfunded => "unfunded",
+            EndReason::Finished => "finished",
         }
     }
 }
@@ -245,6 +267,8 @@ pub enum CloseReason {
     Attempts,
     /// The bound winner has become the deployment's owner.
     OwnOrder,
+    /// The job came to its end.
+    Finished,
 }
 
 impl CloseReason {
@@ -254,6 +278,7 @@ impl CloseReason {
             CloseReason::Unfunded => "unfunded",
             CloseReason::Attempts => "attempts",
             CloseReason::OwnOrder => "own_order",
+            CloseReason::Finished => "finished",
         }
     }
 }

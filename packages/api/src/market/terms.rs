@@ -13,6 +13,27 @@ pub struct Terms {
     /// How its provider may leave. Absent: with the market's default notice, at no cost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exit: Option<Exit>,
+    /// Its lease is a job: paid ahead for this long, over by itself after it, seconds. Absent: it runs until somebody ends it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_duration: Option<u64>,
+}
+
+/// Longest job: a year.
+pub const MAX_DURATION: u64 = 31_536_000;
+
+impl Terms {
+    /// # Errors
+    /// [`RuleError::OutOfRange`] naming the field.
+    pub fn validate(&self) -> Result<(), RuleError> {
+        if let Some(exit) = &self.exit {
+            exit.validate()?;
+        }
+        within(
+            "max_duration",
+            self.max_duration.unwrap_or(1),
+            1..=MAX_DURATION,
+        )
+    }
 }
 
 /// How a provider may leave a lease before its end: first it gives notice, then it serves on until the notice has passed. A long notice
@@ -45,6 +66,7 @@ impl From<AuctionMode> for Terms {
         Terms {
             auction,
             exit: None,
+            max_duration: None,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! One file per command.
 
+mod account;
 mod close;
 mod demo_app;
 mod deploy;
@@ -42,6 +43,7 @@ pub async fn run(args: Args) -> Result<()> {
         Command::Logs(args) => logs::run(&context, args).await,
         Command::Push(args) => push::run(&context, args.id).await,
         Command::TopUp(args) => top_up::run(&context, args).await,
+        Command::Account(command) => account::run(&context, command).await,
         Command::Close(args) => close::run(&context, args).await,
         Command::Penalties(args) => penalties::run(&context, args).await,
         Command::DemoApp => serve_demo_app().await,

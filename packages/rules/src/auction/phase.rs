@@ -2,21 +2,21 @@
 
 use std::fmt::Display;
 
-use cosmwasm_std::Uint128;
-
 use super::{Auction, AuctionMode};
-use crate::error::{overflow, RuleError};
 
 /// Derived from the record, block time and height; never stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
-    /// Takes bids; a Dutch order, claims.
+    /// Takes bids; a sealed auction, commitments; a Dutch order, claims.
     Bidding,
+    /// Takes the rates that were committed to.
+    Revealing,
     /// `best` may claim.
     AwardBest,
     /// `second` may claim.
     AwardSecond,
-    /// Nobody claimed in time; the next bid starts the auction afresh.
+    /// Nobody claimed in time, or too few bid for an award. The next touch makes the order Dutch when its auction is held once; otherwise
+    /// the next bid starts it afresh.
     Lapsed,
 }
 
@@ -24,6 +24,7 @@ impl Display for Phase {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Phase::Bidding => "taking bids",
+            Phase::Revealing => "taking reveals",
             Phase::AwardBest => "awarded to its best bidder",
             Phase::AwardSecond => "awarded to its runner-up",
             Phase::Lapsed => "lapsed",
@@ -33,20 +34,28 @@ impl Display for Phase {
 
 impl Auction {
     pub fn phase(&self, now: u64, height: u64) -> Phase {
+        let over = |windows| is_past(self.end_of(windows), now, height);
         match self.mode {
-            AuctionMode::Open {} => Phase::Bidding,
             AuctionMode::Dutch { .. } => {
-                let risen = now >= self.opened_at && height >= self.opened_height;
+                let risen = is_past((self.opened_at, self.opened_height), now, height);
                 match self.best {
                     Some(_) if !risen => Phase::AwardBest,
                     _ => Phase::Bidding,
                 }
             }
-            AuctionMode::Descending {} => match (&self.best, &self.second) {
-                (None, None) => Phase::Bidding,
-                _ if !self.passed(0, now, height) => Phase::Bidding,
-                (Some(_), _) if !self.passed(1, now, height) => Phase::AwardBest,
-                (_, Some(_)) if !self.passed(2, now, height) => Phase::AwardSecond,
+            AuctionMode::Open { auto_after: None } => Phase::Bidding,
+            _ if self.is_idle() => Phase::Bidding,
+            AuctionMode::Sealed { .. } if !is_past(self.end_of_commitments(), now, height) => {
+                Phase::Bidding
+            }
+            AuctionMode::Sealed { .. } if self.committed() > self.bidders && !over(0) => {
+                Phase::Revealing
+            }
+            AuctionMode::Descending { .. } | AuctionMode::Open { .. } if !over(0) => Phase::Bidding,
+            _ => match (&self.best, &self.second) {
+                _ if self.is_short() => Phase::Lapsed,
+                (Some(_), _) if !over(1) => Phase::AwardBest,
+                (_, Some(_)) if !over(2) => Phase::AwardSecond,
                 _ => Phase::Lapsed,
             },
         }
@@ -54,46 +63,65 @@ impl Auction {
 
     /// When the present phase ends by itself, as far as time alone decides. `None` when it does not, or when only blocks are missing.
     pub fn phase_ends_at(&self, now: u64, height: u64) -> Option<u64> {
-        let end = match (self.mode, self.phase(now, height)) {
-            (AuctionMode::Descending {}, Phase::Bidding) => self.closes_at,
-            (AuctionMode::Descending {}, Phase::AwardBest) => self.deadline(1),
-            (AuctionMode::Descending {}, Phase::AwardSecond) => self.deadline(2),
-            (AuctionMode::Dutch { .. }, Phase::AwardBest) => self.opened_at,
-            _ => return None,
+        let (end, _) = match (self.mode, self.phase(now, height)) {
+            (AuctionMode::Dutch { .. }, Phase::AwardBest) => (self.opened_at, 0),
+            (AuctionMode::Dutch { .. } | AuctionMode::Open { auto_after: None }, _) => return None,
+            (AuctionMode::Sealed { .. }, Phase::Bidding) => self.end_of_commitments(),
+            (_, Phase::Bidding | Phase::Revealing) => self.end_of(0),
+            (_, Phase::AwardBest) => self.end_of(1),
+            (_, Phase::AwardSecond) => self.end_of(2),
+            (_, Phase::Lapsed) => return None,
         };
         Some(end).filter(|end| *end > now)
     }
 
-    /// The Dutch price at `now`: `min + (max − min) · elapsed / ramp`, floored, at most the maximum. `None` in the other modes.
-    ///
-    /// # Errors
-    /// [`RuleError::Overflow`], which no record made by [`Auction::open`] reaches.
-    pub fn price(&self, now: u64) -> Result<Option<Uint128>, RuleError> {
-        let AuctionMode::Dutch {
-            min_rate: Some(min),
-        } = self.mode
-        else {
-            return Ok(None);
+    /// Nobody has bid, so nobody waits for an end.
+    fn is_idle(&self) -> bool {
+        match self.mode {
+            AuctionMode::Sealed { .. } => self.committed() == 0,
+            _ => self.best.is_none() && self.second.is_none(),
+        }
+    }
+
+    /// Fewer have bid, or revealed, than an award needs.
+    pub(super) fn is_short(&self) -> bool {
+        self.bidders < self.mode.min_bidders()
+    }
+
+    /// When an auction that lapsed was over.
+    pub(super) fn lapses_at(&self) -> (u64, u64) {
+        self.end_of(match (&self.best, &self.second) {
+            _ if self.is_short() => 0,
+            (_, Some(_)) => 2,
+            (Some(_), None) => 1,
+            (None, None) => 0,
+        })
+    }
+
+    fn end_of_commitments(&self) -> (u64, u64) {
+        (self.closes_at, self.height_after(1))
+    }
+
+    /// End of the bidding, reveals included (0), of the winner's window (1), of the runner-up's (2): the time and the height from which on
+    /// it is over.
+    fn end_of(&self, windows: u64) -> (u64, u64) {
+        let (close, phases) = match self.mode {
+            AuctionMode::Descending { .. } if self.is_short() => (self.hard_close_at, 1),
+            AuctionMode::Sealed { .. } if self.committed() >= self.mode.min_bidders() => {
+                (self.hard_close_at, 2)
+            }
+            _ => (self.closes_at, 1),
         };
-        let ramp = self.closes_at.saturating_sub(self.opened_at).max(1);
-        let elapsed = now.saturating_sub(self.opened_at).min(ramp);
-        self.max_rate
-            .saturating_sub(min)
-            .checked_multiply_ratio(elapsed, ramp)
-            .map_err(|_| overflow("dutch price"))?
-            .checked_add(min)
-            .map(Some)
-            .map_err(|_| overflow("dutch price"))
+        let time = close.saturating_add(self.claim_window.saturating_mul(windows));
+        (time, self.height_after(windows.saturating_add(phases)))
     }
 
-    /// Whether the bidding (0), the winner's window (1), the runner-up's (2) is over: in time and in blocks.
-    fn passed(&self, step: u64, now: u64, height: u64) -> bool {
-        let blocks = self.min_blocks.saturating_mul(step.saturating_add(1));
-        now >= self.deadline(step) && height >= self.opened_height.saturating_add(blocks)
+    fn height_after(&self, phases: u64) -> u64 {
+        let blocks = self.min_blocks.saturating_mul(phases);
+        self.opened_height.saturating_add(blocks)
     }
+}
 
-    fn deadline(&self, step: u64) -> u64 {
-        self.closes_at
-            .saturating_add(self.claim_window.saturating_mul(step))
-    }
+fn is_past(end: (u64, u64), now: u64, height: u64) -> bool {
+    now >= end.0 && height >= end.1
 }

@@ -3,21 +3,24 @@ use leasehold_rules::money::{Denom, SCALE};
 use leasehold_rules::stream::{Account, Stream};
 use leasehold_rules::RuleError;
 
-fn funded(units: u128) -> Account {
+pub fn funded(units: u128) -> Account {
     let mut account = Account::new(Addr::unchecked("tenant"), Denom::Native("uakt".into()), 0);
     account.deposit(Uint128::new(units)).unwrap();
     account
 }
 
-fn open(account: &mut Account, units_per_second: u128, now: u64) -> Stream {
+/// Its payee was alive all the time since second zero.
+pub fn stream(rate: Uint128, now: u64) -> Stream {
+    Stream::new(1, Addr::unchecked("payee"), rate, now, now)
+}
+
+pub fn open(account: &mut Account, units_per_second: u128, now: u64) -> Stream {
     let rate = Uint128::new(units_per_second * SCALE);
-    account
-        .open_stream(1, Addr::unchecked("payee"), rate, now, now, 1)
-        .unwrap()
+    account.open_stream(stream(rate, now), 1).unwrap()
 }
 
 /// Collects from a payee that was alive all the time since second zero.
-fn collect(account: &mut Account, stream: &mut Stream, now: u64) -> u128 {
+pub fn collect(account: &mut Account, stream: &mut Stream, now: u64) -> u128 {
     account.settle(now).unwrap();
     stream.reconcile(account, now, now).unwrap();
     stream.take_earned().u128()
@@ -86,8 +89,7 @@ fn silence_returns_the_rent() {
 fn the_fraction_stays_and_returns_on_close() {
     let mut account = funded(10);
     let rate = Uint128::new(SCALE / 3);
-    let payee = Addr::unchecked("payee");
-    let mut stream = account.open_stream(1, payee, rate, 0, 0, 1).unwrap();
+    let mut stream = account.open_stream(stream(rate, 0), 1).unwrap();
     assert_eq!(collect(&mut account, &mut stream, 5), 1);
     assert_eq!(stream.unclaimed.u128(), 5 * (SCALE / 3) - SCALE);
     account.close_stream(stream).unwrap();
@@ -98,8 +100,7 @@ fn the_fraction_stays_and_returns_on_close() {
 #[test]
 fn a_stream_needs_a_rate_and_a_runway() {
     let mut account = funded(100);
-    let payee = || Addr::unchecked("payee");
-    let mut try_rate = |rate: u128| account.open_stream(1, payee(), Uint128::new(rate), 0, 0, 10);
+    let mut try_rate = |rate: u128| account.open_stream(stream(Uint128::new(rate), 0), 10);
     assert_eq!(try_rate(0), Err(RuleError::ZeroRate));
     assert!(matches!(
         try_rate(10 * SCALE + 1),
@@ -125,9 +126,8 @@ fn amounts_beyond_128_bits_are_refused() {
 #[test]
 fn a_reserve_beyond_128_bits_only_means_that_nothing_may_leave() {
     let mut account = funded(u128::MAX / SCALE);
-    let payee = Addr::unchecked("payee");
     let rate = Uint128::new(u128::MAX / 4);
-    account.open_stream(1, payee, rate, 0, 0, 1).unwrap();
+    account.open_stream(stream(rate, 0), 1).unwrap();
     assert_eq!(account.withdrawable(604_800), Uint128::zero());
 }
 

@@ -2,6 +2,8 @@
 
 mod allowance;
 mod cases;
+mod prepaid;
 mod property;
 mod reference;
+mod reprice;
 mod world;

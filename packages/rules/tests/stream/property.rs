@@ -41,6 +41,7 @@ pub fn setup() -> impl Strategy<Value = Setup> {
 #[test]
 fn every_run_agrees_with_the_second_by_second_reference() {
     let (dry, lapsed, both) = (Cell::new(0), Cell::new(0), Cell::new(0));
+    let (repriced, finished) = (Cell::new(0), Cell::new(0));
     let count = |cell: &Cell<u32>, hit: bool| cell.set(cell.get() + u32::from(hit));
     runner(10_000)
         .run(&(setup(), actions()), |(setup, actions)| {
@@ -48,6 +49,8 @@ fn every_run_agrees_with_the_second_by_second_reference() {
             count(&dry, world.went_dry);
             count(&lapsed, world.lapsed);
             count(&both, world.went_dry && world.lapsed);
+            count(&repriced, world.repriced > 0);
+            count(&finished, world.finished > 0);
             Ok(())
         })
         .unwrap();
@@ -55,6 +58,8 @@ fn every_run_agrees_with_the_second_by_second_reference() {
         ("dry", &dry),
         ("lapsed", &lapsed),
         ("dry and lapsed", &both),
+        ("repriced", &repriced),
+        ("with a prepaid stream collected after its end", &finished),
     ] {
         assert!(cell.get() > 1_000, "only {} runs {what}", cell.get());
     }

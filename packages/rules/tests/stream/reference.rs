@@ -1,4 +1,5 @@
-//! The naive meaning of the rule: each second the account pays all open streams or none, and each payee is alive or not.
+//! The naive meaning of the rule: each second the account pays all open streams or none, and each payee is alive or not. A prepaid
+//! stream is paid each second until its end, from what was set aside.
 
 /// What one open stream has seen since its last reconcile, in seconds.
 #[derive(Debug, Default, Clone, Copy)]
@@ -7,6 +8,8 @@ pub struct Seen {
     pub funded_dead: u64,
     pub dry_alive: u64,
     pub dry_dead: u64,
+    /// Of a prepaid stream: silent after its end and, so far, without a heartbeat since.
+    pub late_dead: u64,
 }
 
 #[derive(Debug)]
@@ -16,6 +19,16 @@ pub struct RefStream {
     pub seen: Seen,
     /// Scaled, not yet paid out.
     pub unclaimed: u128,
+    /// End of a prepaid stream.
+    pub until: Option<u64>,
+}
+
+impl RefStream {
+    /// Rent that is still set aside.
+    pub fn ahead(&self, now: u64) -> u128 {
+        let seconds = self.until.map_or(0, |until| until.saturating_sub(now));
+        self.rate * u128::from(seconds)
+    }
 }
 
 #[derive(Debug, Default)]
@@ -35,7 +48,8 @@ pub struct Reference {
 
 impl Reference {
     pub fn rate(&self) -> u128 {
-        self.streams.iter().flatten().map(|s| s.rate).sum()
+        let streams = self.streams.iter().flatten();
+        streams.filter(|s| s.until.is_none()).map(|s| s.rate).sum()
     }
 
     pub fn second(&mut self) {
@@ -53,7 +67,10 @@ impl Reference {
         }
         for stream in self.streams.iter_mut().flatten() {
             let seen = &mut stream.seen;
-            *match (funded, self.now < self.until[stream.payee]) {
+            let is_over = stream.until.is_some_and(|until| self.now >= until);
+            let paid = stream.until.map_or(funded, |_| !is_over);
+            *match (paid, self.now < self.until[stream.payee]) {
+                (false, false) if is_over => &mut seen.late_dead,
                 (true, true) => &mut seen.funded_alive,
                 (true, false) => &mut seen.funded_dead,
                 (false, true) => &mut seen.dry_alive,
@@ -61,6 +78,16 @@ impl Reference {
             } += 1;
         }
         self.now += 1;
+    }
+
+    /// Only now is it known how long the payee has lived since the end of its prepaid streams.
+    pub fn beat(&mut self, payee: usize, until: u64) {
+        self.until[payee] = until;
+        for stream in self.streams.iter_mut().flatten() {
+            if stream.payee == payee {
+                stream.seen.dry_dead += std::mem::take(&mut stream.seen.late_dead);
+            }
+        }
     }
 
     /// Seconds that the stream earns: funded and alive, less the seconds in which both the account was dry and the payee silent.

@@ -37,6 +37,9 @@ pub struct World {
     pub paid: Vec<u128>,
     pub went_dry: bool,
     pub lapsed: bool,
+    pub repriced: u32,
+    /// Prepaid streams that were collected after their end.
+    pub finished: u32,
 }
 
 impl World {
@@ -56,6 +59,8 @@ impl World {
             paid: vec![],
             went_dry: false,
             lapsed: false,
+            repriced: 0,
+            finished: 0,
         }
     }
 
@@ -85,9 +90,13 @@ impl World {
             7 => self.withdraw(size),
             8..=10 => self.beat(which % PAYEES),
             11 => self.account.settle(self.reference.now).unwrap(),
-            12 | 13 if !self.streams.is_empty() => self.collect(which % self.streams.len()),
+            12 if !self.streams.is_empty() => self.collect(which % self.streams.len()),
+            13 if !self.streams.is_empty() => self.reprice(which % self.streams.len(), size),
             14 if !self.streams.is_empty() && size < 64 => self.close(which % self.streams.len()),
-            _ => self.open(which % PAYEES, self.setup.rate * (size % 7 + 1)),
+            _ => {
+                let duration = (size % 5 == 1).then_some(u64::from(kind / 16) * 2 + 1);
+                self.open(which % PAYEES, self.setup.rate * (size % 7 + 1), duration);
+            }
         }
     }
 
@@ -131,37 +140,82 @@ impl World {
     fn beat(&mut self, payee: usize) {
         let now = self.reference.now;
         self.live[payee] = self.live[payee].beat(now, 0, self.setup.grace).unwrap();
-        self.reference.until[payee] = now + self.setup.grace;
+        self.reference.beat(payee, now + self.setup.grace);
     }
 
-    fn open(&mut self, payee: usize, rate: u128) {
+    /// Whether the balance holds the minimum runway of `rate` and an amount on top.
+    fn affords(&self, rate: u128, ahead: Option<u128>) -> bool {
+        rate.checked_mul(u128::from(self.setup.min_runway))
+            .and_then(|runway| runway.checked_add(ahead?))
+            .is_some_and(|needed| needed <= self.reference.balance)
+    }
+
+    fn open(&mut self, payee: usize, rate: u128, duration: Option<u64>) {
         if self.streams.len() == MOST_STREAMS {
             return;
         }
         let now = self.reference.now;
         let mut account = self.account.clone();
-        let opened = account.open_stream(
-            1,
-            Addr::unchecked(format!("payee{payee}")),
-            Uint128::new(rate),
-            self.live[payee].alive_at(now).unwrap(),
-            now,
-            self.setup.min_runway,
-        );
-        let needed = (self.reference.rate() + rate)
-            .checked_mul(u128::from(self.setup.min_runway))
-            .filter(|needed| *needed <= self.reference.balance);
-        assert_eq!(opened.is_ok(), needed.is_some(), "{opened:?}");
+        let name = Addr::unchecked(format!("payee{payee}"));
+        let alive = self.live[payee].alive_at(now).unwrap();
+        let until = duration.map(|seconds| now + seconds);
+        let stream = Stream::new(1, name, Uint128::new(rate), alive, now).ending(until);
+        let opened = account.open_stream(stream, self.setup.min_runway);
+        let affordable = match duration {
+            None => self.affords(self.reference.rate() + rate, Some(0)),
+            Some(seconds) => {
+                let ahead = rate.checked_mul(u128::from(seconds));
+                self.affords(self.reference.rate(), ahead)
+            }
+        };
+        assert_eq!(opened.is_ok(), affordable, "{opened:?}");
         if let Ok(stream) = opened {
             self.account = account;
             self.streams.push(Some(stream));
             self.paid.push(0);
-            self.reference.streams.push(Some(RefStream {
+            let opened = RefStream {
                 payee,
                 rate,
                 seen: Default::default(),
                 unclaimed: 0,
-            }));
+                until,
+            };
+            self.reference.balance -= opened.ahead(now);
+            self.reference.streams.push(Some(opened));
+        }
+    }
+
+    /// Collects and goes on at another rate, if the account can pay that.
+    fn reprice(&mut self, index: usize, size: u128) {
+        self.collect(index);
+        let (now, total) = (self.reference.now, self.reference.rate());
+        let Some(stream) = self.streams[index].as_mut() else {
+            return;
+        };
+        let expected = self.reference.streams[index].as_ref().unwrap();
+        let before = (self.account.clone(), stream.clone());
+        let rate = self.setup.rate * (size % 9);
+        let (total, back, ahead) = match expected.until {
+            None => (total - expected.rate + rate, 0, Some(0)),
+            Some(until) => {
+                let left = u128::from(until.saturating_sub(now));
+                (total, expected.ahead(now), rate.checked_mul(left))
+            }
+        };
+        let repriced = self
+            .account
+            .reprice(stream, Uint128::new(rate), self.setup.min_runway);
+        self.reference.balance += back;
+        let affordable = rate > 0 && self.affords(total, ahead);
+        assert_eq!(repriced.is_ok(), affordable, "{repriced:?}");
+        if affordable {
+            self.reference.balance -= ahead.unwrap();
+            self.reference.streams[index].as_mut().unwrap().rate = rate;
+            self.repriced += 1;
+        } else {
+            self.reference.balance -= back;
+            let stream = self.streams[index].clone().unwrap();
+            assert_eq!((self.account.clone(), stream), before, "nothing half done");
         }
     }
 
@@ -172,10 +226,10 @@ impl World {
             return;
         };
         let payee = self.reference.streams[index].as_ref().unwrap().payee;
-        let alive = self.live[payee].alive_at(now).unwrap();
+        let (alive, moment) = stream.witness(Some(&self.live[payee]), now).unwrap();
         let before = stream.unclaimed.u128();
         self.account.settle(now).unwrap();
-        stream.reconcile(&mut self.account, alive, now).unwrap();
+        stream.reconcile(&mut self.account, alive, moment).unwrap();
 
         let (seen, _) = self.reference.reconcile(index);
         let earned = (stream.unclaimed.u128() - before) / stream.rate.u128();
@@ -191,6 +245,7 @@ impl World {
             assert_eq!(earned, seen.funded_alive, "exact unless dry and silent");
         }
 
+        self.finished += u32::from(stream.until.is_some_and(|until| until <= now));
         let units = stream.take_earned().u128();
         let expected = self.reference.streams[index].as_mut().unwrap();
         assert_eq!(units, expected.unclaimed / SCALE);
@@ -204,7 +259,7 @@ impl World {
         if let Some(stream) = self.streams[index].take() {
             self.account.close_stream(stream).unwrap();
             let ended = self.reference.streams[index].take().unwrap();
-            self.reference.balance += ended.unclaimed;
+            self.reference.balance += ended.unclaimed + ended.ahead(self.reference.now);
         }
     }
 
@@ -218,8 +273,10 @@ impl World {
         assert_eq!(self.account.depletes_at(), settled.depletes_at());
 
         let open = || self.streams.iter().flatten();
-        let rate: u128 = open().map(|s| s.rate.u128()).sum();
-        assert_eq!(settled.rate.u128(), rate);
+        assert_eq!(settled.rate.u128(), self.reference.rate());
+        let ahead = |s: &Stream| u128::from(s.until.map_or(0, |until| until.saturating_sub(s.at)));
+        let prepaid: u128 = open().map(|s| s.rate.u128() * ahead(s)).sum();
+        assert_eq!(settled.prepaid.u128(), prepaid);
         assert_eq!(settled.streams as usize, open().count());
         for account in [&settled, &self.account] {
             let owed: u128 = open().map(|s| s.owed(account).unwrap()).sum();

@@ -2,7 +2,8 @@
 
 use cosmwasm_std::Addr;
 use leasehold_api::market::{
-    lease_id, BidsResponse, LeasesResponse, OrderResponse, OrdersResponse, QueryMsg as MarketQuery,
+    lease_id, BidsResponse, LeaseResponse, LeasesResponse, OrderResponse, OrdersResponse,
+    QueryMsg as MarketQuery,
 };
 use leasehold_api::pagination::MAX_LIMIT;
 use leasehold_api::AuctionMode;
@@ -16,7 +17,7 @@ impl Life {
         let decided: Vec<u64> = self
             .open_orders()
             .into_iter()
-            .filter(|order| order.mode == AuctionMode::Open {})
+            .filter(|order| matches!(order.mode, AuctionMode::Open { .. }))
             .map(|order| order.id)
             .collect();
         decided.into_iter().find_map(|order_id| {
@@ -110,23 +111,26 @@ impl Life {
 
     /// Mostly an active one.
     pub(super) fn lease(&mut self) -> u64 {
-        let provider = Some(self.provider().to_string());
-        let active: LeasesResponse = self
-            .world
-            .query(
-                &self.world.suite.market,
-                &MarketQuery::Leases {
-                    provider,
-                    start_after: None,
-                    limit: Some(MAX_LIMIT),
-                },
-            )
-            .expect("the market lists leases");
-        if active.leases.is_empty() || self.dice.gen_ratio(1, 8) {
+        let provider = self.provider();
+        let active = self.active(&provider);
+        if active.is_empty() || self.dice.gen_ratio(1, 8) {
             let number = self.dice.gen_range(1..4);
             return lease_id(self.order(), number).expect("small ids");
         }
-        self.pick(&active.leases).id
+        self.pick(&active).id
+    }
+
+    pub(super) fn active(&self, provider: &Addr) -> Vec<LeaseResponse> {
+        let query = MarketQuery::Leases {
+            provider: Some(provider.to_string()),
+            start_after: None,
+            limit: Some(MAX_LIMIT),
+        };
+        let active: LeasesResponse = self
+            .world
+            .query(&self.world.suite.market, &query)
+            .expect("the market lists leases");
+        active.leases
     }
 
     /// Mostly one that waits.

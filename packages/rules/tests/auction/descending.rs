@@ -1,45 +1,18 @@
-use cosmwasm_std::{Addr, Uint128};
-use leasehold_rules::auction::{Auction, AuctionMode, AuctionParams, Award, Bound, Phase, Quote};
-use leasehold_rules::resources::MAX_RATE;
-use leasehold_rules::RuleError;
-use proptest::prelude::*;
-
-const PARAMS: AuctionParams = AuctionParams {
-    bidding: 60,
-    extension: 15,
-    hard_close: 90,
-    min_blocks: 5,
-    min_decrement_bps: 200,
-    claim_window: 30,
-    ramp: 100,
+use leasehold_rules::auction::{
+    Auction, AuctionMode, AuctionParams, Award, Bound, Exclusion, Phase,
 };
-/// Past every block minimum.
-const LATE: u64 = 1_000;
+use leasehold_rules::RuleError;
 
-fn rate(rate: u128) -> Uint128 {
-    Uint128::new(rate)
-}
-
-fn addr(name: &str) -> Addr {
-    Addr::unchecked(name)
-}
+use crate::*;
 
 fn descending() -> Auction {
-    Auction::open(AuctionMode::Descending {}, rate(1_000), &PARAMS, 0, 0).unwrap()
+    opened(AuctionMode::default())
 }
 
 fn bid(auction: &mut Auction, who: &str, amount: u128, now: u64) -> Result<bool, RuleError> {
-    let quote = Quote {
-        provider: addr(who),
-        rate: rate(amount),
-    };
     auction
-        .bid(&PARAMS, 1_000_000_000_000, quote, now, 1)
+        .bid(&PARAMS, BOND_SECONDS, quote(who, amount), now, 1)
         .map(|placed| placed.leader)
-}
-
-fn too_high(rate: u128, max: u128) -> Result<bool, RuleError> {
-    Err(RuleError::BidTooHigh { rate, max })
 }
 
 #[test]
@@ -68,11 +41,7 @@ fn a_bid_undercuts_by_the_decrement_or_follows() {
 fn the_outbid_leaders_bond_is_named_for_release() {
     let mut auction = descending();
     bid(&mut auction, "a", 1_000, 1).unwrap();
-    let quote = Quote {
-        provider: addr("b"),
-        rate: rate(500),
-    };
-    let placed = auction.bid(&PARAMS, 1, quote, 2, 1).unwrap();
+    let placed = auction.bid(&PARAMS, 1, quote("b", 500), 2, 1).unwrap();
     assert_eq!(
         placed.released,
         Some(Bound {
@@ -127,11 +96,9 @@ fn deadlines_are_half_open_and_need_blocks() {
 fn nobody_bids_until_the_first_bid_restarts_the_clock() {
     let mut auction = descending();
     assert_eq!(auction.phase(500, LATE), Phase::Bidding);
-    let quote = Quote {
-        provider: addr("a"),
-        rate: rate(1_000),
-    };
-    auction.bid(&PARAMS, 1, quote, 500, LATE).unwrap();
+    auction
+        .bid(&PARAMS, 1, quote("a", 1_000), 500, LATE)
+        .unwrap();
     assert_eq!((auction.opened_at, auction.closes_at), (500, 560));
     assert_eq!(auction.phase(560, LATE + 4), Phase::Bidding);
     assert_eq!(auction.phase(560, LATE + 5), Phase::AwardBest);
@@ -153,13 +120,7 @@ fn each_window_has_its_claimer_and_the_leader_pays_once() {
         }
     );
     assert_eq!(auction.roll(89, LATE), None);
-    assert_eq!(
-        auction.roll(90, LATE),
-        Some(Bound {
-            provider: addr("a"),
-            bond: rate(900)
-        })
-    );
+    assert_eq!(auction.roll(90, LATE), dropped("a", 900, true));
     assert_eq!(auction.roll(90, LATE), None);
     assert!(auction.clone().claim(&addr("a"), 90, LATE).is_err());
     let award = auction.clone().claim(&addr("b"), 119, LATE).unwrap();
@@ -181,11 +142,11 @@ fn a_bound_leader_cannot_withdraw() {
     let mut auction = descending();
     bid(&mut auction, "a", 900, 1).unwrap();
     bid(&mut auction, "b", 950, 1).unwrap();
-    assert!(auction.withdraw(&addr("a")).is_err());
-    assert!(auction.withdraw(&addr("c")).is_err());
-    auction.withdraw(&addr("b")).unwrap();
+    assert!(auction.withdraw(&addr("a"), 1, 1).is_err());
+    assert!(auction.withdraw(&addr("c"), 1, 1).is_err());
+    auction.withdraw(&addr("b"), 1, 1).unwrap();
     assert_eq!(auction.second, None);
-    assert!(auction.withdraw(&addr("b")).is_err());
+    assert!(auction.withdraw(&addr("b"), 1, 1).is_err());
 }
 
 #[test]
@@ -204,63 +165,13 @@ fn without_a_decrement_a_tie_still_does_not_replace() {
     };
     let mut auction = descending();
     let mut bid = |who, amount| {
-        let quote = Quote {
-            provider: addr(who),
-            rate: rate(amount),
-        };
         auction
-            .bid(&params, 1, quote, 1, 1)
+            .bid(&params, 1, quote(who, amount), 1, 1)
             .map(|placed| placed.leader)
     };
     assert_eq!(bid("a", 500), Ok(true));
     assert_eq!(bid("b", 500), Ok(false));
     assert_eq!(bid("b", 499), Ok(true));
-}
-
-fn dutch(min: Option<u128>, max: u128) -> Result<Auction, RuleError> {
-    let mode = AuctionMode::Dutch {
-        min_rate: min.map(rate),
-    };
-    Auction::open(mode, rate(max), &PARAMS, 0, 0)
-}
-
-#[test]
-fn a_dutch_price_rises_to_the_maximum() {
-    let auction = dutch(None, 1_000).unwrap();
-    let price = |now| auction.price(now).unwrap().unwrap().u128();
-    assert_eq!(
-        [price(0), price(1), price(50), price(100), price(9_999)],
-        [100, 109, 550, 1_000, 1_000]
-    );
-    let posted = dutch(Some(70), 70).unwrap();
-    assert_eq!(posted.price(0), posted.price(999));
-    let tiny = dutch(None, 3).unwrap();
-    assert_eq!(tiny.price(0), Ok(Some(rate(1))));
-    assert!(dutch(Some(0), 10).is_err());
-    assert!(dutch(Some(11), 10).is_err());
-    let mut auction = dutch(None, 1_000).unwrap();
-    let award = auction.claim(&addr("anyone"), 50, 0).unwrap();
-    assert_eq!((award.rate, award.bond), (rate(550), rate(0)));
-    assert!(matches!(
-        bid(&mut dutch(None, 10).unwrap(), "a", 5, 0),
-        Err(RuleError::WrongPhase { .. })
-    ));
-}
-
-#[test]
-fn rates_outside_the_range_open_nothing() {
-    for max in [0, MAX_RATE + 1, u128::MAX] {
-        for mode in [
-            AuctionMode::Descending {},
-            AuctionMode::Open {},
-            AuctionMode::Dutch { min_rate: None },
-        ] {
-            let opened = Auction::open(mode, rate(max), &PARAMS, 0, 0);
-            assert!(matches!(opened, Err(RuleError::OutOfRange { .. })), "{max}");
-        }
-    }
-    let far = Auction::open(AuctionMode::Descending {}, rate(1), &PARAMS, u64::MAX, 0);
-    assert_eq!(far, Err(RuleError::Overflow { what: "time" }));
 }
 
 /// `a` leads at 900 with `b` behind at 950, wins, and fails.
@@ -269,7 +180,11 @@ fn reopened(excluded: &[&str]) -> Auction {
     bid(&mut auction, "a", 900, 1).unwrap();
     bid(&mut auction, "b", 950, 1).unwrap();
     auction.claim(&addr("a"), 60, LATE).unwrap();
-    let excluded: Vec<_> = excluded.iter().map(|name| addr(name)).collect();
+    let until = |name: &&str| Exclusion {
+        provider: addr(name),
+        until: 501,
+    };
+    let excluded: Vec<_> = excluded.iter().map(until).collect();
     auction
         .reopen(&PARAMS, rate(900), &excluded, 500, LATE)
         .unwrap();
@@ -297,7 +212,7 @@ fn after_a_failure_the_runner_up_claims_first_and_is_not_bound() {
 #[test]
 fn the_runner_up_may_step_back() {
     let mut auction = reopened(&["a"]);
-    auction.withdraw(&addr("b")).unwrap();
+    auction.withdraw(&addr("b"), 500, LATE).unwrap();
     assert_eq!(auction.phase(500, LATE), Phase::Bidding);
     let award = auction.claim(&addr("c"), 510, LATE).unwrap();
     assert_eq!(award.rate, rate(900));
@@ -313,52 +228,83 @@ fn without_a_runner_up_the_order_is_dutch_at_once() {
     }
 }
 
-#[test]
-fn an_open_order_is_never_claimed() {
-    let mut auction = Auction::open(AuctionMode::Open {}, rate(5), &PARAMS, 0, 0).unwrap();
-    assert!(matches!(
-        auction.claim(&addr("a"), 9_999, LATE),
-        Err(RuleError::WrongPhase { .. })
-    ));
-    assert_eq!(auction.roll(9_999, LATE), None);
-    assert_eq!(auction.phase_ends_at(0, 0), None);
+fn crowd(least: u32) -> Auction {
+    opened(AuctionMode::Descending {
+        min_bidders: Some(least),
+    })
+}
+
+/// A first bid of a bidder.
+fn join(auction: &mut Auction, who: &str, amount: u128, now: u64) {
+    bid(auction, who, amount, now).unwrap();
+    auction.count_bidder(&PARAMS, now).unwrap();
 }
 
 #[test]
-fn every_parameter_has_bounds() {
-    type Break = fn(&mut AuctionParams);
-    let breaks: [(&str, Break); 10] = [
-        ("bidding", |p| p.bidding = 0),
-        ("bidding", |p| p.bidding = 86_401),
-        ("extension", |p| p.extension = 61),
-        ("hard_close", |p| p.hard_close = 59),
-        ("hard_close", |p| p.hard_close = 86_401),
-        ("min_blocks", |p| p.min_blocks = 10_001),
-        ("min_decrement_bps", |p| p.min_decrement_bps = 5_001),
-        ("claim_window", |p| p.claim_window = 0),
-        ("ramp", |p| p.ramp = 0),
-        ("ramp", |p| p.ramp = 86_401),
-    ];
-    assert_eq!(PARAMS.validate(), Ok(()));
-    for (name, break_it) in breaks {
-        let mut params = PARAMS;
-        break_it(&mut params);
-        match params.validate() {
-            Err(RuleError::OutOfRange { field, .. }) => assert_eq!(field, name),
-            other => panic!("{name}: {other:?}"),
-        }
+fn with_too_few_bidders_the_bidding_goes_on_until_the_hard_close() {
+    let mut auction = crowd(2);
+    join(&mut auction, "a", 600, 1);
+    bid(&mut auction, "a", 500, 2).unwrap();
+    assert_eq!(auction.phase(60, LATE), Phase::Bidding);
+    assert_eq!(auction.phase_ends_at(60, LATE), Some(90));
+    assert_eq!(auction.phase(89, LATE), Phase::Bidding);
+    assert!(auction.clone().claim(&addr("a"), 89, LATE).is_err());
+    // Then nobody is bound, nobody has failed, and the price rises from a tenth.
+    assert_eq!(auction.phase(90, LATE), Phase::Lapsed);
+    for late in [90, 150, 5_000] {
+        let mut auction = auction.clone();
+        assert_eq!(auction.roll(late, LATE), dropped("a", 500, false));
+        assert_eq!(auction.roll(late, LATE), None);
+        let price = |now| auction.price(now).unwrap().unwrap().u128();
+        assert_eq!([price(90), price(140), price(190)], [100, 550, 1_000]);
+        assert_eq!((auction.bidders, auction.ramp), (0, 0));
     }
+    // A halted chain ends it no sooner.
+    assert_eq!(auction.phase(90, 4), Phase::Bidding);
+    assert_eq!(auction.phase(90, 5), Phase::Lapsed);
 }
 
-proptest! {
-    #[test]
-    fn a_dutch_price_never_falls_nor_leaves_its_range(
-        max in 1..=MAX_RATE, part in 0..=100_u128, t1: u32, t2: u32,
-    ) {
-        let min = (max / 100 * part).max(1);
-        let auction = dutch(Some(min), max).unwrap();
-        let price = |now: u32| auction.price(u64::from(now)).unwrap().unwrap().u128();
-        let (early, late) = (price(t1.min(t2)), price(t1.max(t2)));
-        prop_assert!(min <= early && early <= late && late <= max);
-    }
+#[test]
+fn the_bidder_that_completes_the_number_leaves_time_to_answer() {
+    let mut auction = crowd(2);
+    join(&mut auction, "a", 500, 1);
+    // Second only, and still the close moves.
+    join(&mut auction, "b", 600, 70);
+    assert_eq!(auction.closes_at, 85);
+    assert_eq!(auction.phase(84, LATE), Phase::Bidding);
+    assert_eq!(auction.phase(85, LATE), Phase::AwardBest);
+    assert_eq!(auction.phase(114, LATE), Phase::AwardBest);
+    assert_eq!(auction.phase(115, LATE), Phase::AwardSecond);
+    let mut late = crowd(2);
+    join(&mut late, "a", 500, 1);
+    join(&mut late, "b", 600, 89);
+    assert_eq!(late.closes_at, 90);
+    let mut early = crowd(2);
+    join(&mut early, "a", 500, 1);
+    join(&mut early, "b", 600, 2);
+    assert_eq!(early.closes_at, 60);
+}
+
+#[test]
+fn what_nobody_claims_of_an_auction_held_once_is_dutch_from_the_last_window_on() {
+    let mut auction = crowd(2);
+    join(&mut auction, "a", 500, 1);
+    join(&mut auction, "b", 600, 1);
+    let mut touched = auction.clone();
+    assert_eq!(touched.roll(90, LATE), dropped("a", 500, true));
+    assert_eq!(touched.roll(120, LATE), None);
+    assert_eq!(auction.roll(999, LATE), dropped("a", 500, true));
+    assert_eq!(touched, auction);
+    assert_eq!(auction.price(170), Ok(Some(rate(550))));
+}
+
+#[test]
+fn when_the_last_bidder_of_an_auction_held_once_steps_back_it_is_dutch_at_once() {
+    let mut auction = crowd(2);
+    join(&mut auction, "a", 500, 1);
+    join(&mut auction, "b", 600, 1);
+    auction.roll(95, LATE);
+    auction.withdraw(&addr("b"), 95, LATE).unwrap();
+    assert_eq!(auction.price(95), Ok(Some(rate(100))));
+    assert_eq!(auction.price(145), Ok(Some(rate(550))));
 }

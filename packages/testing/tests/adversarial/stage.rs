@@ -1,0 +1,322 @@
+//! A chain in the middle of its life, on which each message of the suite is accepted from somebody: what attackers vary.
+
+use cosmwasm_std::{coin, Addr, Binary, CosmosMsg, Uint128};
+use cw3::Vote;
+use cw_multi_test::MockApiBech32;
+use leasehold_api::escrow::{Cw20HookMsg, Limits, Refill, UNPAID};
+use leasehold_api::genesis::Genesis;
+use leasehold_api::governance::ExecuteMsg as GovernanceMsg;
+use leasehold_api::market::{ExecuteMsg as MarketMsg, Exit, OfferTerms};
+use leasehold_api::provider::ExecuteMsg as ProviderMsg;
+use leasehold_api::rules::auction::{Opening, Pricing};
+use leasehold_api::{Asset, AuctionMode, Capability};
+use leasehold_testing::verbs::{contact, rate, small_terms, taking};
+use leasehold_testing::world::{World, RENT, STAKE};
+
+use crate::{DESCENDING, RATE};
+
+pub const SALT: [u8; 16] = [7; 16];
+const SEALED: AuctionMode = AuctionMode::Sealed {
+    pricing: Pricing::First,
+    min_bidders: None,
+};
+const COLLATERAL: u128 = 10_000_000;
+pub const STAKED: u128 = 10_000_000;
+
+pub struct Stage {
+    pub world: World,
+    pub tenant: Addr,
+    pub heir: Addr,
+    /// Alive, with collateral.
+    pub providers: [Addr; 3],
+    pub mallory: Addr,
+    /// Draining; draining and with nothing bonded; nobody yet.
+    pub draining: Addr,
+    pub leaver: Addr,
+    pub newcomer: Addr,
+    pub silent: Addr,
+    pub account: u64,
+    pub token_account: u64,
+    /// Draws on the account, with a refill due; its spender is the heir.
+    pub drawn: u64,
+    /// Deployments: leased by the first provider, with a change proposed; leased by the silent one; a tenant's choice with a bid of the second; paused; with an
+    /// account of its own.
+    pub leased: u64,
+    pub down: u64,
+    pub choice: u64,
+    pub paused: u64,
+    pub apart: u64,
+    /// … whose winner, the third, may claim; whose winner did not come; where a penalty of the second is due.
+    pub won: u64,
+    pub missed: u64,
+    pub penalized: u64,
+    /// … sealed, taking commitments; sealed, with a commitment of the first that it may reveal.
+    pub sealed: u64,
+    pub revealing: u64,
+    /// Of the second, with a lease on it.
+    pub offer: u64,
+    /// Proposals by what may be done to them.
+    pub executable: u64,
+    pub closable: u64,
+    pub vetoable: u64,
+    pub open: u64,
+}
+
+fn genesis() -> Genesis {
+    let mut genesis = Genesis::development(STAKE);
+    let guardian = MockApiBech32::new("wasm").addr_make("stranger");
+    genesis.governance.guardian = Some(guardian.into());
+    genesis
+}
+
+impl Stage {
+    pub fn set() -> Self {
+        let mut world = World::with(&genesis());
+        let [tenant, heir] = [0, 1].map(|i| world.tenants[i].clone());
+        let [one, two, three, silent, draining] =
+            [0, 1, 2, 3, 4].map(|i| world.providers[i].clone());
+        for provider in world.providers.clone() {
+            world.register(&provider, COLLATERAL).unwrap();
+        }
+        world.bond_token(&one, COLLATERAL).unwrap();
+        world.unbond(&two, 1_000).unwrap();
+        let newcomer = world.newcomer("newcomer", COLLATERAL).unwrap();
+        let leaver = world.newcomer("leaver", 1).unwrap();
+        let register = ProviderMsg::Register {
+            contact: contact(),
+            capability: Capability::default(),
+        };
+        world.provider_call(&leaver, &register).unwrap();
+        for who in [&leaver, &draining] {
+            world.provider_call(who, &ProviderMsg::Drain {}).unwrap();
+        }
+        let account = world.open_account(&tenant, 1_000_000).unwrap();
+        let escrow = world.suite.escrow.clone();
+        let open = Cw20HookMsg::Open { owner: None };
+        world.send_token(&tenant, &escrow, 1_000, &open).unwrap();
+        let mut stage = Stage {
+            mallory: world.stranger.clone(),
+            providers: [one, two, three],
+            tenant,
+            heir,
+            draining,
+            leaver,
+            newcomer,
+            silent,
+            account,
+            token_account: account + 1,
+            drawn: 0,
+            leased: 0,
+            down: 0,
+            choice: 0,
+            paused: 0,
+            apart: 0,
+            won: 0,
+            missed: 0,
+            penalized: 0,
+            sealed: 0,
+            revealing: 0,
+            offer: 0,
+            executable: 0,
+            closable: 0,
+            vetoable: 0,
+            open: 0,
+            world,
+        };
+        stage.govern();
+        stage.rent();
+        stage.sell();
+        stage.leave_money();
+        stage.allow();
+        stage.propose_late();
+        stage.propose_change();
+        stage.world.check();
+        stage
+    }
+
+    /// Stake, some of it on its way out, a proposal that passed and one that nobody voted on.
+    fn govern(&mut self) {
+        self.governance_call(&GovernanceMsg::Stake {}, STAKED);
+        let amount = Uint128::new(1_000);
+        self.governance_call(&GovernanceMsg::Unstake { amount }, 0);
+        self.pass(1);
+        self.executable = self.propose();
+        self.closable = self.propose();
+        self.vote(self.executable);
+    }
+
+    fn propose_late(&mut self) {
+        self.vetoable = self.propose();
+        self.open = self.propose();
+        self.vote(self.vetoable);
+    }
+
+    fn propose(&mut self) -> u64 {
+        let propose = GovernanceMsg::Propose {
+            title: "fees".into(),
+            description: "to the heir".into(),
+            msgs: vec![self.gift()],
+            earliest: None,
+            latest: None,
+        };
+        let response = self.governance_call(&propose, 1_000_000);
+        cosmwasm_std::from_json(response.data.unwrap()).unwrap()
+    }
+
+    /// Of nothing that the treasury lacks.
+    pub fn gift(&self) -> CosmosMsg {
+        cosmwasm_std::BankMsg::Send {
+            to_address: self.heir.to_string(),
+            amount: vec![coin(1, RENT)],
+        }
+        .into()
+    }
+
+    fn vote(&mut self, proposal_id: u64) {
+        let vote = Vote::Yes;
+        self.governance_call(&GovernanceMsg::Vote { proposal_id, vote }, 0);
+    }
+
+    fn governance_call(&mut self, msg: &GovernanceMsg, stake: u128) -> cw_multi_test::AppResponse {
+        let (who, to) = (self.tenant.clone(), self.world.suite.governance.clone());
+        let funds = if stake == 0 {
+            vec![]
+        } else {
+            vec![coin(stake, STAKE)]
+        };
+        self.world.execute(&who, &to, msg, &funds).unwrap()
+    }
+
+    fn rent(&mut self) {
+        let [one, two, three] = self.providers.clone();
+        let (tenant, silent) = (self.tenant.clone(), self.silent.clone());
+        self.leased = self.lease(&one);
+        self.down = self.lease(&silent);
+        // One penalty is carried out, so that there is insurance.
+        let quit = self.lease(&three);
+        self.quit(&three, quit);
+        self.pass(10);
+        self.world.slash_all(&tenant).unwrap();
+        self.penalized = self.lease(&two);
+        self.quit(&two, self.penalized);
+        self.choice = self.create(AuctionMode::Open { auto_after: None });
+        self.world.bid(&two, self.choice * 8, RATE).unwrap();
+        self.paused = self.create(DESCENDING);
+        self.world.pause(&tenant, self.paused, 0).unwrap();
+        let group = [(RATE, DESCENDING)];
+        self.apart = self.world.create(&tenant, &group, 1_000, None).unwrap();
+        self.revealing = self.create(SEALED);
+        let commit = MarketMsg::Commit {
+            order_id: self.revealing * 8,
+            commitment: self.commitment(&one, self.revealing),
+        };
+        self.world.market_call(&one, &commit).unwrap();
+        self.missed = self.create(DESCENDING);
+        self.world.bid(&three, self.missed * 8, RATE).unwrap();
+        self.pass(9);
+        self.won = self.create(DESCENDING);
+        self.world.bid(&three, self.won * 8, RATE).unwrap();
+        self.pass(9);
+        self.sealed = self.create(SEALED);
+    }
+
+    /// Room for three groups, of which one is taken.
+    fn sell(&mut self) {
+        let (tenant, account) = (self.tenant.clone(), Some(self.account));
+        let [_, two, _] = self.providers.clone();
+        let terms = OfferTerms {
+            exit: Some(Exit {
+                notice: 60,
+                compensation_bps: 100,
+            }),
+            ..small_terms(&self.world, 3, RATE)
+        };
+        self.offer = self.world.post_offer(&two, terms).unwrap();
+        let offer = taking(self.offer, RATE);
+        let group = [(RATE, offer)];
+        self.world.take(&tenant, &group, 0, account).unwrap();
+    }
+
+    /// To [`RATE`], with [`SALT`].
+    pub fn commitment(&self, bidder: &Addr, deployment: u64) -> Binary {
+        let opening = Opening {
+            chain_id: &self.world.app.block_info().chain_id,
+            market: self.world.suite.market.as_str(),
+            order_id: deployment * 8,
+            round: 1,
+            bidder: bidder.as_str(),
+            rate: rate(RATE),
+            salt: &SALT,
+        };
+        opening.digest().unwrap()
+    }
+
+    /// Fees not swept, a treasury, a payment that was refused.
+    fn leave_money(&mut self) {
+        let lease = self.world.lease_of(self.leased * 8).unwrap();
+        let [one, ..] = self.providers.clone();
+        self.world.collect(&one, &[lease]).unwrap();
+        let suite = self.world.suite.clone();
+        let tenant = self.tenant.clone();
+        for holder in [&suite.escrow, &suite.governance] {
+            self.world.give(&tenant, holder, coin(5, RENT)).unwrap();
+        }
+        let asset = Asset {
+            denom: self.world.rent_denom(),
+            amount: Uint128::new(5),
+        };
+        let key = asset.denom.key();
+        let storage = &mut *self.world.storage_mut(|s| &s.escrow);
+        UNPAID.save(storage, (&one, &key), &asset).unwrap();
+    }
+
+    /// The heir rents a little on the tenant's money, which has all but run out when the stage is set.
+    fn allow(&mut self) {
+        let (tenant, heir) = (self.tenant.clone(), self.heir.clone());
+        let [one, ..] = self.providers.clone();
+        let limits = Limits {
+            max_rate: rate(10 * RATE),
+            max_total: Uint128::new(10_000),
+            expires: Some(self.world.now() + 100_000),
+            refill: Some(Refill { below: 40, to: 60 }),
+        };
+        let drawn = self.world.allow(&tenant, self.account, &heir, limits);
+        self.drawn = drawn.unwrap();
+        self.world.draw(&heir, self.drawn, 30 * RATE).unwrap();
+        let min_rate = Some(rate(RATE));
+        let posted = [(RATE, AuctionMode::Dutch { min_rate })];
+        let id = self.world.create(&heir, &posted, 0, Some(self.drawn));
+        self.world.claim(&one, id.unwrap() * 8).unwrap();
+    }
+
+    fn propose_change(&mut self) {
+        let (tenant, leased) = (self.tenant.clone(), self.leased);
+        self.world
+            .propose(&tenant, leased, 0, RATE - 1, None)
+            .unwrap();
+    }
+
+    fn create(&mut self, mode: AuctionMode) -> u64 {
+        let (tenant, account) = (self.tenant.clone(), Some(self.account));
+        let id = self.world.create(&tenant, &[(RATE, mode)], 0, account);
+        id.unwrap()
+    }
+
+    fn lease(&mut self, provider: &Addr) -> u64 {
+        let deployment = self.create(DESCENDING);
+        self.world.bid(provider, deployment * 8, RATE).unwrap();
+        self.pass(8);
+        self.world.heartbeat(provider).unwrap();
+        self.world.claim(provider, deployment * 8).unwrap();
+        deployment
+    }
+
+    fn quit(&mut self, provider: &Addr, deployment: u64) {
+        let lease = self.world.lease_of(deployment * 8).unwrap();
+        self.world.end_lease(provider, lease).unwrap();
+    }
+
+    fn pass(&mut self, seconds: u64) {
+        self.world.pass_alive(seconds, &self.providers).unwrap();
+    }
+}

@@ -1,0 +1,152 @@
+use anyhow::Result;
+use cosmwasm_std::Uint128;
+use leasehold_api::deployment::{ExecuteMsg as DeploymentMsg, GroupStatus};
+use leasehold_api::escrow::Limits;
+use leasehold_testing::verbs::rate;
+
+use crate::stage::{done, Stage, DESCENDING, RATE};
+use crate::Machine;
+
+pub const PAGE: &str = include_str!("../../../../docs/spec/deployment.md");
+
+#[test]
+fn deployment() {
+    Machine {
+        page: PAGE,
+        heading: "Deployment",
+        stage: deployment_stage,
+        state: |stage| match stage.world.deployment(stage.deployment) {
+            Err(_) => "none".into(),
+            Ok(deployment) if deployment.closed => "closed".into(),
+            Ok(_) => "open".into(),
+        },
+        send,
+    }
+    .run();
+}
+
+#[test]
+fn group() {
+    Machine {
+        page: PAGE,
+        heading: "Group",
+        stage: group_stage,
+        state: |stage| {
+            match stage.world.deployment(stage.deployment) {
+                Err(_) => "none",
+                Ok(deployment) => match deployment.groups[0].status {
+                    GroupStatus::Open => "open",
+                    GroupStatus::Leased => "leased",
+                    GroupStatus::Paused => "paused",
+                    GroupStatus::Closed => "closed",
+                },
+            }
+            .into()
+        },
+        send,
+    }
+    .run();
+}
+
+fn deployment_stage(state: &str, _: &str, when: &str) -> Option<Stage> {
+    let mut stage = match when {
+        "the account is another's" => on_an_allowance(),
+        _ => Stage::new(),
+    };
+    let tenant = stage.tenant.clone();
+    match state {
+        "none" => {}
+        "open" | "closed" => stage = stage.ordered(DESCENDING),
+        _ => return None,
+    }
+    match when {
+        "" | "the same hash" | "to its owner" | "the account is another's" => {}
+        "a group is paused" => {
+            stage.world.pause(&tenant, stage.deployment, 0).unwrap();
+        }
+        "the account pays for another's lease" => {
+            let [first, ..] = stage.providers.clone();
+            let rent = stage.world.rent(&tenant, stage.account, &first, RATE);
+            rent.unwrap();
+        }
+        _ => return None,
+    }
+    if state == "closed" {
+        stage.world.close(&tenant, stage.deployment).unwrap();
+    }
+    Some(stage)
+}
+
+/// The tenant rents on what somebody allows it.
+fn on_an_allowance() -> Stage {
+    let mut stage = Stage::new();
+    let (owner, spender) = (stage.tenant.clone(), stage.heir.clone());
+    let limits = Limits {
+        max_rate: rate(RATE),
+        max_total: Uint128::new(10_000),
+        expires: None,
+        refill: None,
+    };
+    let drawn = stage.world.allow(&owner, stage.account, &spender, limits);
+    stage.account = drawn.unwrap();
+    stage.world.draw(&spender, stage.account, 1_000).unwrap();
+    (stage.tenant, stage.heir) = (spender, owner);
+    stage
+}
+
+fn group_stage(state: &str, _: &str, when: &str) -> Option<Stage> {
+    let mut stage = match state {
+        "none" => Stage::new(),
+        "leased" => Stage::new().leased(1),
+        "open" | "paused" | "closed" => Stage::new().ordered(DESCENDING),
+        _ => return None,
+    };
+    let tenant = stage.tenant.clone();
+    match state {
+        "paused" => {
+            stage.world.pause(&tenant, stage.deployment, 0).unwrap();
+        }
+        "closed" => {
+            stage.world.close(&tenant, stage.deployment).unwrap();
+        }
+        _ => {}
+    }
+    match when {
+        "" => {}
+        "the account cannot pay" => stage.empty(),
+        _ => return None,
+    }
+    Some(stage)
+}
+
+fn send(stage: &mut Stage, message: &str, when: &str) -> Option<Result<()>> {
+    let (tenant, heir) = (stage.tenant.clone(), stage.heir.clone());
+    let id = stage.deployment;
+    let world = &mut stage.world;
+    match message {
+        "create" => {
+            let group = [(RATE, DESCENDING)];
+            done(world.create(&tenant, &group, 0, Some(stage.account)))
+        }
+        "update" => {
+            let hash = if when == "the same hash" { 1 } else { 2 };
+            let update = DeploymentMsg::Update {
+                deployment_id: id,
+                manifest_hash: vec![hash; 32].into(),
+            };
+            done(world.deployment_call(&tenant, &update, 0))
+        }
+        "pause_group" => done(world.pause(&tenant, id, 0)),
+        "start_group" => done(world.start(&tenant, id, 0)),
+        "transfer" => {
+            let to = if when == "to its owner" {
+                &tenant
+            } else {
+                &heir
+            };
+            done(world.transfer(&tenant, id, to))
+        }
+        "close" => done(world.close(&tenant, id)),
+        _ => None,
+    }
+}

@@ -1,0 +1,103 @@
+//! The story on this chain: the suite with the design's parameters, and a cast with funds.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use cosmwasm_std::{coin, Coin};
+use leasehold_api::genesis::Genesis;
+use leasehold_api::suite::CONTRACTS;
+use leasehold_api::Suite;
+use leasehold_test_story::{self as story, Cast, Story, Wait, DENOM, FORTUNE};
+use serde::Serialize;
+
+use crate::address;
+use crate::chain::{Chain, Receipt};
+
+/// A new chain with its own folder for compiled code, ready for the story.
+pub fn begin(artifacts: &Path, cache: &Path, pinned: bool) -> Result<Story<Chain>> {
+    let chain = Chain::new(cache, pinned)?;
+    let suite = deploy(&chain, artifacts)?;
+    let cast = cast()?;
+    for person in cast.providers.iter().chain([&cast.tenant, &cast.keeper]) {
+        let bank = &mut chain.state.borrow_mut().bank;
+        bank.mint(person, FORTUNE, DENOM);
+    }
+    Story::begin(chain, suite, cast)
+}
+
+fn deploy(chain: &Chain, artifacts: &Path) -> Result<Suite> {
+    let mut addresses = vec![];
+    for name in CONTRACTS {
+        let path = artifacts.join(format!("leasehold_{name}.wasm"));
+        let wasm = std::fs::read(&path)
+            .with_context(|| format!("{}: run `make wasm` first", path.display()))?;
+        addresses.push(chain.store(name, &wasm)?);
+    }
+    let suite = Suite::from_addresses(addresses).context("five contracts")?;
+    let deployer = address::user("deployer")?;
+    let messages = Genesis::production("ustake").instantiate_msgs(&suite)?;
+    for (contract, msg) in suite.addresses().into_iter().zip(messages) {
+        chain.instantiate(contract, &deployer, &msg)?;
+    }
+    Ok(suite)
+}
+
+fn cast() -> Result<Cast> {
+    Ok(Cast {
+        tenant: address::user("tenant")?,
+        keeper: address::user("keeper")?,
+        providers: [
+            address::user("provider0")?,
+            address::user("provider1")?,
+            address::user("provider2")?,
+        ],
+    })
+}
+
+impl story::Chain for Chain {
+    type Receipt = Receipt;
+
+    fn execute(
+        &self,
+        sender: &str,
+        contract: &str,
+        msg: &impl Serialize,
+        funds: &[Coin],
+    ) -> Result<Receipt> {
+        self.execute(sender, contract, msg, funds)
+    }
+
+    fn fee(&self, payer: &str) -> Result<Receipt> {
+        self.fee(payer, &[coin(5_000, DENOM)])
+    }
+
+    fn stored(&self, contract: &str, key: &[u8]) -> Result<Option<Vec<u8>>> {
+        Ok(self.state.borrow_mut().get(contract, key))
+    }
+
+    /// By production's parameters: 60 s of bidding, a grace of 1200 s.
+    fn pass(&self, wait: Wait) -> Result<()> {
+        let (seconds, blocks) = match wait {
+            Wait::Bidding => (61, 6),
+            Wait::Beat | Wait::Silence => (600, 100),
+        };
+        let mut state = self.state.borrow_mut();
+        state.time += seconds;
+        state.height += blocks;
+        Ok(())
+    }
+}
+
+impl story::Receipt for Receipt {
+    fn gas(&self) -> u64 {
+        self.charges.iter().map(|charge| charge.gas).sum()
+    }
+
+    fn data(&self) -> Result<Vec<u8>> {
+        let data = self
+            .data
+            .as_ref()
+            .context("the contract answered no data")?;
+        Ok(data.to_vec())
+    }
+}

@@ -1,0 +1,54 @@
+//! The chain that scripts/localnet.sh names in the environment.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use leasehold_api::{market, Suite};
+use leasehold_client::{ChainClient, Key, TxConfig, Wallet, DEFAULT_PREFIX};
+use leasehold_devchain::DEV_ACCOUNTS;
+
+/// The value of an environment variable that the scripts set.
+pub fn setting(name: &str) -> Result<String> {
+    std::env::var(name).with_context(|| format!("{name} is not set: run scripts/test-localnet.sh"))
+}
+
+pub async fn connect() -> Result<ChainClient> {
+    Ok(ChainClient::connect(&setting("LEASEHOLD_NODE")?).await?)
+}
+
+/// The suite that the chain was started with.
+pub async fn suite(client: &ChainClient) -> Result<Suite> {
+    let market = setting("LEASEHOLD_SUITE")?;
+    let config: market::ConfigResponse = client
+        .query_smart(&market, &market::QueryMsg::Config {})
+        .await?;
+    let addresses = config.suite.addresses().map(ToString::to_string);
+    Suite::from_addresses(addresses).context("five addresses")
+}
+
+/// Pays `gas_price` and looks for its transactions more often than blocks come.
+pub fn wallet(client: &ChainClient, key: Key, gas_price: &str) -> Result<Wallet> {
+    let config = TxConfig {
+        poll: Duration::from_millis(50),
+        ..TxConfig::new(gas_price.parse()?)
+    };
+    Ok(Wallet::new(client.clone(), key, config))
+}
+
+/// The key of an account that is funded at genesis.
+pub fn dev_key(name: &str) -> Result<Key> {
+    let (_, words) = DEV_ACCOUNTS
+        .iter()
+        .find(|(known, _)| *known == name)
+        .with_context(|| format!("no development account is called {name}"))?;
+    Ok(Key::from_words(words, DEFAULT_PREFIX)?)
+}
+
+/// Until the chain's own clock has moved on.
+pub async fn pass(client: &ChainClient, seconds: u64) -> Result<()> {
+    let until = client.status().await?.time.plus_seconds(seconds);
+    while client.status().await?.time < until {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    Ok(())
+}

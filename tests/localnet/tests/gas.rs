@@ -1,0 +1,247 @@
+//! The gas harness against a real chain: the same story in signed transactions, each within 3 % of `artifacts/gas.json`. `UPDATE=1`
+//! writes what they took to `artifacts/gas-node.json`.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{ensure, Context as _, Result};
+use cosmwasm_std::{coin, Coin};
+use leasehold_api::genesis::Genesis;
+use leasehold_api::rules::auction::AuctionParams;
+use leasehold_api::suite::CONTRACTS;
+use leasehold_api::{market, provider, Suite};
+use leasehold_client::{
+    instantiate2_address, ChainClient, Instantiate2, Key, TxOutcome, Wallet, DEFAULT_PREFIX,
+};
+use leasehold_test_localnet::{connect, dev_key, pass, suite, wallet};
+use leasehold_test_story::{self as story, Cast, Receipt as _, Story, Wait, DENOM, FORTUNE, LIFE};
+use serde::{Deserialize, Serialize};
+use tokio::runtime::Runtime;
+
+/// Thousandths of the node's figure that the harness's may be off.
+const TOLERANCE: u64 = 30;
+const FREE: &str = "0ustake";
+/// Makes fees of four digits.
+const PAID: &str = "0.05uusd";
+const BIDDING: u64 = 1;
+const GRACE: u64 = 20;
+
+#[test]
+#[ignore = "needs a chain: scripts/test-localnet.sh"]
+fn the_harness_charges_what_a_node_does() -> Result<()> {
+    let runtime = Runtime::new()?;
+    let client = runtime.block_on(connect())?;
+    let suite = runtime.block_on(deploy(&client))?;
+    let (cast, wallets) = runtime.block_on(people(&client))?;
+    let node = Node {
+        runtime,
+        client,
+        wallets,
+    };
+    let (receipts, more) = Story::begin(node, suite, cast)?.operations()?;
+    let mut gas: BTreeMap<_, _> = receipts
+        .iter()
+        .map(|(name, receipt)| (*name, receipt.gas()))
+        .collect();
+    gas.insert("collect_more", more);
+    gas.insert("life", LIFE.iter().map(|name| gas[name]).sum());
+    compare(&gas)
+}
+
+/// A second suite, of the first one's pinned code, with the design's parameters but for the waits.
+async fn deploy(client: &ChainClient) -> Result<Suite> {
+    let deployer = wallet(client, dev_key("deployer")?, FREE)?;
+    let mut codes = vec![];
+    for contract in suite(client).await?.addresses() {
+        let id = client.contract_info(contract).await?.code_id;
+        codes.push(client.code(id).await?);
+    }
+    let salt = |name: &str| format!("gas/{name}").into_bytes();
+    let mut addresses = vec![];
+    for (name, code) in CONTRACTS.iter().zip(&codes) {
+        let checksum = cosmwasm_std::Checksum::from_hex(&code.checksum)?;
+        let address = instantiate2_address(checksum.as_slice(), deployer.address(), &salt(name))?;
+        addresses.push(address);
+    }
+    let suite = Suite::from_addresses(addresses).context("five addresses")?;
+    let messages = genesis().instantiate_msgs(&suite)?;
+    for ((name, code), msg) in CONTRACTS.iter().zip(codes).zip(messages) {
+        let instantiate = Instantiate2 {
+            code_id: code.code_id,
+            msg: msg.to_vec(),
+            salt: salt(name),
+            label: format!("leasehold-{name}"),
+            admin: Some(suite.governance.clone()),
+            funds: vec![],
+        };
+        deployer.instantiate2(instantiate).await?;
+    }
+    Ok(suite)
+}
+
+fn genesis() -> Genesis {
+    let production = Genesis::production("ustake");
+    Genesis {
+        provider: provider::Params {
+            grace: GRACE,
+            lapse_window: GRACE,
+            ..production.provider
+        },
+        market: market::Params {
+            auction: AuctionParams {
+                bidding: BIDDING,
+                extension: BIDDING,
+                hard_close: 2 * BIDDING,
+                ..production.market.auction
+            },
+            penalty_delay: 5,
+            ..production.market
+        },
+        ..production
+    }
+}
+
+/// Newcomers with funds, whose first transaction, which also stores their public key, is behind them.
+async fn people(client: &ChainClient) -> Result<(Cast, BTreeMap<String, Wallet>)> {
+    let alice = wallet(client, dev_key("alice")?, FREE)?;
+    let mut wallets = vec![];
+    for _ in 0..5 {
+        let newcomer = wallet(client, Key::random(DEFAULT_PREFIX)?, FREE)?;
+        let fortune = [coin(FORTUNE, DENOM)];
+        alice.bank_send(newcomer.address(), &fortune).await?;
+        to_itself(&newcomer).await?;
+        wallets.push(newcomer);
+    }
+    let address = |i: usize| wallets[i].address().to_string();
+    let cast = Cast {
+        tenant: address(0),
+        keeper: address(1),
+        providers: [address(2), address(3), address(4)],
+    };
+    let by_address = |wallet: Wallet| (wallet.address().to_string(), wallet);
+    Ok((cast, wallets.into_iter().map(by_address).collect()))
+}
+
+async fn to_itself(wallet: &Wallet) -> Result<u64> {
+    let something = [coin(1, DENOM)];
+    let sent = wallet.bank_send(wallet.address(), &something).await?;
+    Ok(sent.gas_used)
+}
+
+struct Node {
+    runtime: Runtime,
+    client: ChainClient,
+    wallets: BTreeMap<String, Wallet>,
+}
+
+enum Receipt {
+    Transaction(TxOutcome),
+    Difference(u64),
+}
+
+impl story::Receipt for Receipt {
+    fn gas(&self) -> u64 {
+        match self {
+            Receipt::Transaction(outcome) => outcome.gas_used,
+            Receipt::Difference(gas) => *gas,
+        }
+    }
+
+    fn data(&self) -> Result<Vec<u8>> {
+        match self {
+            Receipt::Transaction(outcome) => Ok(outcome.execute_data(0)?),
+            Receipt::Difference(_) => anyhow::bail!("two transactions have no answer"),
+        }
+    }
+}
+
+impl story::Chain for Node {
+    type Receipt = Receipt;
+
+    fn execute(
+        &self,
+        sender: &str,
+        contract: &str,
+        msg: &impl Serialize,
+        funds: &[Coin],
+    ) -> Result<Receipt> {
+        let sent = self.wallets[sender].execute(contract, msg, funds);
+        Ok(Receipt::Transaction(self.runtime.block_on(sent)?))
+    }
+
+    /// What the same transaction takes more when it pays.
+    fn fee(&self, payer: &str) -> Result<Receipt> {
+        let free = &self.wallets[payer];
+        let paid = wallet(&self.client, free.key().clone(), PAID)?;
+        let difference = async {
+            let with = to_itself(&paid).await?;
+            anyhow::Ok(with - to_itself(free).await?)
+        };
+        Ok(Receipt::Difference(self.runtime.block_on(difference)?))
+    }
+
+    fn stored(&self, contract: &str, key: &[u8]) -> Result<Option<Vec<u8>>> {
+        Ok(self
+            .runtime
+            .block_on(self.client.query_raw(contract, key))?)
+    }
+
+    fn pass(&self, wait: Wait) -> Result<()> {
+        let seconds = match wait {
+            Wait::Bidding => 2 * BIDDING,
+            Wait::Beat => 1,
+            Wait::Silence => GRACE / 4 + 1,
+        };
+        self.runtime.block_on(pass(&self.client, seconds))
+    }
+}
+
+/// Of one operation.
+#[derive(Serialize)]
+struct Found {
+    harness: u64,
+    node: u64,
+}
+
+/// What the harness found on pinned code, of all that it notes.
+#[derive(Deserialize)]
+struct Figures {
+    pinned: u64,
+}
+
+fn compare(node: &BTreeMap<&str, u64>) -> Result<()> {
+    let artifacts = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../artifacts");
+    let harness = fs::read_to_string(artifacts.join("gas.json"))?;
+    let harness: BTreeMap<String, Figures> = serde_json::from_str(&harness)?;
+    let names: Vec<&str> = harness.keys().map(String::as_str).collect();
+    ensure!(
+        names.iter().eq(node.keys()),
+        "the harness has {names:?}, the node {:?}",
+        node.keys()
+    );
+    let found: BTreeMap<&str, Found> = names
+        .into_iter()
+        .map(|name| {
+            let harness = harness[name].pinned;
+            let node = node[name];
+            (name, Found { harness, node })
+        })
+        .collect();
+    println!("operation         harness     node  off by");
+    for (name, Found { harness, node }) in &found {
+        let off = (*harness as f64 / *node as f64 - 1.0) * 100.0;
+        println!("{name:<16} {harness:>8} {node:>8} {off:>6.2} %");
+    }
+    if std::env::var_os("UPDATE").is_some() {
+        let text = serde_json::to_string_pretty(&found)? + "\n";
+        fs::write(artifacts.join("gas-node.json"), text)?;
+    }
+    let far: Vec<&str> = found
+        .iter()
+        .filter(|(_, f)| f.harness.abs_diff(f.node) * 1_000 > f.node * TOLERANCE)
+        .map(|(name, _)| *name)
+        .collect();
+    ensure!(far.is_empty(), "off by more than 3 %: {far:?}");
+    Ok(())
+}

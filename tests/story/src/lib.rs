@@ -1,0 +1,190 @@
+//! The suite's life on one chain, operation by operation. The same messages on every chain, so that what one charges is comparable with
+//! what another does.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context as _, Result};
+use cosmwasm_std::{coin, Coin};
+use leasehold_api::deployment::order_id;
+use leasehold_api::{market, provider, Suite};
+use serde::Serialize;
+
+use fixtures::{capability, contact, RATE};
+
+mod fixtures;
+mod flat;
+mod verbs;
+
+pub use flat::Flat;
+
+pub const DENOM: &str = "uusd";
+/// What everybody owns at the start, of [`DENOM`].
+pub const FORTUNE: u128 = 1_000_000_000_000;
+/// Heartbeats of everybody in an "hour", in which rent adds up.
+const BEATS: u64 = 6;
+/// Streams in the large collect behind `collect_more`.
+const MANY: u64 = 11;
+
+/// A chain that the story happens on.
+pub trait Chain {
+    type Receipt: Receipt;
+
+    /// A signed transaction with one message; a refused one is an error.
+    fn execute(
+        &self,
+        sender: &str,
+        contract: &str,
+        msg: &impl Serialize,
+        funds: &[Coin],
+    ) -> Result<Self::Receipt>;
+
+    /// What a fee of some thousand of [`DENOM`] adds to a transaction of `payer`.
+    fn fee(&self, payer: &str) -> Result<Self::Receipt>;
+
+    /// What a contract stores under a key.
+    fn stored(&self, contract: &str, key: &[u8]) -> Result<Option<Vec<u8>>>;
+
+    fn pass(&self, wait: Wait) -> Result<()>;
+}
+
+/// A transaction that went through.
+pub trait Receipt {
+    fn gas(&self) -> u64;
+    /// What the contract answered.
+    fn data(&self) -> Result<Vec<u8>>;
+}
+
+/// Time that passes, as long as the chain's parameters make it.
+#[derive(Clone, Copy, Debug)]
+pub enum Wait {
+    /// Until the bidding on a new order is over.
+    Bidding,
+    /// Between two heartbeats, well within the grace.
+    Beat,
+    /// A quarter of what makes a provider's silence a lapse. Others, who beat after each quarter, do not lapse.
+    Silence,
+}
+
+/// What a life of create, three bids, claim, one collect and close takes.
+pub const LIFE: [&str; 7] = [
+    "create",
+    "bid_first",
+    "bid_second",
+    "bid",
+    "claim",
+    "collect",
+    "close",
+];
+
+/// What one operation took.
+pub type Receipts<R> = BTreeMap<&'static str, R>;
+
+/// Who takes part, by address. Each owns [`FORTUNE`] and has signed before.
+pub struct Cast {
+    pub tenant: String,
+    pub keeper: String,
+    pub providers: [String; 3],
+}
+
+pub struct Story<C> {
+    chain: C,
+    suite: Suite,
+    cast: Cast,
+}
+
+impl<C: Chain> Story<C> {
+    /// On a new suite: three providers register, the tenant's first account is opened.
+    pub fn begin(chain: C, suite: Suite, cast: Cast) -> Result<Self> {
+        let story = Story { chain, suite, cast };
+        for provider in &story.cast.providers {
+            let register = provider::ExecuteMsg::Register {
+                contact: contact(),
+                capability: capability(),
+            };
+            let bond = [coin(FORTUNE / 10, DENOM)];
+            story.at(&story.suite.provider, provider, &register, &bond)?;
+        }
+        story.open_account()?;
+        Ok(story)
+    }
+
+    /// Every operation, each in the situation its name stands for.
+    pub fn operations(&self) -> Result<(Receipts<C::Receipt>, u64)> {
+        let mut of = BTreeMap::new();
+        let account = 1;
+        // What one operation costs should not hang on being the very first of the chain.
+        let (warm, _) = self.lease(account)?;
+        self.hour()?;
+        self.collect(&[self.lease_of(warm)?])?;
+
+        self.chain.fee(&self.cast.keeper)?;
+        of.insert("fee", self.chain.fee(&self.cast.tenant)?);
+        of.insert("heartbeat", self.heartbeat(0)?);
+        of.insert("open_account", self.open_account()?);
+        of.insert("deposit", self.deposit(account)?);
+        let (id, receipt) = self.create(Some(account), &[])?;
+        of.insert("create", receipt);
+        let order = order_id(id, 0).context("an order id")?;
+        of.insert("bid_first", self.bid(0, order, RATE * 9 / 8)?);
+        of.insert("bid_second", self.bid(1, order, RATE * 5 / 4)?);
+        of.insert("bid", self.bid(2, order, RATE)?);
+        self.chain.pass(Wait::Bidding)?;
+        of.insert("claim", self.claim(2, order)?);
+        self.hour()?;
+        of.insert("collect", self.collect(&[self.lease_of(id)?])?);
+        self.hour()?;
+        of.insert("close", self.close(id)?);
+
+        let (silent, _) = self.lease(account)?;
+        let lease = self.lease_of(silent)?;
+        // Everybody but the lease's provider goes on beating.
+        for _ in 0..4 {
+            self.chain.pass(Wait::Silence)?;
+            self.heartbeat(0)?;
+            self.heartbeat(1)?;
+        }
+        let failover = market::ExecuteMsg::Failover { lease_id: lease };
+        of.insert(
+            "failover",
+            self.at(&self.suite.market, &self.cast.keeper, &failover, &[])?,
+        );
+        self.hour()?;
+        let slash = market::ExecuteMsg::Slash {
+            order_id: order_id(silent, 0).context("an order id")?,
+            number: 1,
+        };
+        of.insert(
+            "slash",
+            self.at(&self.suite.market, &self.cast.keeper, &slash, &[])?,
+        );
+        of.insert(
+            "create_and_open",
+            self.create(None, &[coin(FORTUNE / 1_000, DENOM)])?.1,
+        );
+        of.insert("withdraw", self.withdraw(account)?);
+        let drawn = self.next_account()?;
+        of.insert("allow", self.allow(account)?);
+        of.insert("draw", self.draw(drawn)?);
+        let (id, _) = self.lease(account)?;
+        of.insert("give_notice", self.give_notice(self.lease_of(id)?)?);
+        let more = self.collect_more()?;
+        Ok((of, more))
+    }
+
+    /// What one more stream of the same provider costs in a collect, each from an account of its own.
+    fn collect_more(&self) -> Result<u64> {
+        let mut leases = vec![];
+        let first = self.next_account()?;
+        for account in first..first + MANY {
+            self.open_account()?;
+            leases.push(self.lease_of(self.lease(account)?.0)?);
+        }
+        self.hour()?;
+        self.collect(&leases)?;
+        self.hour()?;
+        let one = self.collect(&leases[..1])?.gas();
+        self.hour()?;
+        let all = self.collect(&leases)?.gas();
+        Ok((all - one).div_ceil(MANY - 1))
+    }
+}
