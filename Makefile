@@ -1,8 +1,10 @@
 # What a person runs. Each target says what it needs; `make demo` and `make test` need Rust and make alone.
 CARGO ?= cargo
 DEMO_RUNTIME ?= auto
+STEPS ?= 100000
+SEED ?= $(shell date +%Y%m%d)000
 
-.PHONY: help demo build test test-all test-chain lint fmt schema deny wasm gas localnet localnet-stop
+.PHONY: help demo build test test-nightly test-all test-chain lint fmt schema deny wasm gas localnet localnet-stop
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
@@ -14,6 +16,9 @@ demo: ## the main job on the embedded devchain: auction, lease, provider killed,
 
 test: ## all tests that need nothing but Rust (the CosmJS ones join in when Node is there)
 	scripts/test.sh
+
+test-nightly: ## random life on the whole suite, STEPS=100000 from SEED=the date; a failing seed is kept for `make test`
+	LEASEHOLD_STEPS=$(STEPS) LEASEHOLD_SEED=$(SEED) $(CARGO) test --locked -p leasehold-testing --test random
 
 test-all: ## lints, licences and the tests on real containers; installs what it lacks when root on Debian
 	scripts/test-all.sh

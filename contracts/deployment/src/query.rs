@@ -66,27 +66,24 @@ fn describe(
     deployment: Deployment,
 ) -> StdResult<DeploymentResponse> {
     let closed = is_closed(deps.storage, id, &deployment);
+    let mut groups = vec![];
     // At most MAX_GROUPS groups.
-    let groups = (0_u32..)
-        .zip(&deployment.terms)
-        .map(|(group, terms)| {
-            let order_id = order_id(id, group).ok_or_else(id_overflow)?;
-            let order = market::order(&deps.querier, market, order_id)?;
-            let status = status(closed, order.as_ref());
-            let lease_id = order.and_then(|order| order.lease);
-            Ok(GroupResponse {
-                group,
-                spec: GROUPS.load(deps.storage, (id, group))?,
-                auction: terms.auction,
-                exit: terms.exit,
-                max_duration: terms.max_duration,
-                order_id,
-                status,
-                lease_id,
-                change: change(deps, now, id, group, &deployment.owner, lease_id)?,
-            })
-        })
-        .collect::<StdResult<_>>()?;
+    for (group, terms) in (0_u32..).zip(&deployment.terms) {
+        let order_id = order_id(id, group).ok_or_else(id_overflow)?;
+        let order = market::order(&deps.querier, market, order_id)?;
+        let lease_id = order.as_ref().and_then(|order| order.lease);
+        groups.push(GroupResponse {
+            group,
+            spec: GROUPS.load(deps.storage, (id, group))?,
+            auction: terms.auction,
+            exit: terms.exit,
+            max_duration: terms.max_duration,
+            order_id,
+            status: status(closed, order.as_ref()),
+            lease_id,
+            change: change(deps, now, id, group, &deployment.owner, lease_id)?,
+        });
+    }
     Ok(DeploymentResponse {
         id,
         owner: deployment.owner,
@@ -98,7 +95,8 @@ fn describe(
     })
 }
 
-/// The proposal that can be accepted now.
+/// The proposal that can be accepted now. Kept apart: the chain's virtual machine refuses functions of more than 100 locals.
+#[inline(never)]
 fn change(
     deps: Deps,
     now: u64,

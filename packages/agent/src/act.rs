@@ -1,8 +1,9 @@
 //! Carries out a plan: one transaction for the chain, one job per lease for the runtime.
 
-use cosmwasm_std::Coin;
+use cosmwasm_std::{Checksum, Coin};
+use leasehold_api::deployment::group_of;
 use leasehold_api::provider::{Contact, Hot};
-use leasehold_api::{escrow, market, provider, Denom};
+use leasehold_api::{deployment, escrow, market, provider, Denom};
 use leasehold_client::{ClientError, Execute};
 use tracing::{error, info, warn};
 
@@ -119,8 +120,11 @@ impl Agent {
                     self.tell(
                         *lease,
                         "ended",
-                        "its notice was over, or the account long dry".to_owned(),
+                        "its time or its notice was over, or the account long dry".to_owned(),
                     );
+                }
+                Tx::AcceptChange { lease, change } => {
+                    self.tell(*lease, "changed", format!("agreed to change {change}"));
                 }
                 Tx::Heartbeat
                 | Tx::Claim { .. }
@@ -161,6 +165,15 @@ impl Agent {
             Tx::Bid { order, rate } => {
                 let (order_id, rate) = (*order, *rate);
                 market(market::ExecuteMsg::Bid { order_id, rate })
+            }
+            Tx::AcceptChange { lease, change } => {
+                let (deployment_id, group) = group_of(market::order_of(*lease));
+                let accept = deployment::ExecuteMsg::AcceptChange {
+                    deployment_id,
+                    group,
+                    change: named(change)?,
+                };
+                Execute::new(suite.deployment.as_str(), &accept, &[])
             }
             Tx::EndLease { lease } => market(market::ExecuteMsg::EndLease { lease_id: *lease }),
             Tx::TopUp { account } => {
@@ -273,6 +286,13 @@ impl Agent {
             }
         }
     }
+}
+
+fn named(change: &str) -> Result<Checksum, ClientError> {
+    Checksum::from_hex(change).map_err(|e| ClientError::Decode {
+        what: "the name of a change".into(),
+        reason: e.to_string(),
+    })
 }
 
 /// The chain has decided: sending the same again changes nothing.

@@ -6,7 +6,7 @@ use std::mem::{discriminant, Discriminant};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use cosmwasm_std::Addr;
+use cosmwasm_std::{Addr, Checksum};
 use leasehold_api::GroupSpec;
 use leasehold_client::{ChainClient, ChainStatus, Wallet};
 use tokio::sync::{watch, Notify};
@@ -42,10 +42,12 @@ pub(crate) struct Agent {
     pub runtime: Arc<dyn Runtime>,
     /// For the gateway and the ingress.
     pub view: watch::Sender<Arc<View>>,
-    /// Read from the chain once: a group never changes.
-    pub groups: HashMap<u64, GroupSpec>,
-    /// By order and round.
-    pub asks: HashMap<(u64, u32), Result<Ask, PriceError>>,
+    /// What open orders ask for, by order and its number of leases so far.
+    pub groups: HashMap<(u64, u32), GroupSpec>,
+    /// By order, round and number of leases.
+    pub asks: HashMap<(u64, u32, u32), Result<Ask, PriceError>>,
+    /// By change.
+    pub change_asks: HashMap<Checksum, Result<Ask, PriceError>>,
     /// By lease.
     pub specs: HashMap<u64, WorkloadSpec>,
     pub jobs: JoinSet<(Run, Result<(), RuntimeError>)>,
@@ -57,6 +59,8 @@ pub(crate) struct Agent {
     pub held_until: u64,
     /// Reasons that were logged, by order and round.
     said: HashSet<(u64, u32, Discriminant<Skip>)>,
+    /// Changes whose tenants were told why not.
+    declined: HashSet<String>,
 }
 
 /// Runs a provider until `shutdown` ends. Workloads go on; the next run adopts them.
@@ -146,6 +150,7 @@ impl Agent {
             view,
             groups: HashMap::new(),
             asks: HashMap::new(),
+            change_asks: HashMap::new(),
             specs: HashMap::new(),
             jobs: JoinSet::new(),
             busy: BTreeSet::new(),
@@ -153,6 +158,7 @@ impl Agent {
             run_waits: Backoff::default(),
             held_until: 0,
             said: HashSet::new(),
+            declined: HashSet::new(),
         };
         Ok((agent, Servers { wake, stop, tasks }))
     }
@@ -198,6 +204,7 @@ impl Agent {
             &plan,
             &seen.orders.iter().map(|o| (o.id, o.order.round)).collect(),
         );
+        self.decline(&plan.declined);
         self.start_jobs(&plan, status.height);
         self.send(plan.txs, status.height).await
     }
@@ -209,6 +216,18 @@ impl Agent {
             let round = rounds.get(order).copied().unwrap_or_default();
             if self.said.insert((*order, round, discriminant(skip))) {
                 info!(order, round, reason = %skip, "order passed over");
+            }
+        }
+    }
+
+    /// Tells each tenant once what stands in the way of its change.
+    fn decline(&mut self, declined: &[(u64, String, Skip)]) {
+        self.declined
+            .retain(|said| declined.iter().any(|(_, change, _)| change == said));
+        for (lease, change, reason) in declined {
+            if self.declined.insert(change.clone()) {
+                info!(lease, change, %reason, "change declined");
+                self.tell(*lease, "declined", format!("change {change}: {reason}"));
             }
         }
     }

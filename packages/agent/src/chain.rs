@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use cosmwasm_std::{Addr, Empty, Uint128};
+use leasehold_api::deployment::Change;
 use leasehold_api::market::{
     self, Bid, LeaseResponse, OfferResponse, OffersResponse, Order, PenaltiesResponse,
     PenaltyResponse,
@@ -105,6 +106,12 @@ impl SuiteReader {
     pub async fn group(&self, order: u64) -> Result<Option<GroupSpec>, ClientError> {
         let key = deployment::GROUPS.key(deployment::group_of(order)).to_vec();
         self.raw(&self.suite.deployment, key).await
+    }
+
+    /// What the tenant of an order's lease proposes, in force or not.
+    pub async fn change(&self, order: u64) -> Result<Option<Change>, ClientError> {
+        let key = deployment::CHANGES.key(deployment::group_of(order));
+        self.raw(&self.suite.deployment, key.to_vec()).await
     }
 
     pub async fn account(&self, id: u64) -> Result<Option<Account>, ClientError> {

@@ -1,20 +1,21 @@
 //! Reads what a plan depends on.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
-use leasehold_api::deployment::{group_of, Deployment};
+use cosmwasm_std::Checksum;
+use leasehold_api::deployment::{group_of, Change, Deployment};
 use leasehold_api::market::{LeaseResponse, Order, OrderStatus};
 use leasehold_api::rules::auction::is_excluded;
 use leasehold_api::rules::stream::allowance::Allowance;
 use leasehold_api::rules::stream::Account;
 use leasehold_api::GroupSpec;
-use leasehold_client::ChainStatus;
+use leasehold_client::{ChainStatus, ClientError};
 use tracing::{debug, info};
 
 use crate::agent::Agent;
 use crate::chain::Lookup;
-use crate::plan::{MyLease, Observed, OpenOrder, Wanted, Watched};
+use crate::plan::{MyLease, Observed, OpenOrder, Proposed, Wanted, Watched};
 use crate::shelf;
 use crate::view::View;
 use crate::workload::{self, WorkloadSpec};
@@ -27,7 +28,7 @@ impl Agent {
         let hot = hot.ok_or_else(|| AgentError::missing("provider", &self.me))?;
         let market = self.reader.market_params().await?;
         let orders = self.open_orders().await?;
-        let leases = self.my_leases().await?;
+        let leases = self.my_leases(status.time.seconds()).await?;
         let workloads = self.runtime.list().await?;
         self.view.send_replace(Arc::new(View::new(
             &self.config.ingress.domain,
@@ -79,10 +80,10 @@ impl Agent {
                 continue;
             };
             let deployment = self.deployment(group_of(id).0).await?;
-            let group = self.group(id).await?;
+            let group = self.ordered_group(id, order.leases).await?;
             let account = self.account(order.account).await?;
             let bid = self.reader.bid(id, &self.me).await?;
-            let key = (id, order.round);
+            let key = (id, order.round, order.leases);
             if !self.asks.contains_key(&key) {
                 let max_rate = order.auction.max_rate;
                 let tenant = deployment.owner.as_str();
@@ -106,7 +107,7 @@ impl Agent {
         Ok(orders)
     }
 
-    async fn my_leases(&mut self) -> Result<Vec<MyLease>, AgentError> {
+    async fn my_leases(&mut self, now: u64) -> Result<Vec<MyLease>, AgentError> {
         let mut leases = Vec::new();
         for lease in self.reader.leases(&self.me).await? {
             // Ended by a block that came meanwhile.
@@ -115,6 +116,7 @@ impl Agent {
             };
             let deployment = self.deployment(lease.deployment_id).await?;
             let group = self.group(lease.order_id).await?;
+            let proposed = self.proposed(&lease, &deployment, &group, now).await?;
             self.load_spec(&lease, &deployment, &group)?;
             let hash = hex::encode(&deployment.manifest_hash);
             let spec = self
@@ -131,6 +133,7 @@ impl Agent {
                 allowance: self.feed(lease.account).await?,
                 lease,
                 group,
+                proposed,
                 wanted,
             });
         }
@@ -230,8 +233,16 @@ impl Agent {
 
     /// Drops what belongs to orders, leases and deployments that are over.
     async fn forget(&mut self, orders: &[OpenOrder], leases: &[MyLease]) -> Result<(), AgentError> {
-        let rounds: BTreeSet<(u64, u32)> = orders.iter().map(|o| (o.id, o.order.round)).collect();
-        self.asks.retain(|key, _| rounds.contains(key));
+        let looking: BTreeSet<(u64, u32)> = orders.iter().map(|o| (o.id, o.order.leases)).collect();
+        self.groups.retain(|key, _| looking.contains(key));
+        self.asks
+            .retain(|(order, _, leases), _| looking.contains(&(*order, *leases)));
+        let proposed: HashSet<Checksum> = leases
+            .iter()
+            .filter_map(|my| my.proposed.as_ref())
+            .map(|proposed| proposed.hash)
+            .collect();
+        self.change_asks.retain(|hash, _| proposed.contains(hash));
         let active: BTreeSet<u64> = leases.iter().map(|l| l.lease.id).collect();
         self.specs.retain(|lease, _| active.contains(lease));
         let known: BTreeSet<u64> = orders
@@ -239,7 +250,6 @@ impl Agent {
             .map(|o| o.id)
             .chain(leases.iter().map(|l| l.lease.order_id))
             .collect();
-        self.groups.retain(|order, _| known.contains(order));
         let serving: BTreeSet<u64> = known.iter().map(|order| group_of(*order).0).collect();
         for id in self.store.manifest_ids()? {
             if !serving.contains(&id) && self.is_over(id).await? {
@@ -276,13 +286,48 @@ impl Agent {
         found.ok_or_else(|| AgentError::missing("account", id))
     }
 
-    async fn group(&mut self, order: u64) -> Result<GroupSpec, AgentError> {
-        if let Some(group) = self.groups.get(&order) {
+    async fn group(&self, order: u64) -> Result<GroupSpec, AgentError> {
+        let found = self.reader.group(order).await?;
+        found.ok_or_else(|| AgentError::missing("the group of order", order))
+    }
+
+    /// A group changes while it is leased alone: it is read once between two leases.
+    async fn ordered_group(&mut self, order: u64, leases: u32) -> Result<GroupSpec, AgentError> {
+        if let Some(group) = self.groups.get(&(order, leases)) {
             return Ok(group.clone());
         }
-        let found = self.reader.group(order).await?;
-        let group = found.ok_or_else(|| AgentError::missing("the group of order", order))?;
-        self.groups.insert(order, group.clone());
+        let group = self.group(order).await?;
+        self.groups.insert((order, leases), group.clone());
         Ok(group)
+    }
+
+    /// What the tenant of a lease proposes, with this provider's price for it.
+    async fn proposed(
+        &mut self,
+        lease: &LeaseResponse,
+        deployment: &Deployment,
+        group: &GroupSpec,
+        now: u64,
+    ) -> Result<Option<Proposed>, AgentError> {
+        let found = self.reader.change(lease.order_id).await?;
+        // It is accepted in a later block.
+        let soon = now.saturating_add(1);
+        let is_open = |c: &Change| c.is_open(&deployment.owner, Some(lease.id), soon);
+        let Some(change) = found.filter(is_open) else {
+            return Ok(None);
+        };
+        let hash = change.hash().map_err(|e| ClientError::Decode {
+            what: "a proposed change".into(),
+            reason: e.to_string(),
+        })?;
+        if !self.change_asks.contains_key(&hash) {
+            let asked = change.spec.as_ref().unwrap_or(group);
+            let tenant = deployment.owner.as_str();
+            let pricing = &self.config.pricing;
+            let ask = pricing.ask(&lease.denom, tenant, change.rate, asked).await;
+            self.change_asks.insert(hash, ask);
+        }
+        let ask = self.change_asks[&hash].clone();
+        Ok(Some(Proposed { change, hash, ask }))
     }
 }

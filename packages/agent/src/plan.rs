@@ -1,12 +1,14 @@
 //! What to do next, as a pure function of what the chain and the runtime say now. Nothing is remembered between two plans, so an agent
 //! that died anywhere goes on where it was.
 
+mod change;
 mod desk;
 mod shelf;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cosmwasm_std::{Addr, Uint128};
+use cosmwasm_std::{Addr, Checksum, Uint128};
+use leasehold_api::deployment::Change;
 use leasehold_api::escrow::MAX_COLLECT;
 use leasehold_api::market::{
     self, Bid, LeaseResponse, OfferResponse, OfferTerms, Order, PenaltyResponse,
@@ -81,8 +83,19 @@ pub struct MyLease {
     /// What feeds the account, and the account that it comes from.
     pub allowance: Option<(Allowance, Account)>,
     pub group: GroupSpec,
+    /// What its tenant proposes.
+    pub proposed: Option<Proposed>,
     /// What should run, when a manifest with the deployment's hash is at hand.
     pub wanted: Option<Wanted>,
+}
+
+/// A change that can be accepted.
+#[derive(Debug, Clone)]
+pub struct Proposed {
+    pub change: Change,
+    pub hash: Checksum,
+    /// This provider's price for what the group asks then.
+    pub ask: Result<Ask, PriceError>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,6 +125,7 @@ pub enum Tx {
     UpdateOffer { offer: u64, terms: OfferTerms },
     PostOffer { denom: Denom, terms: OfferTerms },
     Bid { order: u64, rate: Uint128 },
+    AcceptChange { lease: u64, change: String },
     EndLease { lease: u64 },
     Collect { leases: Vec<u64> },
     TopUp { account: u64 },
@@ -149,7 +163,7 @@ pub enum Skip {
     Rule(RuleError),
     #[error("{0}")]
     Price(PriceError),
-    #[error("own price {floor} is above the {limit} that would win (scaled units per second)")]
+    #[error("own price {floor} is above {limit}, the most that is paid (scaled units per second)")]
     TooDear { floor: Uint128, limit: Uint128 },
     #[error("no room: {0}")]
     Capacity(String),
@@ -174,6 +188,8 @@ pub struct Plan {
     pub runs: Vec<Run>,
     /// Orders passed over, with the reason.
     pub skipped: Vec<(u64, Skip)>,
+    /// Changes not agreed to: lease, change, reason.
+    pub declined: Vec<(u64, String, Skip)>,
 }
 
 /// Decides.
@@ -186,7 +202,10 @@ pub fn plan(seen: &Observed) -> Plan {
     plan.txs.extend(slashes(seen));
     plan.txs.extend(top_ups(seen));
     plan.txs.extend(shelf::offers(seen));
-    let mut desk = Desk::new(seen);
+    let (agreed, declined) = change::consider(seen);
+    plan.declined = declined;
+    let mut desk = Desk::new(seen, agreed.as_ref().map(|(_, agreed)| *agreed));
+    plan.txs.extend(agreed.map(|(accept, _)| accept));
     for order in &seen.orders {
         match desk.consider(order) {
             Ok(tx) => plan.txs.extend(tx),
@@ -252,27 +271,34 @@ fn top_ups(seen: &Observed) -> impl Iterator<Item = Tx> + '_ {
     accounts.into_iter().map(|account| Tx::TopUp { account })
 }
 
-/// The account pays the present second.
-fn is_funded(account: &Account, now: u64) -> bool {
-    account.depletes_at().is_none_or(|at| now < at)
+impl MyLease {
+    /// When the account ran dry, if it has; a job is paid ahead.
+    fn dry_at(&self, now: u64) -> Option<u64> {
+        let depletes_at = self.account.depletes_at().filter(|at| *at <= now);
+        depletes_at.filter(|_| self.lease.until.is_none())
+    }
+
+    /// A job that has come to its end.
+    fn is_over(&self, now: u64) -> bool {
+        self.lease.until.is_some_and(|until| until <= now)
+    }
 }
 
-/// Leases to end because their account stayed dry past the resume window or their notice is over, and those to collect: when due, and once when the account
-/// has run dry, because a lapse after that would cost earned rent.
+/// Leases to end because they are jobs that are over, their account stayed dry past the resume window or their notice is over, and those
+/// to collect: when due, and once when the account has run dry, because a lapse after that would cost earned rent.
 fn money_moves(seen: &Observed) -> (Vec<Tx>, Vec<Tx>) {
     let mut ends = Vec::new();
     let mut due = Vec::new();
-    for MyLease {
-        lease,
-        collected_at,
-        account,
-        ..
-    } in &seen.leases
-    {
-        let dry_at = account.depletes_at().filter(|at| *at <= seen.now);
-        let over = dry_at.map(|at| at.saturating_add(seen.market.resume_window));
+    for my in &seen.leases {
+        let MyLease {
+            lease,
+            collected_at,
+            ..
+        } = my;
+        let dry_at = my.dry_at(seen.now);
+        let unpaid = dry_at.map(|at| at.saturating_add(seen.market.resume_window));
         let left = lease.leaves_at.is_some_and(|at| seen.now >= at);
-        if left || over.is_some_and(|over| seen.now >= over) {
+        if left || my.is_over(seen.now) || unpaid.is_some_and(|end| seen.now >= end) {
             ends.push(Tx::EndLease { lease: lease.id });
             continue;
         }
@@ -292,20 +318,18 @@ fn money_moves(seen: &Observed) -> (Vec<Tx>, Vec<Tx>) {
 
 fn runs(seen: &Observed) -> Vec<Run> {
     let workload = |lease: u64| seen.workloads.iter().find(|w| w.lease == lease);
-    let active: BTreeSet<u64> = seen.leases.iter().map(|l| l.lease.id).collect();
+    let leases = || seen.leases.iter().filter(|my| !my.is_over(seen.now));
+    let active: BTreeSet<u64> = leases().map(|my| my.lease.id).collect();
     let orphans = seen.workloads.iter().filter(|w| !active.contains(&w.lease));
     let orphans = orphans.map(|w| Run::Remove { lease: w.lease });
-    let own = seen
-        .leases
-        .iter()
-        .filter_map(|l| run(l, workload(l.lease.id), seen.now));
+    let own = leases().filter_map(|my| run(my, workload(my.lease.id), seen.now));
     orphans.chain(own).collect()
 }
 
 /// A lease without its manifest is left as it is: after an update the old workload goes on until the new manifest comes.
 fn run(my: &MyLease, workload: Option<&Workload>, now: u64) -> Option<Run> {
     let lease = my.lease.id;
-    if !is_funded(&my.account, now) {
+    if my.dry_at(now).is_some() {
         return workload
             .filter(|w| w.any_running())
             .map(|_| Run::Suspend { lease });

@@ -2,19 +2,21 @@
 //! The invariants hold afterwards, and say so when a new record was left out.
 
 use std::ops::Range;
+use std::slice;
 
 use anyhow::{Context as _, Result};
-use cosmwasm_std::{Addr, Empty, Uint128};
+use cosmwasm_std::{coin, Addr, Empty, StdResult, Uint128};
 use cw_multi_test::MockApiBech32;
 use leasehold_api::deployment::{group_of, order_id, DEPLOYMENTS, GROUPS, NEXT_DEPLOYMENT, OWNED};
 use leasehold_api::escrow::{ACCOUNTS, STREAMS};
 use leasehold_api::market::{
-    lease_id, order_of, Offer, Order, ACTIVE, BIDS, LEASES, LEASES_PER_ORDER, LOCKS, NEXT_OFFER,
-    OFFERS, OFFERS_IN, OFFERS_OF, ORDERS, TAKEN,
+    lease_id, order_of, Lock, Offer, Order, ACTIVE, BIDS, COMMITMENTS, LEASES, LEASES_PER_ORDER,
+    LOCKS, NEXT_OFFER, OFFERS, OFFERS_IN, OFFERS_OF, ORDERS, TAKEN,
 };
-use leasehold_api::provider::{Hot, CAPABILITY, CONTACT, HOT};
+use leasehold_api::provider::{Hot, BONDED, CAPABILITY, CONTACT, HOT};
+use leasehold_api::Asset;
 
-use crate::world::World;
+use crate::world::{World, RENT};
 
 impl World {
     /// Makes `count` more leases like `model`, which is active and the only one of its deployment: of the same provider, each in a
@@ -40,25 +42,66 @@ impl World {
     /// No such bid or provider.
     pub fn multiply_bid(&mut self, order: u64, model: &Addr, count: u32) -> Result<()> {
         let bid = BIDS.load(&*self.storage(|s| &s.market), (order, model))?;
-        let registry = self.storage(|s| &s.provider);
-        let hot = Hot {
-            collateral: vec![],
-            ..HOT.load(&*registry, model)?
-        };
-        let capability = CAPABILITY.load(&*registry, model)?;
-        let contact = CONTACT.load(&*registry, model)?;
-        drop(registry);
+        self.copy_provider(model, &[], count)?;
+        let market = &mut *self.storage_mut(|s| &s.market);
         for bidder in bidders(count) {
-            let mut registry = self.storage_mut(|s| &s.provider);
-            HOT.save(&mut *registry, &bidder, &hot)?;
-            CAPABILITY.save(&mut *registry, &bidder, &capability)?;
-            CONTACT.save(&mut *registry, &bidder, &contact)?;
-            drop(registry);
-            BIDS.save(
-                &mut *self.storage_mut(|s| &s.market),
-                (order, &bidder),
-                &bid,
-            )?;
+            BIDS.save(market, (order, &bidder), &bid)?;
+        }
+        Ok(())
+    }
+
+    /// Makes `count` more commitments like that of `model`, each of a provider of its own that has bonded no more than it takes.
+    ///
+    /// # Errors
+    /// No such commitment or provider.
+    pub fn multiply_commitment(&mut self, order: u64, model: &Addr, count: u32) -> Result<()> {
+        if count == 0 {
+            return Ok(());
+        }
+        let market = self.storage(|s| &s.market);
+        let commitment = COMMITMENTS.load(&*market, (order, model))?;
+        let mut record = ORDERS.load(&*market, order)?;
+        drop(market);
+        let bond = Asset {
+            denom: record.denom.clone(),
+            amount: commitment.bond,
+        };
+        let key = record.denom.key();
+        self.copy_provider(model, slice::from_ref(&bond), count)?;
+        let sum = bond.amount * Uint128::from(count);
+        let mut registry = self.storage_mut(|s| &s.provider);
+        BONDED.update(&mut *registry, &key, |bonded| {
+            StdResult::Ok(bonded.unwrap_or_default() + sum)
+        })?;
+        drop(registry);
+        let to = self.suite.provider.clone();
+        self.mint(&to, coin(sum.u128(), RENT))?;
+        let market = &mut *self.storage_mut(|s| &s.market);
+        let lock = Lock {
+            amount: bond.amount,
+            uses: 1,
+        };
+        for bidder in bidders(count) {
+            COMMITMENTS.save(market, (order, &bidder), &commitment)?;
+            LOCKS.save(market, (&bidder, &key), &lock)?;
+        }
+        let sealed = record.auction.sealed.as_mut().context("a sealed order")?;
+        sealed.committed += count;
+        Ok(ORDERS.save(market, order, &record)?)
+    }
+
+    fn copy_provider(&mut self, model: &Addr, collateral: &[Asset], count: u32) -> Result<()> {
+        let registry = &mut *self.storage_mut(|s| &s.provider);
+        let hot = Hot {
+            collateral: collateral.to_vec(),
+            ..HOT.load(registry, model)?
+        };
+        let capability = CAPABILITY.load(registry, model)?;
+        let contact = CONTACT.load(registry, model)?;
+        for bidder in bidders(count) {
+            HOT.save(registry, &bidder, &hot)?;
+            CAPABILITY.save(registry, &bidder, &capability)?;
+            CONTACT.save(registry, &bidder, &contact)?;
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! What the parties do, as one call each.
 
 mod offer;
+pub mod sealed;
 
 use anyhow::{Context as _, Result};
 use cosmwasm_std::{coin, from_json, Addr, Binary, Checksum, Uint128};

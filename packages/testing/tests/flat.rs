@@ -6,7 +6,7 @@ use cosmwasm_std::{Addr, Uint128};
 use leasehold_api::escrow::{ExecuteMsg as EscrowMsg, Limits, Refill};
 use leasehold_api::genesis::Genesis;
 use leasehold_api::provider::ExecuteMsg as ProviderMsg;
-use leasehold_api::AuctionMode;
+use leasehold_api::{AuctionMode, Pricing};
 use leasehold_testing::meter::Tally;
 use leasehold_testing::verbs::{rate, small_terms, taking};
 use leasehold_testing::world::{World, STAKE};
@@ -33,6 +33,7 @@ struct Stage {
     /// Orders with a crowd of bids.
     open: u64,
     descending: u64,
+    size: u32,
     tallies: BTreeMap<&'static str, Tally>,
 }
 
@@ -73,6 +74,7 @@ impl Stage {
             account,
             open,
             descending,
+            size,
             tallies: BTreeMap::new(),
         };
         stage.fill_orders(size);
@@ -126,6 +128,7 @@ impl Stage {
         self.of_providers();
         self.of_bids();
         self.of_offers();
+        self.of_sealed_bids();
         self.of_money();
         self.of_leases();
         self.of_deployments();
@@ -144,6 +147,35 @@ impl Stage {
         });
     }
 
+    fn of_sealed_bids(&mut self) {
+        let [one, two] = self.bidders.clone();
+        let (late, tenant) = (self.late.clone(), self.tenant.clone());
+        let mode = AuctionMode::Sealed {
+            pricing: Pricing::Second,
+            min_bidders: None,
+        };
+        let id = self
+            .world
+            .create(&tenant, &[(RATE, mode)], 0, Some(self.account));
+        let (order, more) = (id.unwrap() * 8, self.size - 1);
+        self.world.commit(&one, order, RATE).unwrap();
+        self.world.multiply_commitment(order, &one, more).unwrap();
+        self.measure("commit", |w| w.commit(&two, order, RATE - 1));
+        self.measure("commit, again", |w| w.commit(&two, order, RATE - 1));
+        self.world.commit(&late, order, RATE).unwrap();
+        self.wait_for_phase(order);
+        self.measure("reveal", |w| w.reveal(&one, order, RATE));
+        self.measure("reveal, leading", |w| w.reveal(&two, order, RATE - 1));
+        self.wait_for_phase(order);
+        self.measure("claim, sealed", |w| w.claim(&two, order));
+        self.measure("expire, commitment", |w| w.expire_of(&tenant, order, &late));
+    }
+
+    fn wait_for_phase(&mut self, order: u64) {
+        let ends_at = self.world.order(order).unwrap().phase_ends_at.unwrap();
+        self.wait(ends_at - self.world.now());
+    }
+
     fn of_bids(&mut self) {
         let (open, descending) = (self.open, self.descending);
         let (tenant, late) = (self.tenant.clone(), self.late.clone());
@@ -155,8 +187,7 @@ impl Stage {
         self.measure("bid, leading", |w| w.bid(&late, descending, RATE - 3));
         self.measure("bid, second", |w| w.bid(&two, descending, RATE - 2));
         self.measure("withdraw_bid, second", |w| w.withdraw_bid(&two, descending));
-        let closes_at = self.world.order(descending).unwrap().phase_ends_at.unwrap();
-        self.wait(closes_at - self.world.now());
+        self.wait_for_phase(descending);
         self.measure("claim", |w| w.claim(&late, descending));
         let group = [(RATE, AuctionMode::default())];
         let missed = self.world.create(&tenant, &group, 0, Some(self.account));

@@ -130,7 +130,10 @@ pub fn withdraw(touch: &mut Touch, id: u64) -> Result<(), ContractError> {
     if order.status == OrderStatus::Open {
         touch.roll(id, &mut order, Some(provider.clone()))?;
     }
-    if stands(&order, &provider) {
+    if order.status == OrderStatus::Leased && is_runner_up(&order, &provider) {
+        // With the lease begun no price hangs on it, in whatever mode.
+        order.auction.second = None;
+    } else if stands(&order, &provider) {
         order.auction.withdraw(&provider, touch.now, touch.height)?;
     } else if COMMITMENTS.has(touch.deps.storage, (id, &provider)) {
         sealed::end_commitment(touch, id, &mut order, &provider, None)?;
@@ -145,6 +148,11 @@ pub fn withdraw(touch: &mut Touch, id: u64) -> Result<(), ContractError> {
         provider,
     });
     Ok(())
+}
+
+fn is_runner_up(order: &Order, provider: &Addr) -> bool {
+    let second = order.auction.second.as_ref();
+    second.is_some_and(|quote| quote.provider == *provider)
 }
 
 /// As one of the two that the auction remembers. On an open order that is a rank, which outlives the bid.

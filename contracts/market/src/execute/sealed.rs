@@ -33,12 +33,15 @@ pub fn commit(touch: &mut Touch, id: u64, digest: Binary) -> Result<(), Contract
         Some(former) => former.bond,
         None => money::bond(order.auction.max_rate, touch.params.bond_seconds)?,
     };
-    if let Some(kept) = &kept {
-        state::release(touch.deps.storage, &provider, &order.denom, kept.bond)?;
+    let bound = kept.as_ref().map(|kept| kept.bond);
+    let (tenant, locked) = (touch.tenant(id)?, bound.unwrap_or_default());
+    let lock = touch.require_eligible(id, &order, &tenant, &provider, bond, locked)?;
+    let (storage, denom) = (&mut *touch.deps.storage, &order.denom);
+    match bound {
+        None => state::lock(storage, &provider, denom, lock, bond)?,
+        Some(former) if former == bond => {}
+        Some(former) => state::relock(storage, &provider, denom, former, bond)?,
     }
-    let tenant = touch.tenant(id)?;
-    let lock = touch.require_eligible(id, &order, &tenant, &provider, bond, Uint128::zero())?;
-    state::lock(touch.deps.storage, &provider, &order.denom, lock, bond)?;
     let commitment = Commitment {
         digest,
         bond,

@@ -1,5 +1,5 @@
 use leasehold_api::event::PenaltySettled;
-use leasehold_api::market::{Penalty, PENALTIES};
+use leasehold_api::market::{Penalty, PenaltyReason, PENALTIES};
 use leasehold_api::provider::{self, Share};
 use leasehold_api::rules::money;
 
@@ -37,15 +37,21 @@ pub fn carry_out(touch: &mut Touch, id: u64, number: u32) -> Result<(), Contract
     Ok(())
 }
 
-/// The deployment's present owner and whoever brought the fault up; insurance takes the rest.
+/// The deployment's present owner and whoever brought the fault up; insurance takes the rest. A tenant gets nothing for commitments that
+/// were kept back: its accomplices' would cost it little otherwise.
 fn recipients(touch: &Touch, id: u64, penalty: &Penalty) -> Result<Vec<Share>, ContractError> {
     let shares = &touch.params.slash_shares;
-    let tenant = (touch.tenant(id)?, shares.tenant_bps);
+    let tenant = match penalty.reason {
+        PenaltyReason::NoReveal => None,
+        PenaltyReason::Down | PenaltyReason::NoShow | PenaltyReason::Quit => {
+            Some((touch.tenant(id)?, shares.tenant_bps))
+        }
+    };
     let caller = penalty
         .caller
         .clone()
         .map(|caller| (caller, shares.caller_bps));
-    Ok([Some(tenant), caller]
+    Ok([tenant, caller]
         .into_iter()
         .flatten()
         .map(|(to, bps)| Share { to: to.into(), bps })

@@ -216,8 +216,19 @@ fn attack_shill_commits_that_are_revealed_only_when_useful_cost_their_bonds() {
     let response = world.expire_of("dave", "carol").unwrap();
     assert!(event::<CommitmentEnded>(&response).unwrap().forfeit);
     assert_eq!(world.locked("carol"), 100_000, "until it is carried out");
+    world.told();
     world.carry_out();
     assert_eq!(world.locked("carol"), 0);
+    let told = world.told();
+    let [Told::Slash { recipients, .. }] = &told[..] else {
+        panic!("one slash, not {told:?}");
+    };
+    // Nothing to the tenant, for whom it may have been done.
+    let paid: Vec<_> = recipients
+        .iter()
+        .map(|share| (share.to.clone(), share.bps))
+        .collect();
+    assert_eq!(paid, [(world.addr("dave").to_string(), 1_500)]);
     let carol = world.addr("carol");
     let left = world.hot(&carol).collateral_in(&denom());
     assert_eq!(left.u128(), COLLATERAL - 20_000);

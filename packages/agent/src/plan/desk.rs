@@ -11,6 +11,7 @@ use leasehold_api::rules::money;
 use leasehold_api::rules::stream::Stream;
 use leasehold_api::{AuctionMode, GroupSpec, Quote};
 
+use super::change::Agreed;
 use super::{shelf, Observed, OpenOrder, Skip, Tx};
 use crate::capacity::Ledger;
 use crate::pricing::Ask;
@@ -23,16 +24,23 @@ pub struct Desk<'a> {
 }
 
 impl<'a> Desk<'a> {
-    /// What serves leases and leading bids is promised already; what serves the standing offer is not here to promise.
-    pub fn new(seen: &'a Observed) -> Self {
+    /// What serves leases and leading bids is promised already, and so is what a lease is about to change to; what serves the standing
+    /// offer is not here to promise.
+    pub fn new(seen: &'a Observed, agreed: Option<Agreed<'a>>) -> Self {
         let mut ledger = Ledger::new(seen.capacity, &seen.cards);
-        for lease in seen.leases.iter().filter(|my| !shelf::holds(seen, my)) {
-            ledger.take(&lease.group);
+        for my in shelf::others(seen) {
+            let changed = agreed.filter(|agreed| agreed.lease == my.lease.id);
+            ledger.take(changed.map_or(&my.group, |agreed| agreed.group));
         }
-        for order in seen.orders.iter().filter(|o| is_promised(o, seen)) {
-            ledger.take(&order.group);
+        for group in promised(seen) {
+            ledger.take(group);
         }
-        let locked = seen.locked.clone();
+        let mut locked = seen.locked.clone();
+        if let Some(Agreed { denom, bond, .. }) = agreed {
+            let (before, after) = bond;
+            let sum = locked.entry(denom.key()).or_default();
+            *sum = sum.saturating_sub(before).saturating_add(after);
+        }
         Self {
             seen,
             ledger,
@@ -213,6 +221,12 @@ impl<'a> Desk<'a> {
         }
         Ok(())
     }
+}
+
+/// Groups that standing bids hold room for.
+pub fn promised(seen: &Observed) -> impl Iterator<Item = &GroupSpec> {
+    let held = seen.orders.iter().filter(|open| is_promised(open, seen));
+    held.map(|open| &open.group)
 }
 
 /// Room that a standing bid holds.

@@ -19,6 +19,11 @@ pub fn offers(seen: &Observed) -> Vec<Tx> {
     withdrawn.chain(wanted(seen)).collect()
 }
 
+/// Leases that stand on no offer, or on one that is not kept.
+pub fn others(seen: &Observed) -> impl Iterator<Item = &MyLease> {
+    seen.leases.iter().filter(|my| !holds(seen, my))
+}
+
 /// Whether a lease stands on the offer that is kept, whose room is not the bids'.
 pub fn holds(seen: &Observed, my: &MyLease) -> bool {
     my.lease.offer_id.is_some() && kept(seen).map(|offer| offer.id) == my.lease.offer_id

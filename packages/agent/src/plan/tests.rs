@@ -9,6 +9,8 @@ use leasehold_api::{
 use super::*;
 use crate::runtime::{Replica, ReplicaState};
 
+mod change;
+
 const NOW: u64 = 10_000;
 const HEIGHT: u64 = 500;
 const ME: &str = "me";
@@ -209,6 +211,7 @@ pub(super) fn lease(id: u64) -> MyLease {
         account: account(50_000, 50),
         allowance: None,
         group: group(),
+        proposed: None,
         wanted: Some(Wanted {
             revision: "r1".into(),
             replicas: 1,

@@ -1,18 +1,14 @@
 //! Sealed bids of a random life: most are revealed, some are not, and somebody tidies up after those.
 
 use anyhow::Result;
-use cosmwasm_std::{Addr, Binary, Uint128};
+use cosmwasm_std::{Addr, Uint128};
 use leasehold_api::market::{
-    CommitmentsResponse, ExecuteMsg as MarketMsg, OrderPhase, OrderResponse,
-    QueryMsg as MarketQuery,
+    CommitmentsResponse, OrderPhase, OrderResponse, QueryMsg as MarketQuery,
 };
 use leasehold_api::AuctionMode;
-use leasehold_rules::auction::Opening;
 use rand::Rng;
 
 use super::Life;
-
-const SALT: [u8; 16] = [7; 16];
 
 impl Life {
     pub(super) fn sealed_action(&mut self) -> (&'static str, Result<()>) {
@@ -36,43 +32,27 @@ impl Life {
 
     fn commit(&mut self, order: &OrderResponse) -> Result<()> {
         let who = self.provider();
-        let opening = Opening {
-            chain_id: &self.world.app.block_info().chain_id,
-            market: self.world.suite.market.as_str(),
-            order_id: order.id,
-            round: order.round,
-            bidder: who.as_str(),
-            rate: self.sealed_rate(&who, order),
-            salt: &SALT,
-        };
-        let commit = MarketMsg::Commit {
-            order_id: order.id,
-            commitment: opening.digest()?,
-        };
-        self.world.market_call(&who, &commit).map(|_| ())
+        let rate = self.sealed_rate(&who, order);
+        self.world.commit_scaled(&who, order.id, rate).map(|_| ())
     }
 
     fn reveal(&mut self, order: &OrderResponse) -> Result<()> {
         let who = self.committed(order.id)?;
-        let reveal = MarketMsg::Reveal {
-            order_id: order.id,
-            rate: self.sealed_rate(&who, order),
-            salt: Binary::from(SALT),
-        };
-        self.world.market_call(&who, &reveal).map(|_| ())
+        let rate = self.sealed_rate(&who, order);
+        self.world.reveal_scaled(&who, order.id, rate).map(|_| ())
     }
 
     fn end_commitment(&mut self) -> Result<()> {
         let order_id = self.order();
         let provider = self.committed(order_id)?;
-        let (who, msg) = match self.dice.gen() {
-            true => (provider, MarketMsg::WithdrawBid { order_id }),
+        let ended = match self.dice.gen() {
+            true => self.world.withdraw_bid(&provider, order_id),
             false => {
-                let provider = Some(provider.into());
-                (self.anyone(), MarketMsg::Expire { order_id, provider })
+                let who = self.anyone();
+                self.world.expire_of(&who, order_id, &provider)
             }
         };
-        self.world.market_call(&who, &msg).map(|_| ())
+        ended.map(|_| ())
     }
 
     /// A bidder whose commitment to the order waits.

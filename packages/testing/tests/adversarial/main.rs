@@ -8,6 +8,7 @@ mod offers;
 mod reentrancy;
 mod rent;
 mod samples;
+mod sealed;
 mod slashing;
 mod spoofing;
 mod stage;

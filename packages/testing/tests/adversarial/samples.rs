@@ -9,12 +9,13 @@ use leasehold_api::governance::ExecuteMsg as GovernanceMsg;
 use leasehold_api::market::{ExecuteMsg as MarketMsg, Exit, OfferTerms, Terms};
 use leasehold_api::provider::{Cw20HookMsg as BondHook, ExecuteMsg as ProviderMsg, Share};
 use leasehold_api::{Asset, AuctionMode, Capability, GpuInventory};
+use leasehold_testing::verbs::sealed::SALT;
 use leasehold_testing::verbs::{contact, rate, small_group, small_terms, taking};
 use leasehold_testing::world::{RENT, STAKE};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::stage::{Stage, SALT};
+use crate::stage::Stage;
 use crate::RATE;
 
 pub struct Sample {
@@ -195,14 +196,18 @@ fn market(stage: &Stage, samples: &mut Samples) {
     let provider = two.to_string();
     let accept = MarketMsg::Accept { order_id, provider };
     samples.add(&stage.tenant, accept);
+    let max_rate = leasehold_testing::verbs::rate(RATE);
     let commit = MarketMsg::Commit {
         order_id: stage.sealed * 8,
-        commitment: stage.commitment(two, stage.sealed),
+        commitment: stage
+            .world
+            .commitment(two, stage.sealed * 8, max_rate)
+            .expect("it is open"),
     };
     samples.add(two, commit);
     let reveal = MarketMsg::Reveal {
         order_id: stage.revealing * 8,
-        rate: leasehold_testing::verbs::rate(RATE),
+        rate: max_rate,
         salt: SALT.into(),
     };
     samples.add(one, reveal);

@@ -1,21 +1,19 @@
 //! A chain in the middle of its life, on which each message of the suite is accepted from somebody: what attackers vary.
 
-use cosmwasm_std::{coin, Addr, Binary, CosmosMsg, Uint128};
+use cosmwasm_std::{coin, Addr, CosmosMsg, Uint128};
 use cw3::Vote;
 use cw_multi_test::MockApiBech32;
 use leasehold_api::escrow::{Cw20HookMsg, Limits, Refill, UNPAID};
 use leasehold_api::genesis::Genesis;
 use leasehold_api::governance::ExecuteMsg as GovernanceMsg;
-use leasehold_api::market::{ExecuteMsg as MarketMsg, Exit, OfferTerms};
+use leasehold_api::market::{Exit, OfferTerms};
 use leasehold_api::provider::ExecuteMsg as ProviderMsg;
-use leasehold_api::rules::auction::{Opening, Pricing};
-use leasehold_api::{Asset, AuctionMode, Capability};
+use leasehold_api::{Asset, AuctionMode, Capability, Pricing};
 use leasehold_testing::verbs::{contact, rate, small_terms, taking};
 use leasehold_testing::world::{World, RENT, STAKE};
 
 use crate::{DESCENDING, RATE};
 
-pub const SALT: [u8; 16] = [7; 16];
 const SEALED: AuctionMode = AuctionMode::Sealed {
     pricing: Pricing::First,
     min_bidders: None,
@@ -206,11 +204,7 @@ impl Stage {
         let group = [(RATE, DESCENDING)];
         self.apart = self.world.create(&tenant, &group, 1_000, None).unwrap();
         self.revealing = self.create(SEALED);
-        let commit = MarketMsg::Commit {
-            order_id: self.revealing * 8,
-            commitment: self.commitment(&one, self.revealing),
-        };
-        self.world.market_call(&one, &commit).unwrap();
+        self.world.commit(&one, self.revealing * 8, RATE).unwrap();
         self.missed = self.create(DESCENDING);
         self.world.bid(&three, self.missed * 8, RATE).unwrap();
         self.pass(9);
@@ -235,20 +229,6 @@ impl Stage {
         let offer = taking(self.offer, RATE);
         let group = [(RATE, offer)];
         self.world.take(&tenant, &group, 0, account).unwrap();
-    }
-
-    /// To [`RATE`], with [`SALT`].
-    pub fn commitment(&self, bidder: &Addr, deployment: u64) -> Binary {
-        let opening = Opening {
-            chain_id: &self.world.app.block_info().chain_id,
-            market: self.world.suite.market.as_str(),
-            order_id: deployment * 8,
-            round: 1,
-            bidder: bidder.as_str(),
-            rate: rate(RATE),
-            salt: &SALT,
-        };
-        opening.digest().unwrap()
     }
 
     /// Fees not swept, a treasury, a payment that was refused.

@@ -1,11 +1,14 @@
 use anyhow::Result;
-use cosmwasm_std::Uint128;
+use cosmwasm_std::{Checksum, Uint128};
 use leasehold_api::deployment::{ExecuteMsg as DeploymentMsg, GroupStatus};
 use leasehold_api::escrow::Limits;
-use leasehold_testing::verbs::{rate, small_terms, taking};
+use leasehold_testing::verbs::{rate, small_group, small_terms, taking};
 
 use crate::stage::{done, Stage, DESCENDING, RATE};
 use crate::Machine;
+
+/// Seconds that a proposal is good for.
+const LIFETIME: u64 = 100;
 
 pub const PAGE: &str = include_str!("../../../../docs/spec/deployment.md");
 
@@ -46,6 +49,94 @@ fn group() {
         send,
     }
     .run();
+}
+
+#[test]
+fn change() {
+    Machine {
+        page: PAGE,
+        heading: "Change",
+        stage: change_stage,
+        state: |stage| match stage.world.proposed(stage.deployment, 0) {
+            Err(_) => "none".into(),
+            Ok(_) => "proposed".into(),
+        },
+        send: send_change,
+    }
+    .run();
+}
+
+fn change_stage(state: &str, _: &str, when: &str) -> Option<Stage> {
+    let mut stage = match (state, when) {
+        ("none", "the group is not leased") => Stage::new().ordered(DESCENDING),
+        ("none", _) => Stage::new().leased(1),
+        ("proposed", _) => Stage::new().leased(1).proposed(),
+        _ => return None,
+    };
+    match when {
+        ""
+        | "the group is not leased"
+        | "above the maximum"
+        | "under another name"
+        | "it expires at once"
+        | "by the provider"
+        | "by another"
+        | "naming another change" => {}
+        "the account cannot pay" => stage.empty(),
+        _ => return None,
+    }
+    Some(stage)
+}
+
+fn send_change(stage: &mut Stage, message: &str, when: &str) -> Option<Result<()>> {
+    let (tenant, id) = (stage.tenant.clone(), stage.deployment);
+    let [first, second, _] = stage.providers.clone();
+    match message {
+        "propose_change" => {
+            let units = match when {
+                "above the maximum" => RATE + 1,
+                _ => RATE - 1,
+            };
+            let ahead = match when {
+                "it expires at once" => 0,
+                _ => LIFETIME,
+            };
+            let propose = DeploymentMsg::ProposeChange {
+                deployment_id: id,
+                group: 0,
+                rate: rate(units),
+                spec: (when == "under another name").then(|| small_group("other", RATE)),
+                manifest_hash: None,
+                expires_at: stage.world.now() + ahead,
+            };
+            done(stage.world.deployment_call(&tenant, &propose, 0))
+        }
+        "withdraw_change" => {
+            let withdraw = DeploymentMsg::WithdrawChange {
+                deployment_id: id,
+                group: 0,
+            };
+            done(stage.world.deployment_call(&tenant, &withdraw, 0))
+        }
+        "accept_change" => {
+            let other = Checksum::generate(b"another");
+            let named = match when {
+                "naming another change" => other,
+                _ => stage.world.proposed(id, 0).unwrap_or(other),
+            };
+            let who = if when == "by another" {
+                &second
+            } else {
+                &first
+            };
+            done(stage.world.accept_change(who, id, 0, named))
+        }
+        "time" => {
+            stage.pass(LIFETIME);
+            Some(Ok(()))
+        }
+        _ => send(stage, message, when),
+    }
 }
 
 fn deployment_stage(state: &str, _: &str, when: &str) -> Option<Stage> {

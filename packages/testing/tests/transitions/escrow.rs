@@ -6,6 +6,7 @@ use cosmwasm_std::Uint128;
 use leasehold_api::escrow::{
     AccountStatus, Cw20HookMsg, ExecuteMsg as EscrowMsg, QueryMsg, StreamResponse, NEXT_ACCOUNT,
 };
+use leasehold_api::market::ExecuteMsg as MarketMsg;
 use leasehold_testing::verbs::rate;
 use serde::de::DeserializeOwned;
 
@@ -36,8 +37,9 @@ fn stream() {
     Machine {
         page: PAGE,
         heading: "Stream",
-        stage: |state, _, _| {
+        stage: |state, _, when| {
             Some(match state {
+                "none" if when == "paid ahead" => Stage::new().with_job(),
                 "none" => Stage::new().decided(1),
                 "open" => Stage::new().leased(1).later(1),
                 _ => return None,
@@ -52,6 +54,7 @@ fn stream() {
         },
         send: |stage, message, when| match (message, stage.world.lease_of(stage.order)) {
             ("open_stream", Ok(_)) => open_stream(stage, "as it is"),
+            ("reprice_stream", _) => reprice_stream(stage, when),
             _ => send_to_account(stage, message, when),
         },
     }
@@ -89,13 +92,17 @@ fn account_stage(state: &str, message: &str, when: &str) -> Option<Stage> {
         _ => return None,
     }
     if state == "idle" && message == "open_stream" {
-        stage = stage.decided(1);
+        stage = match when {
+            "paid ahead" => stage.with_job(),
+            _ => stage.decided(1),
+        };
     }
     match when {
         ""
         | "opening"
         | "below the runway"
         | "less than the runway"
+        | "paid ahead"
         | "one of several"
         | "the last"
         | "the money lasts"
@@ -202,7 +209,7 @@ fn open_stream(stage: &mut Stage, when: &str) -> Option<Result<()>> {
     let (tenant, [first, second, _]) = (stage.tenant.clone(), stage.providers.clone());
     let (account, lease) = (stage.account, stage.lease());
     let status = stage.world.account(account).map(|account| account.status);
-    if when.is_empty() && matches!(status, Ok(AccountStatus::Idle)) {
+    if ["", "paid ahead"].contains(&when) && matches!(status, Ok(AccountStatus::Idle)) {
         return done(stage.world.claim(&first, stage.order));
     }
     if when.is_empty() && matches!(status, Ok(AccountStatus::Streaming)) {
@@ -222,6 +229,35 @@ fn open_stream(stage: &mut Stage, when: &str) -> Option<Result<()>> {
     };
     let market = stage.world.suite.market.clone();
     done(stage.world.escrow_call(&market, &open, 0))
+}
+
+/// By a change of the lease where that would do it, else in the market's name.
+fn reprice_stream(stage: &mut Stage, when: &str) -> Option<Result<()>> {
+    let tenant = match when {
+        "by another" => stage.heir.to_string(),
+        _ => stage.tenant.to_string(),
+    };
+    let units = match when {
+        "less than the runway" => 100_000,
+        _ => 2 * RATE,
+    };
+    if when.is_empty() && stage.world.lease_of(stage.order).is_ok() {
+        let change = MarketMsg::ChangeLease {
+            lease_id: stage.lease(),
+            provider: stage.providers[0].to_string(),
+            rate: rate(RATE),
+            max_rate: None,
+        };
+        let deployment = stage.world.suite.deployment.clone();
+        return done(stage.world.market_call(&deployment, &change));
+    }
+    let reprice = EscrowMsg::RepriceStream {
+        stream: stage.lease(),
+        tenant,
+        rate: rate(units),
+    };
+    let market = stage.world.suite.market.clone();
+    done(stage.world.escrow_call(&market, &reprice, 0))
 }
 
 /// By the end of the lease where there is one, else in the market's name.

@@ -1,11 +1,14 @@
+mod held_once;
+
 use anyhow::Result;
 use leasehold_api::market::{ExecuteMsg as MarketMsg, OfferResponse, OrderPhase, QueryMsg};
+use leasehold_api::provider::ExecuteMsg as ProviderMsg;
 use leasehold_api::AuctionMode;
 use leasehold_testing::verbs::{rate, small_terms, taking};
 
 use crate::stage::{
-    done, parts, Stage, DESCENDING, NOTICE, PENALTY_DELAY, RATE, RATES, RESUME_WINDOW, RUNWAY,
-    WINDOW,
+    done, parts, Stage, DESCENDING, DURATION, NOTICE, PENALTY_DELAY, RATE, RATES, RESUME_WINDOW,
+    RUNWAY, WINDOW,
 };
 use crate::Machine;
 
@@ -114,6 +117,12 @@ fn ended(bidders: usize) -> Stage {
 
 fn leased(when: &str) -> Stage {
     let has = |part| parts(when).any(|p| p == part);
+    if has("the job is over") {
+        let mut stage = Stage::new().with_job();
+        let first = stage.providers[0].clone();
+        stage.world.claim(&first, stage.order).unwrap();
+        return stage;
+    }
     let attempts = if has("the last attempt") { 1 } else { 4 };
     let runner_up = has("with a runner-up") || has("by a former bidder");
     Stage::with(|genesis| genesis.market.max_attempts = attempts).leased(1 + usize::from(runner_up))
@@ -183,6 +192,11 @@ fn arrange(stage: &mut Stage, part: &str) -> bool {
             stage.pass(NOTICE);
         }
         "the provider is down" => stage.silence(30),
+        "the provider drains" => {
+            let drained = stage.world.provider_call(&winner, &ProviderMsg::Drain {});
+            drained.unwrap();
+        }
+        "the job is over" => stage.pass(DURATION),
         "in a maintenance" => {
             stage.announce_maintenance().unwrap();
             stage.silence(20);
@@ -203,11 +217,11 @@ fn order_state(stage: &Stage) -> String {
     match (order.phase, order.mode) {
         (OrderPhase::Leased, _) => "leased",
         (OrderPhase::Closed, _) => "closed",
-        (OrderPhase::Bidding, AuctionMode::Descending { min_bidders: None }) => "bidding",
-        (OrderPhase::Bidding, AuctionMode::Open { auto_after: None }) => "choice",
+        (OrderPhase::Bidding, AuctionMode::Descending { .. }) => "bidding",
+        (OrderPhase::Bidding, AuctionMode::Open { .. }) => "choice",
         (OrderPhase::Bidding, AuctionMode::Dutch { .. }) => "dutch",
-        (OrderPhase::Bidding, _) => "held once",
-        (OrderPhase::Revealing, _) => "revealing",
+        (OrderPhase::Bidding, AuctionMode::Sealed { .. }) => "commitments",
+        (OrderPhase::Revealing, _) => "reveals",
         (OrderPhase::AwardBest, AuctionMode::Dutch { .. }) => "promoted",
         (OrderPhase::AwardBest, _) => "best",
         (OrderPhase::AwardSecond, _) => "second",
@@ -256,6 +270,7 @@ fn penalty_stage(state: &str, message: &str, when: &str) -> Option<Stage> {
         }
         ("none", "the winner did not come") if message == "bid" => late.later(2 * WINDOW),
         ("none", "the winner did not come") => late.later(WINDOW),
+        ("none", "a commitment was kept back") => held_once::kept_back(),
         ("none", "by the provider" | "") => Stage::new().leased(1),
         ("pending", "due" | "too early" | "") => {
             let mut stage = Stage::new().leased(1);
@@ -282,12 +297,13 @@ fn send(stage: &mut Stage, message: &str, when: &str) -> Option<Result<()>> {
             "by the runner-up" | "by a former bidder" => &second,
             "by the tenant" => &tenant,
             "by another" => &stranger,
+            "a commitment was kept back" => &third,
             _ => return None,
         })
     });
     let world = &mut stage.world;
     match message {
-        "open_order" => open(stage, &state, when),
+        "open_order" => open(stage, &state, mode_of(when)),
         "close_order" => close(stage, &state),
         "bid" => {
             let units = match when {
@@ -307,9 +323,26 @@ fn send(stage: &mut Stage, message: &str, when: &str) -> Option<Result<()>> {
             done(world.claim(sender.unwrap_or(ordinary), order))
         }
         "accept" => done(world.accept(&tenant, order, &second)),
+        "change_lease" => {
+            let units = match when {
+                "above the maximum" => RATE + 1,
+                _ => RATE,
+            };
+            let change = MarketMsg::ChangeLease {
+                lease_id: lease,
+                provider: sender.unwrap_or(&first).to_string(),
+                rate: rate(units),
+                max_rate: None,
+            };
+            let peer = world.suite.deployment.clone();
+            done(world.market_call(&peer, &change))
+        }
         "give_notice" => done(world.give_notice(sender.unwrap_or(&first), lease)),
         "end_lease" => done(world.end_lease(sender.unwrap_or(&tenant), lease)),
         "failover" => done(world.failover(sender.unwrap_or(&stranger), lease)),
+        "expire" if when == "a commitment was kept back" => {
+            done(world.expire_of(&stranger, order, &third))
+        }
         "expire" => done(world.expire(&stranger, order_id)),
         "slash" => done(world.slash(&stranger, order, 1)),
         "time" => {
@@ -320,13 +353,16 @@ fn send(stage: &mut Stage, message: &str, when: &str) -> Option<Result<()>> {
     }
 }
 
-/// Through the deployment contract where that would do it, else in its name.
-fn open(stage: &mut Stage, state: &str, when: &str) -> Option<Result<()>> {
-    let auction = match when {
+fn mode_of(when: &str) -> AuctionMode {
+    match when {
         "open" => OPEN,
         "Dutch" => DUTCH,
         _ => DESCENDING,
-    };
+    }
+}
+
+/// Through the deployment contract where that would do it, else in its name.
+fn open(stage: &mut Stage, state: &str, auction: AuctionMode) -> Option<Result<()>> {
     let (tenant, account) = (stage.tenant.clone(), stage.account);
     let (deployment, world) = (stage.deployment, &mut stage.world);
     let offer = when.starts_with("on an offer").then(|| taking(OFFER, RATE));

@@ -18,6 +18,7 @@ pub const RUNWAY: u64 = 30;
 pub const RESUME_WINDOW: u64 = 60;
 pub const NOTICE: u64 = 20;
 pub const WINDOW: u64 = 8;
+pub const DURATION: u64 = 50;
 pub const PENALTY_DELAY: u64 = 6;
 
 pub struct Stage {
@@ -102,6 +103,22 @@ impl Stage {
         let winner = stage.providers[0].clone();
         stage.world.claim(&winner, stage.order).unwrap();
         stage
+    }
+
+    /// With an order of a job, for whoever claims it.
+    pub fn with_job(mut self) -> Self {
+        let (tenant, account) = (self.tenant.clone(), self.account);
+        let id = self.world.create_job(&tenant, account, RATE, DURATION);
+        self.deployment = id.unwrap();
+        self.order = self.deployment * 8;
+        self
+    }
+
+    /// Its tenant proposes another price for the lease.
+    pub fn proposed(mut self) -> Self {
+        let (tenant, id) = (self.tenant.clone(), self.deployment);
+        self.world.propose(&tenant, id, 0, RATE, None).unwrap();
+        self
     }
 
     pub fn lease(&self) -> u64 {
