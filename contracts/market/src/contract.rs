@@ -1,9 +1,9 @@
 #[cfg(not(feature = "library"))]
 use cosmwasm_std::entry_point;
 use cosmwasm_std::{Binary, Deps, DepsMut, Empty, Env, MessageInfo, Response, StdResult};
-use leasehold_api::market::{Config, ExecuteMsg, InstantiateMsg, QueryMsg, CONFIG};
+use leasehold_api::market::{Config, ExecuteMsg, InstantiateMsg, QueryMsg, CONFIG, NEXT_OFFER};
 
-use crate::execute::{bid, change, claim, end, order, params, sealed, slash};
+use crate::execute::{bid, change, claim, end, offer, order, params, sealed, slash};
 use crate::permission::{ensure, permission};
 use crate::touch::Touch;
 use crate::{query as queries, ContractError};
@@ -26,6 +26,7 @@ pub fn instantiate(
         params: msg.params,
     };
     CONFIG.save(deps.storage, &config)?;
+    NEXT_OFFER.save(deps.storage, &1)?;
     Ok(Response::new())
 }
 
@@ -52,12 +53,14 @@ fn handle(touch: &mut Touch, msg: ExecuteMsg) -> Result<(), ContractError> {
             denom,
             max_rate,
             terms,
+            offer,
         } => {
             let request = order::Request {
                 account,
                 denom,
                 max_rate,
                 terms,
+                offer,
             };
             order::open(touch, order_id, request)
         }
@@ -75,6 +78,9 @@ fn handle(touch: &mut Touch, msg: ExecuteMsg) -> Result<(), ContractError> {
         ExecuteMsg::WithdrawBid { order_id } => bid::withdraw(touch, order_id),
         ExecuteMsg::Claim { order_id } => claim::claim(touch, order_id),
         ExecuteMsg::Accept { order_id, provider } => claim::accept(touch, order_id, &provider),
+        ExecuteMsg::PostOffer { denom, terms } => offer::post(touch, denom, terms),
+        ExecuteMsg::UpdateOffer { offer_id, terms } => offer::update(touch, offer_id, terms),
+        ExecuteMsg::WithdrawOffer { offer_id } => offer::withdraw(touch, offer_id),
         ExecuteMsg::ChangeLease {
             lease_id,
             provider,

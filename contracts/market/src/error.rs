@@ -43,6 +43,40 @@ pub enum ContractError {
     #[error("order {order} has no live bid of {provider}")]
     NoBid { order: u64, provider: Addr },
 
+    #[error("offer {id} does not exist")]
+    OfferNotFound { id: u64 },
+
+    #[error("offer {id} expired at {expires_at}")]
+    OfferExpired { id: u64, expires_at: u64 },
+
+    #[error("offer {id} is in {offered}, the group is to be paid in {denom}")]
+    OfferDenom {
+        id: u64,
+        offered: String,
+        denom: String,
+    },
+
+    #[error("offer {id} concedes a notice of {notice} s and {compensation_bps} basis points of the bond, the group asks for more")]
+    OfferExit {
+        id: u64,
+        notice: u64,
+        compensation_bps: u32,
+    },
+
+    #[error(
+        "offer {id} asks {rate} (scaled, per second) for the group, at most {most} is allowed"
+    )]
+    OfferTooDear {
+        id: u64,
+        rate: Uint128,
+        most: Uint128,
+    },
+
+    #[error(
+        "{provider} has {most} offers that have not expired, no more are allowed: withdraw one"
+    )]
+    TooManyOffers { provider: Addr, most: usize },
+
     #[error("order {order} has no commitment of {provider} that waits for its reveal")]
     NoCommitment { order: u64, provider: Addr },
 

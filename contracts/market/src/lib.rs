@@ -6,6 +6,7 @@ mod execute;
 mod peers;
 mod permission;
 mod query;
+mod quote;
 mod state;
 mod touch;
 

@@ -1,13 +1,13 @@
 //! What the market must know of its peers, read raw.
 
-use cosmwasm_std::{Addr, StdError, Uint128};
+use cosmwasm_std::{Addr, Deps, StdError, Uint128};
 use leasehold_api::deployment::{self, group_of};
 use leasehold_api::market::{Lease, Lock, Order};
 use leasehold_api::provider::{self, Hot, Standing};
 use leasehold_api::rules::auction::is_excluded;
 use leasehold_api::rules::matching;
 use leasehold_api::rules::stream::{Account, Stream};
-use leasehold_api::{escrow, Liveness, RuleError};
+use leasehold_api::{escrow, Denom, GroupSpec, Liveness, RuleError};
 
 use crate::permission::unauthorized;
 use crate::state;
@@ -26,35 +26,44 @@ impl Touch<'_> {
         bond: Uint128,
         bound: Uint128,
     ) -> Result<Lock, ContractError> {
-        let querier = &self.deps.querier;
+        let group = self.group(id)?;
+        self.require_able(&group, order, tenant, provider, bond, bound)
+    }
+
+    /// The same with the order's group in hand.
+    pub fn require_able(
+        &self,
+        group: &GroupSpec,
+        order: &Order,
+        tenant: &Addr,
+        provider: &Addr,
+        bond: Uint128,
+        bound: Uint128,
+    ) -> Result<Lock, ContractError> {
         let hot = self.registered(provider)?;
-        let not_eligible = |reason: String| Err(RuleError::NotEligible { reason }.into());
-        if hot.standing != Standing::Active {
-            return not_eligible("it is draining".into());
-        }
-        if self.now >= hot.live.until {
-            return not_eligible(format!("its heartbeat lapsed at {}", hot.live.until));
-        }
+        require_willing(&hot, self.now)?;
         // At most max_attempts entries.
         if is_excluded(&order.excluded, provider, self.now) {
-            return not_eligible("it failed this order before".into());
+            return Err(not_eligible("it failed this order before".into()));
         }
         if tenant == provider {
-            return not_eligible("it owns the deployment".into());
+            return Err(not_eligible("it owns the deployment".into()));
         }
+        let deps = self.deps.as_ref();
+        require_match(deps, &self.suite.provider, provider, group, self.now)?;
+        require_collateral(deps, &order.denom, provider, &hot, bond, bound)
+    }
+
+    /// What an order's group asks for.
+    pub fn group(&self, id: u64) -> Result<GroupSpec, ContractError> {
         let (deployment, group) = group_of(id);
-        let group = deployment::group(querier, &self.suite.deployment, deployment, group)?;
-        let capability = provider::capability(querier, &self.suite.provider, provider)?;
-        // The registry keeps no audits yet: a group that names an auditor finds nobody.
-        let audits = [];
-        matching::eligible(
-            &group.requirements,
-            &group.resources,
-            &capability,
-            &audits,
-            self.now,
-        )?;
-        self.require_collateral(order, provider, &hot, bond, bound)
+        let contract = &self.suite.deployment;
+        Ok(deployment::group(
+            &self.deps.querier,
+            contract,
+            deployment,
+            group,
+        )?)
     }
 
     /// The registry's record of a provider.
@@ -62,30 +71,6 @@ impl Touch<'_> {
         provider::HOT
             .query(&self.deps.querier, self.suite.provider.clone(), provider)?
             .ok_or_else(|| unauthorized(provider, "a registered provider"))
-    }
-
-    fn require_collateral(
-        &self,
-        order: &Order,
-        provider: &Addr,
-        hot: &Hot,
-        bond: Uint128,
-        bound: Uint128,
-    ) -> Result<Lock, ContractError> {
-        let lock = state::locked(self.deps.storage, provider, &order.denom)?;
-        let locked = lock.amount.checked_sub(bound).map_err(StdError::from)?;
-        let collateral = hot.collateral_in(&order.denom);
-        if locked
-            .checked_add(bond)
-            .is_ok_and(|used| used <= collateral)
-        {
-            return Ok(lock);
-        }
-        Err(ContractError::InsufficientCollateral {
-            denom: order.denom.to_string(),
-            needed: bond,
-            free: collateral.saturating_sub(locked),
-        })
     }
 
     pub fn account(&self, id: u64) -> Result<Account, ContractError> {
@@ -180,4 +165,65 @@ fn is_refusal(error: &RuleError) -> bool {
         error,
         RuleError::WrongParty { .. } | RuleError::OutOfRange { .. } | RuleError::Overflow { .. }
     )
+}
+
+/// Refuses a provider that takes no lease now.
+pub fn require_willing(hot: &Hot, now: u64) -> Result<(), ContractError> {
+    if hot.standing != Standing::Active {
+        return Err(not_eligible("it is draining".into()));
+    }
+    if now >= hot.live.until {
+        let lapsed = format!("its heartbeat lapsed at {}", hot.live.until);
+        return Err(not_eligible(lapsed));
+    }
+    Ok(())
+}
+
+/// Refuses a provider that does not declare what the group requires.
+pub fn require_match(
+    deps: Deps,
+    registry: &Addr,
+    provider: &Addr,
+    group: &GroupSpec,
+    now: u64,
+) -> Result<(), ContractError> {
+    let capability = provider::capability(&deps.querier, registry, provider)?;
+    // The registry keeps no audits yet: a group that names an auditor finds nobody.
+    let audits = [];
+    Ok(matching::eligible(
+        &group.requirements,
+        &group.resources,
+        &capability,
+        &audits,
+        now,
+    )?)
+}
+
+/// Refuses a provider whose free collateral does not cover `bond`, of which `bound` is locked already. What it has locked.
+pub fn require_collateral(
+    deps: Deps,
+    denom: &Denom,
+    provider: &Addr,
+    hot: &Hot,
+    bond: Uint128,
+    bound: Uint128,
+) -> Result<Lock, ContractError> {
+    let lock = state::locked(deps.storage, provider, denom)?;
+    let locked = lock.amount.checked_sub(bound).map_err(StdError::from)?;
+    let collateral = hot.collateral_in(denom);
+    if locked
+        .checked_add(bond)
+        .is_ok_and(|used| used <= collateral)
+    {
+        return Ok(lock);
+    }
+    Err(ContractError::InsufficientCollateral {
+        denom: denom.to_string(),
+        needed: bond,
+        free: collateral.saturating_sub(locked),
+    })
+}
+
+fn not_eligible(reason: String) -> ContractError {
+    RuleError::NotEligible { reason }.into()
 }

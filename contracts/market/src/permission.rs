@@ -12,6 +12,8 @@ pub enum Permission {
     Provider,
     /// The provider that made the bid or the commitment: checked with it in hand.
     Bidder,
+    /// The provider that posted the offer: checked with the offer in hand.
+    Seller,
     /// The deployment's present owner: checked with its record in hand.
     Tenant,
     /// The lease's provider or the deployment's present owner, and anyone once a job is over: checked with the lease in hand.
@@ -27,10 +29,12 @@ pub fn permission(msg: &ExecuteMsg) -> Permission {
         ExecuteMsg::OpenOrder { .. }
         | ExecuteMsg::CloseOrder { .. }
         | ExecuteMsg::ChangeLease { .. } => Permission::Deployment,
-        ExecuteMsg::Bid { .. } | ExecuteMsg::Commit { .. } | ExecuteMsg::Claim { .. } => {
-            Permission::Provider
-        }
+        ExecuteMsg::Bid { .. }
+        | ExecuteMsg::Commit { .. }
+        | ExecuteMsg::Claim { .. }
+        | ExecuteMsg::PostOffer { .. } => Permission::Provider,
         ExecuteMsg::Reveal { .. } | ExecuteMsg::WithdrawBid { .. } => Permission::Bidder,
+        ExecuteMsg::UpdateOffer { .. } | ExecuteMsg::WithdrawOffer { .. } => Permission::Seller,
         ExecuteMsg::Accept { .. } => Permission::Tenant,
         ExecuteMsg::EndLease { .. } => Permission::Party,
         ExecuteMsg::GiveNotice { .. } => Permission::Holder,
@@ -51,6 +55,7 @@ pub(crate) fn ensure(
         Permission::Anyone
         | Permission::Provider
         | Permission::Bidder
+        | Permission::Seller
         | Permission::Tenant
         | Permission::Party
         | Permission::Holder => return Ok(()),

@@ -1,3 +1,5 @@
+mod offer;
+
 use cosmwasm_std::{
     to_json_binary, Addr, Binary, Deps, Empty, Env, Order as Direction, StdError, StdResult,
 };
@@ -45,6 +47,27 @@ pub fn query(deps: Deps, env: &Env, msg: QueryMsg) -> StdResult<Binary> {
             start_after,
             limit,
         } => to_json_binary(&leases(deps, provider, start_after, limit)?),
+        QueryMsg::Offer { id } => to_json_binary(&offer::offer(deps, id)?),
+        QueryMsg::Offers {
+            denom,
+            group,
+            exit,
+            start_after,
+            limit,
+        } => {
+            let wanted = group.map(|group| offer::Wanted { group, exit });
+            to_json_binary(&offer::offers(
+                deps,
+                env,
+                &denom,
+                wanted,
+                start_after,
+                limit,
+            )?)
+        }
+        QueryMsg::ProviderOffers { provider } => {
+            to_json_binary(&offer::provider_offers(deps, &provider)?)
+        }
         QueryMsg::Locked { provider, denom } => to_json_binary(&locked(deps, &provider, &denom)?),
         QueryMsg::Penalties { start_after, limit } => {
             to_json_binary(&penalties(deps, start_after, limit)?)
@@ -205,6 +228,7 @@ fn lease_response(deps: Deps, id: u64, lease: Lease) -> StdResult<LeaseResponse>
         rate: lease.rate,
         bond: lease.bond,
         started_at: lease.started_at,
+        offer_id: lease.taken.map(|taken| taken.offer_id),
         leaves_at: order.leaves_at.filter(|_| order.lease == Some(id)),
         until: lease.until,
         ended: ended.map(|ended| EndedResponse {

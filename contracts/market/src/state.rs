@@ -2,10 +2,10 @@
 
 use cosmwasm_std::{Addr, Empty, StdError, StdResult, Storage, Uint128};
 use leasehold_api::market::{
-    lease_id, order_of, Bid, Lease, Lock, Order, OrderStatus, Penalty, BIDS, ENDED, LEASES, LOCKS,
-    OPEN, ORDERS, PENALTIES,
+    lease_id, order_of, Bid, Lease, Lock, Offer, Order, OrderStatus, Penalty, BIDS, ENDED, LEASES,
+    LOCKS, OFFERS, OPEN, ORDERS, PENALTIES, TAKEN,
 };
-use leasehold_api::{Denom, RuleError};
+use leasehold_api::{Denom, RuleError, Usage};
 
 use crate::ContractError;
 
@@ -69,6 +69,18 @@ pub fn active_lease(storage: &dyn Storage, id: u64) -> Result<(Order, Lease), Co
         },
         None => ContractError::LeaseNotFound { id },
     })
+}
+
+pub fn offer(storage: &dyn Storage, id: u64) -> Result<Offer, ContractError> {
+    OFFERS
+        .may_load(storage, id)?
+        .ok_or(ContractError::OfferNotFound { id })
+}
+
+/// What the leases of an offer hold of it.
+pub fn taken(storage: &dyn Storage, offer: u64) -> StdResult<Usage> {
+    let taken = TAKEN.may_load(storage, offer)?;
+    Ok(taken.unwrap_or_else(Usage::default))
 }
 
 /// Counts one more lease of an order; answers with its id.

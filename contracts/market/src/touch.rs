@@ -1,5 +1,6 @@
 use cosmwasm_std::{
-    Addr, CosmosMsg, DepsMut, Env, Event, MessageInfo, Response, StdResult, Uint128, WasmMsg,
+    to_json_binary, Addr, Binary, CosmosMsg, DepsMut, Env, Event, MessageInfo, Response, StdResult,
+    Uint128, WasmMsg,
 };
 use leasehold_api::deployment::{self, group_of};
 use leasehold_api::event::{AwardExpired, OrderClosed, OrderReopened, PenaltyNoted};
@@ -26,6 +27,7 @@ pub struct Touch<'a> {
     contract: Addr,
     messages: Vec<CosmosMsg>,
     events: Vec<Event>,
+    data: Option<Binary>,
 }
 
 /// A bond that its provider no longer holds a bid or a lease with.
@@ -58,6 +60,7 @@ impl<'a> Touch<'a> {
             contract: env.contract.address,
             messages: vec![],
             events: vec![],
+            data: None,
         }
     }
 
@@ -73,7 +76,7 @@ impl<'a> Touch<'a> {
         self.messages.push(
             WasmMsg::Execute {
                 contract_addr: to.into(),
-                msg: cosmwasm_std::to_json_binary(msg)?,
+                msg: to_json_binary(msg)?,
                 funds: vec![],
             }
             .into(),
@@ -81,10 +84,18 @@ impl<'a> Touch<'a> {
         Ok(())
     }
 
+    /// Answers with JSON data.
+    pub fn answer(&mut self, data: &impl Serialize) -> StdResult<()> {
+        self.data = Some(to_json_binary(data)?);
+        Ok(())
+    }
+
     pub fn respond(self) -> Response {
-        Response::new()
+        let mut response = Response::new()
             .add_messages(self.messages)
-            .add_events(self.events)
+            .add_events(self.events);
+        response.data = self.data;
+        response
     }
 
     /// The deployment's present owner.

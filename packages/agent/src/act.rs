@@ -129,6 +129,9 @@ impl Agent {
                 Tx::Heartbeat
                 | Tx::Claim { .. }
                 | Tx::Failover { .. }
+                | Tx::WithdrawOffer { .. }
+                | Tx::UpdateOffer { .. }
+                | Tx::PostOffer { .. }
                 | Tx::Bid { .. }
                 | Tx::TopUp { .. }
                 | Tx::Slash { .. } => {}
@@ -148,6 +151,17 @@ impl Agent {
             ),
             Tx::Claim { order } => market(market::ExecuteMsg::Claim { order_id: *order }),
             Tx::Failover { lease } => market(market::ExecuteMsg::Failover { lease_id: *lease }),
+            Tx::WithdrawOffer { offer } => {
+                market(market::ExecuteMsg::WithdrawOffer { offer_id: *offer })
+            }
+            Tx::UpdateOffer { offer, terms } => market(market::ExecuteMsg::UpdateOffer {
+                offer_id: *offer,
+                terms: terms.clone(),
+            }),
+            Tx::PostOffer { denom, terms } => market(market::ExecuteMsg::PostOffer {
+                denom: denom.clone(),
+                terms: terms.clone(),
+            }),
             Tx::Bid { order, rate } => {
                 let (order_id, rate) = (*order, *rate);
                 market(market::ExecuteMsg::Bid { order_id, rate })

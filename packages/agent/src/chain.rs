@@ -3,7 +3,10 @@
 use async_trait::async_trait;
 use cosmwasm_std::{Addr, Empty, Uint128};
 use leasehold_api::deployment::Change;
-use leasehold_api::market::{self, Bid, LeaseResponse, Order, PenaltiesResponse, PenaltyResponse};
+use leasehold_api::market::{
+    self, Bid, LeaseResponse, OfferResponse, OffersResponse, Order, PenaltiesResponse,
+    PenaltyResponse,
+};
 use leasehold_api::pagination::MAX_LIMIT;
 use leasehold_api::rules::alive::Maintenance;
 use leasehold_api::rules::stream::allowance::Allowance;
@@ -155,6 +158,18 @@ impl SuiteReader {
             .penalties
             .retain(|penalty| penalty.caller.as_ref() == Some(caller));
         Ok(found.penalties)
+    }
+
+    /// A provider's own standing offers, at most 16.
+    pub async fn offers(&self, provider: &Addr) -> Result<Vec<OfferResponse>, ClientError> {
+        let query = market::QueryMsg::ProviderOffers {
+            provider: provider.to_string(),
+        };
+        let found: OffersResponse = self
+            .client
+            .query_smart(self.suite.market.as_str(), &query)
+            .await?;
+        Ok(found.offers)
     }
 
     /// Collateral that bids, leases and penalties lock, whole units.

@@ -10,6 +10,7 @@ use leasehold_client::{Key, TxConfig};
 
 use crate::capacity::Resources;
 use crate::pricing::Pricing;
+use crate::shelf::Shelf;
 
 /// Everything [`crate::run`] needs.
 #[derive(Debug, Clone)]
@@ -31,6 +32,8 @@ pub struct AgentConfig {
     /// What there is to sell; its GPUs are taken from the capability.
     pub capacity: Resources,
     pub pricing: Pricing,
+    /// What of it is sold by standing offer. Absent: nothing, and offers of an earlier run are withdrawn.
+    pub shelf: Option<Shelf>,
     pub runtime: RuntimeConfig,
     /// Seconds of block time between two collects of a lease.
     pub collect_every: u64,

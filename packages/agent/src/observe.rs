@@ -16,6 +16,7 @@ use tracing::{debug, info};
 use crate::agent::Agent;
 use crate::chain::Lookup;
 use crate::plan::{MyLease, Observed, OpenOrder, Proposed, Wanted, Watched};
+use crate::shelf;
 use crate::view::View;
 use crate::workload::{self, WorkloadSpec};
 use crate::AgentError;
@@ -45,6 +46,8 @@ impl Agent {
             let amount = self.reader.locked(&self.me, &asset.denom).await?;
             locked.insert(asset.denom.key(), amount);
         }
+        let shelf = self.config.shelf.as_ref();
+        let split = shelf::split(shelf, self.config.capacity, &self.config.capability.gpus);
         Ok(Observed {
             me: self.me.clone(),
             now: status.time.seconds(),
@@ -56,7 +59,10 @@ impl Agent {
             capability: self.config.capability.clone(),
             audits: Vec::new(),
             locked,
-            capacity: self.config.capacity,
+            capacity: split.rest,
+            cards: split.rest_cards,
+            offered: split.offered,
+            offers: self.reader.offers(&self.me).await?,
             collect_every: self.config.collect_every,
             orders,
             leases,

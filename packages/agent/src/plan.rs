@@ -3,20 +3,23 @@
 
 mod change;
 mod desk;
+mod shelf;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use cosmwasm_std::{Addr, Checksum, Uint128};
 use leasehold_api::deployment::Change;
 use leasehold_api::escrow::MAX_COLLECT;
-use leasehold_api::market::{self, Bid, LeaseResponse, Order, PenaltyResponse};
+use leasehold_api::market::{
+    self, Bid, LeaseResponse, OfferResponse, OfferTerms, Order, PenaltyResponse,
+};
 use leasehold_api::provider::Hot;
 use leasehold_api::rules::alive::Maintenance;
 use leasehold_api::rules::matching::Audit;
 use leasehold_api::rules::stream::allowance::Allowance;
 use leasehold_api::rules::stream::Account;
 use leasehold_api::rules::RuleError;
-use leasehold_api::{Capability, Denom, GroupSpec, Liveness, SCALE};
+use leasehold_api::{Capability, Denom, Goods, GpuInventory, GroupSpec, Liveness, SCALE};
 
 use crate::capacity::Resources;
 use crate::pricing::{Ask, PriceError};
@@ -40,7 +43,13 @@ pub struct Observed {
     pub audits: Vec<Audit>,
     /// Collateral that bids and leases lock, by [`Denom::key`].
     pub locked: BTreeMap<String, Uint128>,
+    /// What there is to bid with.
     pub capacity: Resources,
+    pub cards: Vec<GpuInventory>,
+    /// What is to be sold by standing offer.
+    pub offered: Option<(Denom, Goods)>,
+    /// Own standing offers, expired ones included.
+    pub offers: Vec<OfferResponse>,
     /// Seconds between two collects of a lease.
     pub collect_every: u64,
     pub orders: Vec<OpenOrder>,
@@ -112,6 +121,9 @@ pub enum Tx {
     Heartbeat,
     Claim { order: u64 },
     Failover { lease: u64 },
+    WithdrawOffer { offer: u64 },
+    UpdateOffer { offer: u64, terms: OfferTerms },
+    PostOffer { denom: Denom, terms: OfferTerms },
     Bid { order: u64, rate: Uint128 },
     AcceptChange { lease: u64, change: String },
     EndLease { lease: u64 },
@@ -189,6 +201,7 @@ pub fn plan(seen: &Observed) -> Plan {
     plan.txs.extend(failovers(seen));
     plan.txs.extend(slashes(seen));
     plan.txs.extend(top_ups(seen));
+    plan.txs.extend(shelf::offers(seen));
     let (agreed, declined) = change::consider(seen);
     plan.declined = declined;
     let mut desk = Desk::new(seen, agreed.as_ref().map(|(_, agreed)| *agreed));

@@ -256,6 +256,7 @@ impl Setup {
                 gpu: Uint128::zero(),
                 markup_bps: 1_000,
             }]),
+            shelf: None,
             runtime: RuntimeConfig::Process,
             collect_every: 20,
             poll: Duration::from_millis(50),

@@ -6,7 +6,7 @@ use cosmwasm_schema::{cw_serde, QueryResponses};
 use cosmwasm_std::{Addr, Binary, Checksum, Empty, QuerierWrapper, StdError, StdResult, Uint128};
 use cw_storage_plus::{Item, Map};
 
-use crate::market::{Exit, Terms};
+use crate::market::{Exit, TakeOffer, Terms};
 use crate::{AuctionMode, Denom, GroupSpec, RuleError, Suite};
 
 pub use change::{Change, ChangeResponse, CHANGES};
@@ -121,6 +121,10 @@ pub struct GroupRequest {
     pub auction: Option<AuctionMode>,
     /// How its provider may leave. Absent: with the market's default notice, at no cost.
     pub exit: Option<Exit>,
+    /// Standing offer to take: the lease starts in this message, or the message fails. How the group finds its next provider, when the
+    /// lease ends or the group is started again, `auction` says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offer: Option<TakeOffer>,
     /// Makes it a job: its lease is paid ahead for this many seconds, 1 to 31 536 000, ends by itself after them, and what the provider
     /// did not earn returns. A fail-over before that orders the seconds that are left. Absent: it runs until somebody ends it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -134,6 +138,7 @@ impl From<GroupSpec> for GroupRequest {
             spec,
             auction: None,
             exit: None,
+            offer: None,
             max_duration: None,
         }
     }

@@ -123,6 +123,10 @@ events! {
     "commitment_ended" CommitmentEnded { order_id: u64, provider: Addr, forfeit: bool }
     "bid_withdrawn" BidWithdrawn { order_id: u64, provider: Addr }
     "award_expired" AwardExpired { order_id: u64, provider: Addr }
+    "offer_posted" OfferPosted { offer_id: u64, provider: Addr, denom: String, expires_at: u64 }
+    "offer_updated" OfferUpdated { offer_id: u64, provider: Addr, expires_at: u64 }
+    "offer_withdrawn" OfferWithdrawn { offer_id: u64, provider: Addr }
+    "offer_taken" OfferTaken { offer_id: u64, lease_id: u64 }
     "lease_started" LeaseStarted { lease_id: u64, order_id: u64, provider: Addr, rate: Uint128, bond: Uint128 }
     "lease_changed" LeaseChanged { lease_id: u64, order_id: u64, provider: Addr, rate: Uint128, bond: Uint128 }
     "notice_given" NoticeGiven { lease_id: u64, provider: Addr, leaves_at: u64 }

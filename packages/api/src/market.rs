@@ -1,5 +1,6 @@
 //! The market: orders, bids, leases, bond locks. See `docs/spec/market.md`.
 
+mod offer;
 mod params;
 mod record;
 mod terms;
@@ -8,8 +9,12 @@ use cosmwasm_schema::{cw_serde, QueryResponses};
 use cosmwasm_std::{Addr, Binary, Uint128};
 use leasehold_rules::auction::Phase;
 
-use crate::{AuctionMode, Denom, Quote, Suite};
+use crate::{AuctionMode, Denom, GroupSpec, Quote, Suite};
 
+pub use offer::{
+    Offer, OfferQuote, OfferResponse, OfferTerms, OffersResponse, TakeOffer, Taken, MAX_OFFERS,
+    MAX_OFFER_LIFE, NEXT_OFFER, OFFERS, OFFERS_IN, OFFERS_OF, TAKEN,
+};
 pub use params::Params;
 pub use record::{
     lease_id, lock, order, order_of, Bid, CloseReason, Config, EndReason, Ended, Lease, Lock,
@@ -34,6 +39,9 @@ pub enum ExecuteMsg {
         /// Scaled per second for the whole group.
         max_rate: Uint128,
         terms: Terms,
+        /// Starts the lease in this message, on a standing offer, or refuses it: no auction is held, the terms hold afterwards.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        offer: Option<TakeOffer>,
     },
     /// Takes a group off the market: releases the leader's bond, ends the lease with exact pay. Nothing happens to an order that is
     /// closed already. Deployment only.
@@ -64,6 +72,15 @@ pub enum ExecuteMsg {
     Claim { order_id: u64 },
     /// Takes a live bid of an `open` order and starts the lease. Refused while the account cannot pay. Deployment owner only.
     Accept { order_id: u64, provider: String },
+    /// Sells to every group that fits, without a bid: a tenant takes the offer in the message that creates its deployment. Answers with
+    /// the offer's id as JSON data. Needs collateral in the denom; clears the sender's expired offers and allows 16 others. Registered
+    /// providers only.
+    PostOffer { denom: Denom, terms: OfferTerms },
+    /// Replaces an offer's terms, for who takes it from now on. Its storage classes and kinds of card must stay, and no amount may fall
+    /// below what is taken. The offer's provider only.
+    UpdateOffer { offer_id: u64, terms: OfferTerms },
+    /// Takes an offer back; its leases go on. The offer's provider only.
+    WithdrawOffer { offer_id: u64 },
     /// Puts a lease on other terms from this second on: escrow goes on at `rate`, the bond follows it. `max_rate` (absent: as before) is
     /// the order's new maximum, when the group asks for something else now; the runner-up, whose price was for what it asked before, is
     /// forgotten. The deployment contract has seen to it that the tenant agrees; `provider`, who accepts, must hold the lease and be
@@ -138,6 +155,25 @@ pub enum QueryMsg {
         start_after: Option<u64>,
         limit: Option<u32>,
     },
+    /// One standing offer, expired or not.
+    #[returns(OfferResponse)]
+    Offer { id: u64 },
+    /// Standing offers in one denom, by id, of providers that are active and alive; none that has expired. For a group, those that sell
+    /// what it asks for at no more than its maximum, each with its price and whether it can be taken now. `limit` counts the offers that
+    /// are looked at: go on with `next` until it is absent.
+    #[returns(OffersResponse)]
+    Offers {
+        denom: Denom,
+        /// What is asked, as for a create.
+        group: Option<GroupSpec>,
+        /// How the group's provider may leave.
+        exit: Option<Exit>,
+        start_after: Option<u64>,
+        limit: Option<u32>,
+    },
+    /// All offers of one provider, expired ones included, at most 16.
+    #[returns(OffersResponse)]
+    ProviderOffers { provider: String },
     /// What a provider's bids, leases and penalties lock in one denom.
     #[returns(Lock)]
     Locked { provider: String, denom: Denom },
@@ -269,6 +305,8 @@ pub struct LeaseResponse {
     pub rate: Uint128,
     pub bond: Uint128,
     pub started_at: u64,
+    /// The standing offer that it took.
+    pub offer_id: Option<u64>,
     /// Its provider has given notice: block time from which it may leave without a penalty.
     pub leaves_at: Option<u64>,
     /// Of a job: block time at which it is over.

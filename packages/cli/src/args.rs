@@ -103,6 +103,8 @@ pub enum Command {
     Sdl(SdlCommand),
     /// Rent compute for an SDL file: shows the plan, asks, waits until the app is up
     Deploy(DeployArgs),
+    /// List what providers sell at posted prices, or what a file would cost there
+    Offers(OffersArgs),
     /// List your deployments
     Ls(ListArgs),
     /// Show a deployment: order, lease, money, services
@@ -273,6 +275,9 @@ pub struct ProviderRunArgs {
     /// Price of one GPU, smallest units per hour
     #[arg(long, default_value_t = 1_000_000)]
     pub price_gpu: u64,
+    /// Sell this part of the machine by standing offer, percent, at the prices above; the rest by bidding
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u32).range(1..=100), conflicts_with = "price_script")]
+    pub offer: Option<u32>,
     /// Denom of the prices and of the rent
     #[arg(long, default_value = "uakt")]
     pub denom: String,
@@ -340,6 +345,18 @@ pub struct PenaltiesArgs {
     /// Carry out all that are due
     #[arg(long)]
     pub settle: bool,
+}
+
+#[derive(ClapArgs)]
+#[command(
+    after_help = "Examples:\n  leasehold offers\n  leasehold offers app.yaml\n  leasehold deploy app.yaml --offer best --from tenant"
+)]
+pub struct OffersArgs {
+    /// SDL file: what each of its groups would pay, cheapest first
+    pub file: Option<PathBuf>,
+    /// Denom of the prices, without a file
+    #[arg(long, default_value = "uakt")]
+    pub denom: String,
 }
 
 #[derive(ClapArgs)]

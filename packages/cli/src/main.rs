@@ -5,6 +5,7 @@ mod commands;
 mod context;
 mod demo;
 mod home;
+mod offers;
 mod output;
 mod ready;
 mod rent;

@@ -45,6 +45,24 @@ pub fn plan(sdl: &Sdl, deposit: Option<u128>) -> Result<Plan> {
     })
 }
 
+/// What the file asks the market for, group by group.
+pub fn requests(sdl: &Sdl, plan: &Plan) -> Vec<GroupRequest> {
+    let auction = Some(sdl.extensions().auction);
+    let exit = sdl.reclamation().map(|notice| Exit {
+        notice: notice.as_secs(),
+        compensation_bps: 0,
+    });
+    plan.groups
+        .iter()
+        .map(|spec| GroupRequest {
+            auction,
+            exit,
+            max_duration: plan.duration,
+            ..spec.clone().into()
+        })
+        .collect()
+}
+
 /// Creates the deployment in one message; answers its id.
 ///
 /// # Errors
@@ -54,23 +72,9 @@ pub async fn create(
     wallet: &Wallet,
     sdl: &Sdl,
     plan: &Plan,
+    groups: Vec<GroupRequest>,
     account: Option<u64>,
 ) -> Result<(u64, TxOutcome)> {
-    let auction = Some(sdl.extensions().auction);
-    let exit = sdl.reclamation().map(|notice| Exit {
-        notice: notice.as_secs(),
-        compensation_bps: 0,
-    });
-    let groups = plan
-        .groups
-        .iter()
-        .map(|spec| GroupRequest {
-            auction,
-            exit,
-            max_duration: plan.duration,
-            ..spec.clone().into()
-        })
-        .collect();
     let msg = ExecuteMsg::Create {
         groups,
         manifest_hash: sdl.manifest().hash().into(),

@@ -77,6 +77,10 @@ impl Town {
     }
 
     fn provider(&mut self, name: &str) {
+        self.provider_with(name, &[]);
+    }
+
+    fn provider_with(&mut self, name: &str, more: &[&str]) {
         let log = std::fs::File::create(self.home.path().join(format!("{name}.log")))
             .expect("a log file");
         let provider = self
@@ -92,6 +96,7 @@ impl Town {
                 "1000000000uakt",
             ])
             .args(["--gateway", "127.0.0.1:0", "--ingress", "127.0.0.1:0"])
+            .args(more)
             .stdout(Stdio::null())
             .stderr(log)
             .spawn()
@@ -237,6 +242,45 @@ fn an_allowance_pays_for_somebody_elses_app() {
         town.json(&["account", "ls", "--from", "tenant"])[1]["id"],
         2
     );
+}
+
+#[test]
+fn an_app_on_a_standing_offer_has_its_lease_at_once() {
+    let mut town = Town::new();
+    town.provider_with("provider0", &["--offer", "50"]);
+    // As soon as the agent has posted it; each look is a command of its own.
+    let listed = (0..1_000)
+        .map(|_| town.json(&["offers"]))
+        .find(|offers| offers[0].is_object())
+        .expect("the agent posts its offer");
+    assert_eq!(listed[0]["id"], 1);
+    let quoted = town.json(&["offers", HELLO]);
+    assert_eq!(quoted[0]["group"], "anywhere");
+    assert!(quoted[0]["offers"][0]["quote"]["refusal"].is_null());
+    let rate = quoted[0]["offers"][0]["quote"]["rate"].clone();
+
+    let deploy = |offer| {
+        [
+            "deploy", HELLO, "--from", "tenant", "--yes", "--offer", offer,
+        ]
+    };
+    let missing = town.refused(&deploy("9"));
+    assert!(missing.contains("offer 9 does not sell"), "{missing}");
+    let placed = town.json(&[&deploy("best")[..], &["--no-wait"]].concat());
+    let id = placed["deployment"].to_string();
+    let status = town.json(&["status", &id, "--from", "tenant"]);
+    let lease = &status["groups"][0]["lease"];
+    assert_eq!((&lease["offer_id"], &lease["rate"]), (&1.into(), &rate));
+    let table = town.run(&["offers", HELLO]);
+    assert!(
+        text(&table.stdout).contains("yes"),
+        "{}",
+        text(&table.stdout)
+    );
+
+    let up = town.json(&deploy("1"));
+    assert!(up["urls"][0].is_string(), "{up}");
+    town.json(&["close", &id, "--from", "tenant", "--yes"]);
 }
 
 #[test]

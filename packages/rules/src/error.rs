@@ -25,6 +25,12 @@ pub enum RuleError {
     #[error("bid of {rate} is too high, at most {max} is allowed now")]
     BidTooHigh { rate: u128, max: u128 },
 
+    #[error("the offer does not sell {what}")]
+    NotOffered { what: String },
+
+    #[error("{asked} of {what} are asked, {left} are left of the offer")]
+    SoldOut { what: String, asked: u64, left: u64 },
+
     #[error("a rate of zero is not allowed")]
     ZeroRate,
 

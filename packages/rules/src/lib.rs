@@ -8,6 +8,7 @@ pub mod auction;
 pub mod error;
 pub mod matching;
 pub mod money;
+pub mod offer;
 pub mod resources;
 pub mod slash;
 pub mod stream;

@@ -135,18 +135,16 @@ fn short_of(
         *left = left.saturating_sub(served.saturating_mul(required.count));
     }
     (open > 0).then(|| {
-        let models = match required.models.as_slice() {
-            [] => "of any model".to_string(),
-            models => models.iter().map(name).collect::<Vec<_>>().join(" or "),
-        };
         format!(
-            "{open} of {replicas} replicas find no {} GPUs: {models}",
-            required.count
+            "{open} of {replicas} replicas find no {} GPUs: {}",
+            required.count,
+            required.names()
         )
     })
 }
 
-fn suits(required: &GpuRequirement, gpu: &GpuInventory) -> bool {
+/// Whether one of the wanted models is this kind of card.
+pub(crate) fn suits(required: &GpuRequirement, gpu: &GpuInventory) -> bool {
     let agrees = |wanted: &Option<String>, has: &String| wanted.as_ref().is_none_or(|w| w == has);
     required.models.is_empty()
         || required.models.iter().any(|model| {
@@ -155,6 +153,16 @@ fn suits(required: &GpuRequirement, gpu: &GpuInventory) -> bool {
                 && agrees(&model.interface, &gpu.interface)
                 && model.vram_mib.is_none_or(|vram| gpu.vram_mib >= vram)
         })
+}
+
+impl GpuRequirement {
+    /// The models that would do, for an error.
+    pub(crate) fn names(&self) -> String {
+        match self.models.as_slice() {
+            [] => "of any model".to_string(),
+            models => models.iter().map(name).collect::<Vec<_>>().join(" or "),
+        }
+    }
 }
 
 fn name(model: &GpuModel) -> String {

@@ -146,6 +146,7 @@ pub struct GroupSpec {
 
 /// GPUs that a provider declares.
 #[cw_serde]
+#[derive(Eq, PartialOrd, Ord)]
 pub struct GpuInventory {
     #[serde(rename = "v")]
     pub vendor: String,
@@ -310,7 +311,7 @@ fn attributes(list: &[Attribute]) -> Result<(), RuleError> {
     Ok(())
 }
 
-fn text(field: &str, value: &str) -> Result<(), RuleError> {
+pub(crate) fn text(field: &str, value: &str) -> Result<(), RuleError> {
     if value.is_empty() || value.len() > MAX_TEXT {
         return Err(RuleError::range(
             field,
@@ -321,7 +322,7 @@ fn text(field: &str, value: &str) -> Result<(), RuleError> {
     Ok(())
 }
 
-fn at_most(field: &str, value: usize, max: usize) -> Result<(), RuleError> {
+pub(crate) fn at_most(field: &str, value: usize, max: usize) -> Result<(), RuleError> {
     between(field, value, 0, max)
 }
 

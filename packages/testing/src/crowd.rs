@@ -10,8 +10,8 @@ use cw_multi_test::MockApiBech32;
 use leasehold_api::deployment::{group_of, order_id, DEPLOYMENTS, GROUPS, NEXT_DEPLOYMENT, OWNED};
 use leasehold_api::escrow::{ACCOUNTS, STREAMS};
 use leasehold_api::market::{
-    lease_id, order_of, Lock, Order, ACTIVE, BIDS, COMMITMENTS, LEASES, LEASES_PER_ORDER, LOCKS,
-    ORDERS,
+    lease_id, order_of, Lock, Offer, Order, ACTIVE, BIDS, COMMITMENTS, LEASES, LEASES_PER_ORDER,
+    LOCKS, NEXT_OFFER, OFFERS, OFFERS_IN, OFFERS_OF, ORDERS, TAKEN,
 };
 use leasehold_api::provider::{Hot, BONDED, CAPABILITY, CONTACT, HOT};
 use leasehold_api::Asset;
@@ -106,6 +106,26 @@ impl World {
         Ok(())
     }
 
+    /// Makes `count` more offers like `model`, each of a provider of its own that has left since.
+    ///
+    /// # Errors
+    /// No such offer.
+    pub fn multiply_offer(&mut self, model: u64, count: u32) -> Result<()> {
+        let storage = &mut *self.storage_mut(|s| &s.market);
+        let offer = OFFERS.load(storage, model)?;
+        let first = NEXT_OFFER.load(storage)?;
+        for (id, provider) in (first..).zip(bidders(count)) {
+            OFFERS_OF.save(storage, (&provider, id), &offer.terms.expires_at)?;
+            OFFERS_IN.save(storage, (&offer.denom.key(), id), &Empty {})?;
+            let copy = Offer {
+                provider,
+                ..offer.clone()
+            };
+            OFFERS.save(storage, id, &copy)?;
+        }
+        Ok(NEXT_OFFER.save(storage, &(first + u64::from(count)))?)
+    }
+
     fn copy_deployment(&mut self, model: u64, count: u32) -> Result<Range<u64>> {
         let storage = &mut *self.storage_mut(|s| &s.deployment);
         let record = DEPLOYMENTS.load(storage, model)?;
@@ -148,6 +168,13 @@ impl World {
             ACTIVE.save(storage, (&lease.provider, *id), &Empty {})?;
         }
         let count = u32::try_from(copies.len())?;
+        if let Some(taken) = &lease.taken {
+            let mut sums = TAKEN.load(storage, taken.offer_id)?;
+            for (sum, amount) in sums.0.iter_mut().zip(&taken.usage.0) {
+                *sum += amount * u64::from(count);
+            }
+            TAKEN.save(storage, taken.offer_id, &sums)?;
+        }
         let denom = order.denom.key();
         let mut lock = LOCKS.load(storage, (&lease.provider, &denom))?;
         lock.amount += lease.bond * Uint128::from(count);

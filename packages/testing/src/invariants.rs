@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cosmwasm_std::{Addr, StdResult, Uint128, Uint256};
 use leasehold_api::market::{order_of, OrderStatus};
-use leasehold_api::{deployment, market, Denom, SCALE};
+use leasehold_api::{deployment, market, Denom, Usage, SCALE};
 
 use crate::snapshot::Snapshot;
 use books::Books;
@@ -26,6 +26,7 @@ pub fn check(snapshot: &Snapshot) -> StdResult<Vec<String>> {
     found.groups_have_one_lease(&books);
     found.books_are_sorted(&books);
     found.locks_add_up(&books);
+    found.offers_are_not_oversold(&books);
     found.indexes_agree(&books);
     Ok(found.0)
 }
@@ -300,6 +301,48 @@ impl Violations {
             });
         }
         self.expect(held.is_empty(), || format!("held without a lock: {held:?}"));
+    }
+
+    /// What is taken of an offer is what its active leases hold, and no more than was posted.
+    fn offers_are_not_oversold(&mut self, books: &Books) {
+        let mut held: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
+        for (_, lease) in books.active_leases() {
+            if let Some(taken) = &lease.taken {
+                let sums = held.entry(taken.offer_id).or_default();
+                sums.resize(sums.len().max(taken.usage.0.len()), 0);
+                for (sum, amount) in sums.iter_mut().zip(&taken.usage.0) {
+                    *sum += amount;
+                }
+            }
+        }
+        let counted: BTreeMap<u64, Vec<u64>> = books
+            .taken
+            .iter()
+            .map(|(id, usage)| (*id, usage.0.clone()))
+            .collect();
+        self.expect(counted == held, || {
+            format!("leases hold {held:?} of the offers, {counted:?} is counted")
+        });
+        for (id, offer) in &books.offers {
+            let posted = offer.terms.goods.left(&Usage::default()).0;
+            let taken = counted.get(id).into_iter().flatten();
+            let oversold = taken.zip(&posted).any(|(taken, amount)| taken > amount);
+            self.expect(!oversold, || {
+                format!("offer {id} of {posted:?} is taken {:?}", counted.get(id))
+            });
+        }
+        let by_denom = books.offers.iter().map(|(id, o)| (o.denom.key(), *id));
+        self.expect(by_denom.collect::<BTreeSet<_>>() == books.offers_in, || {
+            format!("offers are listed by denom as {:?}", books.offers_in)
+        });
+        let by_provider = books
+            .offers
+            .iter()
+            .map(|(id, o)| ((o.provider.clone(), *id), o.terms.expires_at));
+        self.expect(
+            by_provider.collect::<BTreeMap<_, _>>() == books.offers_of,
+            || format!("offers are listed by provider as {:?}", books.offers_of),
+        );
     }
 
     /// The lists that queries page through agree with the records.

@@ -2,6 +2,7 @@
 
 mod allowance;
 mod change;
+mod offer;
 mod pick;
 mod sealed;
 
@@ -75,10 +76,11 @@ impl Life {
             }
             46..=52 => self.sealed_action(),
             53..=55 => self.change_action(),
-            56..=66 => {
+            56..=62 => {
                 let (who, order_id) = (self.provider(), self.order());
                 ("claim", done(self.world.claim(&who, order_id)))
             }
+            63..=66 => self.offer_action(),
             67..=70 => self.market_action(),
             71..=76 => {
                 let (who, lease) = (self.anyone(), self.lease());

@@ -1,5 +1,6 @@
 //! What the parties do, as one call each.
 
+mod offer;
 pub mod sealed;
 
 use anyhow::{Context as _, Result};
@@ -12,6 +13,8 @@ use leasehold_api::{
     escrow, market, provider, Asset, AuctionMode, Capability, Denom, GroupSpec, Requirements,
     ResourceUnit, SCALE,
 };
+
+pub use offer::{small_terms, taking};
 
 use crate::world::{World, RENT};
 

@@ -8,7 +8,7 @@ use leasehold_api::genesis::Genesis;
 use leasehold_api::provider::ExecuteMsg as ProviderMsg;
 use leasehold_api::{AuctionMode, Pricing};
 use leasehold_testing::meter::Tally;
-use leasehold_testing::verbs::{rate, small_group};
+use leasehold_testing::verbs::{rate, small_group, small_terms, taking};
 use leasehold_testing::world::{World, STAKE};
 
 const CROWD: u32 = 10_000;
@@ -25,6 +25,9 @@ struct Stage {
     /// Two that bid against each other and one that comes late.
     bidders: [Addr; 2],
     late: Addr,
+    /// Sells a crowd of leases by one offer, among a crowd of offers.
+    seller: Addr,
+    offer: u64,
     /// Pays the crowd of streams.
     account: u64,
     /// Orders with a crowd of bids.
@@ -39,8 +42,8 @@ impl Stage {
     fn of(size: u32) -> Self {
         let mut world = world();
         let [tenant, heir] = [0, 1].map(|i| world.tenants[i].clone());
-        let [busy, one, two, late] = [0, 1, 2, 3].map(|i| world.providers[i].clone());
-        for provider in [&busy, &one, &two, &late] {
+        let [busy, one, two, late, seller] = [0, 1, 2, 3, 4].map(|i| world.providers[i].clone());
+        for provider in [&busy, &one, &two, &late, &seller] {
             world.register(provider, FUNDS).unwrap();
         }
         let account = world.open_account(&tenant, FUNDS).unwrap();
@@ -52,6 +55,13 @@ impl Stage {
         let descending = order(AuctionMode::default());
         let (_, lease) = world.rent(&tenant, account, &busy, RATE).unwrap();
         world.multiply_lease(lease, size - 1).unwrap();
+        let terms = small_terms(&world, 2 * u64::from(CROWD), RATE);
+        let offer = world.post_offer(&seller, terms).unwrap();
+        let group = [(RATE, taking(offer, RATE))];
+        let id = world.take(&tenant, &group, 0, Some(account)).unwrap();
+        let lease = world.lease_of(id * 8).unwrap();
+        world.multiply_lease(lease, size - 1).unwrap();
+        world.multiply_offer(offer, size - 1).unwrap();
         let mut stage = Stage {
             world,
             tenant,
@@ -59,6 +69,8 @@ impl Stage {
             busy,
             bidders: [one, two],
             late,
+            seller,
+            offer,
             account,
             open,
             descending,
@@ -93,7 +105,13 @@ impl Stage {
 
     fn everybody(&self) -> Vec<Addr> {
         let [one, two] = self.bidders.clone();
-        vec![self.busy.clone(), one, two, self.late.clone()]
+        vec![
+            self.busy.clone(),
+            one,
+            two,
+            self.late.clone(),
+            self.seller.clone(),
+        ]
     }
 }
 
@@ -109,6 +127,7 @@ impl Stage {
     fn operations(mut self) -> BTreeMap<&'static str, Tally> {
         self.of_providers();
         self.of_bids();
+        self.of_offers();
         self.of_sealed_bids();
         self.of_money();
         self.of_leases();
@@ -178,6 +197,20 @@ impl Stage {
         self.world.bid(&late, missed, RATE).unwrap();
         self.wait(20);
         self.measure("expire", |w| w.expire(&tenant, missed));
+    }
+
+    fn of_offers(&mut self) {
+        let (tenant, seller, account) = (self.tenant.clone(), self.seller.clone(), self.account);
+        let terms = small_terms(&self.world, 2 * u64::from(CROWD), RATE - 1);
+        let (offer, dearer) = (self.offer, terms.clone());
+        let posted = self.measure("post_offer", |w| w.post_offer(&seller, terms));
+        self.measure("update_offer", |w| w.update_offer(&seller, offer, dearer));
+        let group = [(RATE, taking(offer, RATE))];
+        let id = self.measure("create, on an offer", |w| {
+            w.take(&tenant, &group, 0, Some(account))
+        });
+        self.measure("close, on an offer", |w| w.close(&tenant, id));
+        self.measure("withdraw_offer", |w| w.withdraw_offer(&seller, posted));
     }
 
     fn of_money(&mut self) {

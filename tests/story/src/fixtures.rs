@@ -3,7 +3,8 @@
 use cosmwasm_std::{Binary, Uint128};
 use leasehold_api::provider::Contact;
 use leasehold_api::{
-    Attribute, Capability, Endpoint, GroupSpec, Requirements, ResourceUnit, Volume,
+    Attribute, Capability, Endpoint, Goods, GroupSpec, Requirements, ResourceUnit, Stock,
+    StorageStock, Volume,
 };
 
 /// One dollar a day, scaled per second; the most that a tenant pays is twice that.
@@ -33,6 +34,26 @@ pub fn capability() -> Capability {
     Capability {
         attributes: attributes.map(attribute).into(),
         gpus: vec![],
+    }
+}
+
+/// Of a large machine. The group below costs less than [`RATE`]: 500 milli-cores, 512 MiB of memory and 512 of disk.
+pub fn goods() -> Goods {
+    let stock = |amount, price| Stock {
+        amount,
+        price: Uint128::new(price),
+    };
+    let disk = StorageStock {
+        class: None,
+        stock: stock(4_000_000, RATE / 5_120),
+    };
+    Goods {
+        cpu: stock(64_000, RATE / 1_000),
+        memory: stock(256_000, RATE / 2_048),
+        storage: vec![disk],
+        gpus: vec![],
+        ips: Stock::default(),
+        endpoint: Uint128::zero(),
     }
 }
 

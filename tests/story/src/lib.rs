@@ -180,7 +180,21 @@ impl<C: Chain> Story<C> {
         self.chain.pass(Wait::Beat)?;
         of.insert("end_job", self.end_lease(lease)?);
         let more = self.collect_more()?;
+        self.sell(&mut of, account)?;
         Ok((of, more))
+    }
+
+    /// By standing offer: one transaction from nothing to a lease.
+    fn sell(&self, of: &mut Receipts<C::Receipt>, account: u64) -> Result<()> {
+        self.beat()?;
+        let (offer, receipt) = self.post_offer()?;
+        of.insert("post_offer", receipt);
+        self.take(offer, Some(account), &[])?;
+        of.insert("update_offer", self.update_offer(offer)?);
+        of.insert("take", self.take(offer, Some(account), &[])?);
+        let coins = [coin(FORTUNE / 1_000, DENOM)];
+        of.insert("take_and_open", self.take(offer, None, &coins)?);
+        Ok(())
     }
 
     /// What one more stream of the same provider costs in a collect, each from an account of its own.

@@ -1,13 +1,13 @@
 //! What the parties do, one message each.
 
 use anyhow::{ensure, Context as _, Result};
-use cosmwasm_std::{coin, from_json, Binary, Coin, Uint128};
+use cosmwasm_std::{coin, from_json, Addr, Binary, Coin, Uint128};
 use leasehold_api::deployment::{self, order_id, GroupRequest};
 use leasehold_api::rules::stream::allowance::{Limits, Refill};
 use leasehold_api::{escrow, market, provider, AuctionMode, Denom};
 use serde::Serialize;
 
-use crate::fixtures::{group, MAX_RATE, RATE};
+use crate::fixtures::{goods, group, MAX_RATE, RATE};
 use crate::{Chain, Receipt, Story, Wait, BEATS, DENOM, FORTUNE};
 
 /// Later than any chain's time.
@@ -175,6 +175,59 @@ impl<C: Chain> Story<C> {
         let receipt = self.at(&self.suite.deployment, &self.cast.tenant, &create, funds)?;
         let id = from_json(receipt.data()?).context("create answers with the id")?;
         Ok((id, receipt))
+    }
+
+    /// The last provider's, at the usual rate for the usual group.
+    pub(crate) fn post_offer(&self) -> Result<(u64, C::Receipt)> {
+        let post = market::ExecuteMsg::PostOffer {
+            denom: Denom::Native(DENOM.into()),
+            terms: self.offer_terms()?,
+        };
+        let receipt = self.at(&self.suite.market, &self.cast.providers[2], &post, &[])?;
+        let id = from_json(receipt.data()?).context("it answers with the id")?;
+        Ok((id, receipt))
+    }
+
+    pub(crate) fn update_offer(&self, offer_id: u64) -> Result<C::Receipt> {
+        let terms = self.offer_terms()?;
+        let update = market::ExecuteMsg::UpdateOffer { offer_id, terms };
+        self.at(&self.suite.market, &self.cast.providers[2], &update, &[])
+    }
+
+    /// A day from the provider's last heartbeat.
+    fn offer_terms(&self) -> Result<market::OfferTerms> {
+        let provider = Addr::unchecked(&self.cast.providers[2]);
+        let key = provider::HOT.key(&provider);
+        let stored = self.chain.stored(&self.suite.provider, &key)?;
+        let hot: provider::Hot = from_json(stored.context("the provider is registered")?)?;
+        Ok(market::OfferTerms {
+            goods: goods(),
+            exit: None,
+            expires_at: hot.live.last + 86_400,
+        })
+    }
+
+    /// A deployment whose only group takes the offer.
+    pub(crate) fn take(
+        &self,
+        offer_id: u64,
+        account: Option<u64>,
+        funds: &[Coin],
+    ) -> Result<C::Receipt> {
+        let offer = market::TakeOffer {
+            offer_id,
+            max_rate: Some(Uint128::new(RATE)),
+        };
+        let create = deployment::ExecuteMsg::Create {
+            groups: vec![GroupRequest {
+                offer: Some(offer),
+                ..group().into()
+            }],
+            manifest_hash: Binary::from(vec![0xa5; 32]),
+            denom: Denom::Native(DENOM.into()),
+            account,
+        };
+        self.at(&self.suite.deployment, &self.cast.tenant, &create, funds)
     }
 
     pub(crate) fn bid(&self, provider: usize, order_id: u64, rate: u128) -> Result<C::Receipt> {

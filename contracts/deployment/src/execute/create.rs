@@ -1,11 +1,11 @@
 use cosmwasm_std::{to_json_binary, Binary, CosmosMsg, Deps, DepsMut, Env, MessageInfo, Response};
 use leasehold_api::deployment::{Deployment, GroupRequest, GROUPS};
 use leasehold_api::event::DeploymentCreated;
-use leasehold_api::market::Terms;
+use leasehold_api::market::{TakeOffer, Terms};
 use leasehold_api::{Denom, GroupSpec};
 use leasehold_rules::resources::validate_groups;
 
-use crate::execute::group::open_order;
+use crate::execute::group::{open_order, Ordered};
 use crate::execute::{hash_hex, validate_hash};
 use crate::funding::Funding;
 use crate::price::Price;
@@ -27,7 +27,10 @@ pub fn create(
         .iter()
         .map(GroupRequest::terms)
         .collect::<Result<Vec<Terms>, _>>()?;
-    let specs: Vec<GroupSpec> = requests.into_iter().map(|request| request.spec).collect();
+    let (specs, offers): (Vec<GroupSpec>, Vec<Option<TakeOffer>>) = requests
+        .into_iter()
+        .map(|request| (request.spec, request.offer))
+        .unzip();
     validate_groups(&specs)?;
     validate_auditors(deps.as_ref(), &specs)?;
     validate_hash(&manifest_hash)?;
@@ -45,10 +48,17 @@ pub fn create(
 
     let id = take_id(deps.storage)?;
     let mut orders: Vec<CosmosMsg> = vec![];
-    // At most MAX_GROUPS groups, both lists of one length.
-    for ((group, spec), terms) in (0_u32..).zip(&specs).zip(&terms) {
+    // At most MAX_GROUPS groups, all lists of one length.
+    for (((group, spec), terms), offer) in (0_u32..).zip(&specs).zip(&terms).zip(offers) {
         GROUPS.save(deps.storage, (id, group), spec)?;
-        orders.push(open_order(&suite, id, group, account, &denom, terms, spec)?);
+        let ordered = Ordered {
+            account,
+            denom: &denom,
+            spec,
+            terms,
+            offer,
+        };
+        orders.push(open_order(&suite, id, group, ordered)?);
     }
     let event = DeploymentCreated {
         deployment_id: id,

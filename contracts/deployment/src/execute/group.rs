@@ -3,7 +3,7 @@ use std::iter;
 use cosmwasm_std::{Addr, CosmosMsg, Deps, DepsMut, Env, MessageInfo, Response};
 use leasehold_api::deployment::{order_id, Deployment, GROUPS};
 use leasehold_api::event::{GroupPaused, GroupStarted};
-use leasehold_api::market::{self, OrderStatus, Terms};
+use leasehold_api::market::{self, OrderStatus, TakeOffer, Terms};
 use leasehold_api::{Denom, GroupSpec, Suite};
 
 use crate::execute::execute_message;
@@ -55,31 +55,43 @@ pub fn start(
         price: Price::of(iter::once((&spec, terms)))?,
     };
     let denom = funding.demand(account)?;
+    let ordered = Ordered {
+        account,
+        denom: &denom,
+        spec: &spec,
+        terms,
+        offer: None,
+    };
     Ok(Response::new()
-        .add_message(open_order(
-            &suite, id, group, account, &denom, terms, &spec,
-        )?)
+        .add_message(open_order(&suite, id, group, ordered)?)
         .add_event(GroupStarted {
             deployment_id: id,
             group,
         }))
 }
 
+/// What a group goes to market with.
+pub struct Ordered<'a> {
+    pub account: u64,
+    pub denom: &'a Denom,
+    pub spec: &'a GroupSpec,
+    pub terms: &'a Terms,
+    pub offer: Option<TakeOffer>,
+}
+
 pub fn open_order(
     suite: &Suite<Addr>,
     id: u64,
     group: u32,
-    account: u64,
-    denom: &Denom,
-    terms: &Terms,
-    spec: &GroupSpec,
+    ordered: Ordered,
 ) -> Result<CosmosMsg, ContractError> {
     let msg = market::ExecuteMsg::OpenOrder {
         order_id: order_id(id, group).ok_or_else(id_overflow)?,
-        account,
-        denom: denom.clone(),
-        max_rate: spec.max_rate()?,
-        terms: terms.clone(),
+        account: ordered.account,
+        denom: ordered.denom.clone(),
+        max_rate: ordered.spec.max_rate()?,
+        terms: ordered.terms.clone(),
+        offer: ordered.offer,
     };
     Ok(execute_message(&suite.market, &msg, vec![])?)
 }

@@ -3,7 +3,7 @@
 use cosmwasm_std::{coin, from_json, Binary, Uint128};
 use leasehold_api::deployment::{deployment, group, ExecuteMsg, GroupRequest, GroupStatus};
 use leasehold_api::event::DeploymentCreated;
-use leasehold_api::market::{Exit, Terms};
+use leasehold_api::market::{Exit, TakeOffer, Terms};
 use leasehold_api::{escrow, market, AuctionMode, Denom, RuleError};
 use leasehold_deployment::ContractError;
 use leasehold_rules::resources::MAX_GROUPS;
@@ -41,6 +41,7 @@ fn one_message_opens_the_account_and_all_orders() {
         denom: uakt(),
         max_rate: Uint128::new(rate),
         terms: Terms::from(mode),
+        offer: None,
     };
     let dutch = groups()[1].auction.unwrap();
     let first = order(8, AuctionMode::default(), 200);
@@ -256,6 +257,61 @@ fn terms_of_leaving_reach_the_market_and_have_bounds() {
     world.send(&tenant, &msg, &[coin(1, "uakt")]).unwrap();
     assert_eq!(world.deployment(1).groups[0].exit, Some(most));
     assert!(world.market_calls()[0].0.contains(&format!("{most:?}")));
+}
+
+#[test]
+fn offers_reach_the_market_group_by_group_and_are_taken_once() {
+    let mut world = world();
+    let tenant = world.tenant.clone();
+    let offer = TakeOffer {
+        offer_id: 5,
+        max_rate: Some(Uint128::new(9)),
+    };
+    let taking = GroupRequest {
+        offer: Some(offer),
+        ..request("web", 1, None)
+    };
+    let msg = create(vec![request("db", 1, None), taking], None);
+    world.send(&tenant, &msg, &[coin(1, "uakt")]).unwrap();
+    let named = |world: &World| -> Vec<bool> {
+        let calls = world.market_calls();
+        let text = format!("offer: Some({offer:?})");
+        calls.iter().map(|(call, _)| call.contains(&text)).collect()
+    };
+    assert_eq!(named(&world), [false, true]);
+
+    let group = ExecuteMsg::PauseGroup {
+        deployment_id: 1,
+        group: 1,
+    };
+    world.tenant(&group).unwrap();
+    let group = ExecuteMsg::StartGroup {
+        deployment_id: 1,
+        group: 1,
+    };
+    world.tenant(&group).unwrap();
+    assert_eq!(named(&world), [false, true, false, false]);
+}
+
+/// Nothing of a creation stays when its offer is refused, the coins included.
+#[test]
+fn an_offer_that_is_refused_undoes_the_creation() {
+    let mut world = world();
+    let tenant = world.tenant.clone();
+    break_on(&mut world.app, &world.suite.market, "offer_id: 5");
+    let offer = TakeOffer {
+        offer_id: 5,
+        max_rate: None,
+    };
+    let taking = GroupRequest {
+        offer: Some(offer),
+        ..request("web", 1, None)
+    };
+    let before = world.purse(&tenant);
+    let msg = create(vec![taking], None);
+    assert!(world.send(&tenant, &msg, &[coin(1, "uakt")]).is_err());
+    assert_eq!(world.purse(&tenant), before);
+    assert!(deployment(&world.app.wrap(), &world.address, 1).is_err());
 }
 
 #[test]

@@ -132,6 +132,7 @@ fn market_execute(
             denom,
             max_rate,
             terms,
+            offer: _,
         } => {
             let now = env.block.time.seconds();
             let auction = Auction::open(terms.auction, max_rate, &TIMES, now, env.block.height)

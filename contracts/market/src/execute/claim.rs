@@ -1,7 +1,7 @@
 use cosmwasm_std::{Addr, Empty, Uint128};
 use leasehold_api::escrow;
 use leasehold_api::event::LeaseStarted;
-use leasehold_api::market::{CloseReason, Lease, Order, OrderStatus, ACTIVE, BIDS, LEASES};
+use leasehold_api::market::{CloseReason, Lease, Order, OrderStatus, Taken, ACTIVE, BIDS, LEASES};
 use leasehold_api::rules::money;
 use leasehold_api::{AuctionMode, RuleError};
 
@@ -11,11 +11,13 @@ use crate::touch::Touch;
 use crate::ContractError;
 
 /// What a lease starts with.
-struct Terms {
-    tenant: Addr,
-    provider: Addr,
-    rate: Uint128,
-    bond: Uint128,
+pub struct Terms {
+    pub tenant: Addr,
+    pub provider: Addr,
+    pub rate: Uint128,
+    pub bond: Uint128,
+    /// What it holds of a standing offer.
+    pub taken: Option<Taken>,
 }
 
 /// The winner takes the order. A tenant cannot make a bound winner a no-show: when the account cannot pay any more, or the winner has
@@ -56,8 +58,10 @@ pub fn claim(touch: &mut Touch, id: u64) -> Result<(), ContractError> {
         provider,
         rate: won.rate,
         bond,
+        taken: None,
     };
-    start(touch, id, order, terms)
+    start(touch, id, order, terms)?;
+    Ok(())
 }
 
 pub fn accept(touch: &mut Touch, id: u64, provider: &str) -> Result<(), ContractError> {
@@ -92,17 +96,25 @@ pub fn accept(touch: &mut Touch, id: u64, provider: &str) -> Result<(), Contract
         provider,
         rate: bid.rate,
         bond,
+        taken: None,
     };
-    start(touch, id, order, terms)
+    start(touch, id, order, terms)?;
+    Ok(())
 }
 
-/// The bond is locked already.
-fn start(touch: &mut Touch, id: u64, mut order: Order, terms: Terms) -> Result<(), ContractError> {
+/// The bond is locked already. Answers with the lease's id.
+pub fn start(
+    touch: &mut Touch,
+    id: u64,
+    mut order: Order,
+    terms: Terms,
+) -> Result<u64, ContractError> {
     let Terms {
         tenant,
         provider,
         rate,
         bond,
+        taken,
     } = terms;
     let lease_id = state::next_lease(id, &mut order)?;
     order.lease = Some(lease_id);
@@ -113,6 +125,7 @@ fn start(touch: &mut Touch, id: u64, mut order: Order, terms: Terms) -> Result<(
         rate,
         bond,
         started_at: touch.now,
+        taken,
         until: touch.ends_at(&order)?,
     };
     LEASES.save(touch.deps.storage, lease_id, &lease)?;
@@ -133,5 +146,5 @@ fn start(touch: &mut Touch, id: u64, mut order: Order, terms: Terms) -> Result<(
         rate,
         bond,
     });
-    Ok(())
+    Ok(lease_id)
 }

@@ -8,7 +8,7 @@ use leasehold_api::rules::auction::exclude;
 use leasehold_api::rules::money;
 use leasehold_api::{escrow, provider, Liveness, RuleError};
 
-use super::sealed;
+use super::{offer, sealed};
 use crate::permission::unauthorized;
 use crate::state;
 use crate::touch::{Fault, Freed, Touch};
@@ -250,6 +250,9 @@ pub fn finish(
         provider: lease.provider.clone(),
         reason: reason.as_str().into(),
     });
+    if let Some(taken) = &lease.taken {
+        offer::give_back(touch, taken)?;
+    }
     let Lease { provider, bond, .. } = lease;
     match fault {
         Some(fault) => touch.penalize(order_of(id), order, Freed { provider, bond }, fault),

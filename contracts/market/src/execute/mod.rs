@@ -2,6 +2,7 @@ pub mod bid;
 pub mod change;
 pub mod claim;
 pub mod end;
+pub mod offer;
 pub mod order;
 pub mod params;
 pub mod sealed;

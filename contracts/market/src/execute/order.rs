@@ -1,12 +1,12 @@
 use cosmwasm_std::Uint128;
 use leasehold_api::event::OrderOpened;
 use leasehold_api::market::{
-    CloseReason, EndReason, Order, OrderStatus, Terms, LEASES, LEASES_PER_ORDER, ORDERS,
+    CloseReason, EndReason, Order, OrderStatus, TakeOffer, Terms, LEASES, LEASES_PER_ORDER, ORDERS,
 };
 use leasehold_api::rules::auction::Auction;
 use leasehold_api::{Denom, RuleError};
 
-use super::end;
+use super::{end, offer};
 use crate::state;
 use crate::touch::Touch;
 use crate::ContractError;
@@ -17,25 +17,34 @@ pub struct Request {
     pub denom: Denom,
     pub max_rate: Uint128,
     pub terms: Terms,
+    pub offer: Option<TakeOffer>,
 }
 
+/// Looks for a provider, or starts the lease on a standing offer at once.
 pub fn open(touch: &mut Touch, id: u64, request: Request) -> Result<(), ContractError> {
     let Past {
         round,
         leases,
         penalties,
     } = past(touch, id)?;
-    let auction = Auction::open(
+    let mut auction = Auction::open(
         request.terms.auction,
         request.max_rate,
         &touch.params.auction,
         touch.now,
         touch.height,
     )?;
+    let mode = match request.offer {
+        Some(_) => {
+            auction.rest();
+            "offer"
+        }
+        None => auction.mode.as_str(),
+    };
     touch.emit(OrderOpened {
         order_id: id,
         round,
-        mode: auction.mode.as_str().into(),
+        mode: mode.into(),
         max_rate: request.max_rate,
         closes_at: auction.closes_at,
     });
@@ -54,12 +63,18 @@ pub fn open(touch: &mut Touch, id: u64, request: Request) -> Result<(), Contract
         duration: request.terms.max_duration,
         penalties,
     };
-    Ok(state::turn_order(
-        touch.deps.storage,
-        id,
-        &mut order,
-        OrderStatus::Open,
-    )?)
+    match request.offer {
+        Some(wanted) => offer::take(touch, id, order, wanted),
+        None => {
+            let storage = &mut *touch.deps.storage;
+            Ok(state::turn_order(
+                storage,
+                id,
+                &mut order,
+                OrderStatus::Open,
+            )?)
+        }
+    }
 }
 
 /// What a new round goes on counting from.

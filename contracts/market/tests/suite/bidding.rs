@@ -144,6 +144,7 @@ fn collateral_covers_all_of_a_providers_bids() {
         denom: denom(),
         terms: (descending()).into(),
         max_rate: rate(1_000),
+        offer: None,
     };
     world.send(&deployment, &open, &[]).unwrap();
     world.bid("alice", 600).unwrap();

@@ -621,6 +621,7 @@ impl World {
             denom,
             max_rate,
             terms,
+            offer: None,
         };
         let deployment = self.suite.deployment.clone();
         self.send(&deployment, &msg, &[])
@@ -802,10 +803,11 @@ impl World {
             .collect::<StdResult<_>>()
             .unwrap();
         assert_eq!(paying, streams, "one stream per active lease");
+        self.check_offers();
     }
 }
 
-fn all<T: serde::Serialize + serde::de::DeserializeOwned>(
+pub fn all<T: serde::Serialize + serde::de::DeserializeOwned>(
     map: &cw_storage_plus::Map<u64, T>,
     storage: &dyn Storage,
 ) -> Vec<(u64, T)> {
@@ -821,6 +823,7 @@ pub fn open_msg(mode: AuctionMode, max_rate: Uint128) -> ExecuteMsg {
         denom: denom(),
         terms: mode.into(),
         max_rate,
+        offer: None,
     }
 }
 

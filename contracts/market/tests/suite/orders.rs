@@ -148,6 +148,7 @@ fn orders_of_other_groups_are_apart() {
         denom: denom(),
         terms: (AuctionMode::Open { auto_after: None }).into(),
         max_rate: rate(10),
+        offer: None,
     };
     world.send(&deployment, &open, &[]).unwrap();
     world.bid("alice", 50).unwrap();

@@ -9,6 +9,7 @@ use leasehold_market::{permission, ContractError, Permission};
 use crate::golden::golden;
 use crate::harness::*;
 use crate::sealed::{salt, sealed};
+use crate::selling::*;
 
 fn every_message(provider: &Addr) -> Vec<ExecuteMsg> {
     let order_id = order();
@@ -34,6 +35,15 @@ fn every_message(provider: &Addr) -> Vec<ExecuteMsg> {
             order_id,
             provider: provider.to_string(),
         },
+        ExecuteMsg::PostOffer {
+            denom: denom(),
+            terms: posted(goods(4, 30)),
+        },
+        ExecuteMsg::UpdateOffer {
+            offer_id: 1,
+            terms: posted(goods(4, 40)),
+        },
+        ExecuteMsg::WithdrawOffer { offer_id: 1 },
         ExecuteMsg::ChangeLease {
             lease_id: lease(1),
             provider: provider.to_string(),
@@ -59,7 +69,7 @@ fn every_message(provider: &Addr) -> Vec<ExecuteMsg> {
     messages
 }
 
-const VARIANTS: usize = 15;
+const VARIANTS: usize = 18;
 
 /// Exhaustive: a new variant does not compile until it is named here, and then fails the count above.
 fn name(msg: &ExecuteMsg) -> &'static str {
@@ -72,6 +82,9 @@ fn name(msg: &ExecuteMsg) -> &'static str {
         ExecuteMsg::WithdrawBid { .. } => "withdraw_bid",
         ExecuteMsg::Claim { .. } => "claim",
         ExecuteMsg::Accept { .. } => "accept",
+        ExecuteMsg::PostOffer { .. } => "post_offer",
+        ExecuteMsg::UpdateOffer { .. } => "update_offer",
+        ExecuteMsg::WithdrawOffer { .. } => "withdraw_offer",
         ExecuteMsg::ChangeLease { .. } => "change_lease",
         ExecuteMsg::GiveNotice { .. } => "give_notice",
         ExecuteMsg::EndLease { .. } => "end_lease",
@@ -87,6 +100,9 @@ fn ready_for(msg: &ExecuteMsg) -> World {
     let mut world = World::new();
     match msg {
         ExecuteMsg::OpenOrder { .. } | ExecuteMsg::UpdateParams { .. } => {}
+        ExecuteMsg::UpdateOffer { .. } | ExecuteMsg::WithdrawOffer { .. } => {
+            world.post("carol", goods(4, 30)).unwrap();
+        }
         ExecuteMsg::Accept { .. } => {
             world
                 .open(leasehold_api::AuctionMode::Open { auto_after: None }, 100)
@@ -134,6 +150,7 @@ fn whoever_may_not_send_a_message_is_refused() {
             Permission::Provider => world.addr("dave"),
             Permission::Bidder => world.addr("bob"),
             Permission::Holder => world.addr("alice"),
+            Permission::Seller => world.addr("carol"),
             Permission::Tenant | Permission::Party => tenant.clone(),
             Permission::Deployment => suite.deployment.clone(),
             Permission::Governance => suite.governance.clone(),

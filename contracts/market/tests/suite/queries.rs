@@ -18,6 +18,7 @@ fn open_groups(world: &mut World) {
             denom: denom(),
             terms: (dutch(10)).into(),
             max_rate: rate(100),
+            offer: None,
         };
         world.send(&deployment, &msg, &[]).unwrap();
     }

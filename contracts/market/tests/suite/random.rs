@@ -2,12 +2,13 @@
 
 use cosmwasm_std::Uint128;
 use leasehold_api::deployment::order_id;
-use leasehold_api::market::{lease_id, ExecuteMsg, Terms};
-use leasehold_api::{AuctionMode, Pricing, SCALE};
+use leasehold_api::market::{lease_id, ExecuteMsg, OfferTerms, Terms};
+use leasehold_api::{AuctionMode, Pricing, Usage, SCALE};
 use proptest::prelude::*;
 
 use crate::harness::*;
 use crate::sealed::salt;
+use crate::selling::*;
 
 const MODES: [AuctionMode; 7] = [
     AuctionMode::Descending { min_bidders: None },
@@ -39,6 +40,10 @@ fn sealed_units(provider: usize) -> u128 {
 #[derive(Clone, Debug)]
 enum Step {
     Open(u32, usize),
+    Post(usize, u64, u128),
+    Update(usize, u64, u64, u128),
+    Retract(usize, u64),
+    Take(u32, u64),
     Close(u32),
     Bid(usize, u32, u128),
     Withdraw(usize, u32),
@@ -68,6 +73,10 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         3 => (group.clone(), 0..MODES.len() + 3).prop_map(|(g, mode)| Step::Open(g, mode)),
         1 => group.clone().prop_map(Step::Close),
+        2 => (provider.clone(), 0..5_u64, 1..420_u128).prop_map(|(p, n, r)| Step::Post(p, n, r)),
+        2 => (provider.clone(), 1..6_u64, 0..5_u64, 1..420_u128).prop_map(|(p, o, n, r)| Step::Update(p, o, n, r)),
+        1 => (provider.clone(), 1..6_u64).prop_map(|(p, o)| Step::Retract(p, o)),
+        4 => (group.clone(), 1..6_u64).prop_map(|(g, o)| Step::Take(g, o)),
         8 => (provider.clone(), group.clone(), 1..420_u128).prop_map(|(p, g, r)| Step::Bid(p, g, r)),
         1 => (provider.clone(), group.clone()).prop_map(|(p, g)| Step::Withdraw(p, g)),
         8 => (provider.clone(), group.clone()).prop_map(|(p, g)| Step::Claim(p, g)),
@@ -90,10 +99,30 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
+/// Good for two minutes.
+fn expiring(world: &World, cores: u64, units: u128) -> OfferTerms {
+    OfferTerms {
+        expires_at: world.now() + 120,
+        ..posted(goods(cores, units))
+    }
+}
+
 fn message(world: &World, step: &Step) -> Option<(String, ExecuteMsg)> {
     let group = |group: u32| order_id(DEPLOYMENT, group).unwrap();
     let provider = |p: usize| PROVIDERS[p].to_string();
     Some(match *step {
+        Step::Post(p, cores, units) => {
+            let post = ExecuteMsg::PostOffer {
+                denom: denom(),
+                terms: expiring(world, cores, units),
+            };
+            (provider(p), post)
+        }
+        Step::Update(p, offer_id, cores, units) => {
+            let terms = expiring(world, cores, units);
+            (provider(p), ExecuteMsg::UpdateOffer { offer_id, terms })
+        }
+        Step::Retract(p, offer_id) => (provider(p), ExecuteMsg::WithdrawOffer { offer_id }),
         Step::Bid(p, g, units) => {
             let bid = ExecuteMsg::Bid {
                 order_id: group(g),
@@ -174,7 +203,9 @@ fn perform(world: &mut World, step: &Step) -> bool {
             denom: denom(),
             terms: terms(mode),
             max_rate: rate(400),
+            offer: None,
         },
+        Step::Take(group, offer) => take_msg(group, 400, taking(offer), None),
         Step::Change(p, lease_id, units, max) => ExecuteMsg::ChangeLease {
             lease_id,
             provider: world.addr(PROVIDERS[p]).to_string(),
@@ -227,6 +258,9 @@ proptest! {
         }
         for name in PROVIDERS {
             prop_assert_eq!(world.locked(name), 0);
+        }
+        for offer in 1..40 {
+            prop_assert_eq!(world.taken(offer), Usage::default());
         }
     }
 }

@@ -122,6 +122,7 @@ fn chain(owner: &Key, manifest: &Manifest) -> FakeChain {
             rate: Uint128::new(1),
             bond: Uint128::new(1),
             started_at: 0,
+            taken: None,
             until: None,
         },
         closed: false,

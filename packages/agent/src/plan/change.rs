@@ -4,10 +4,10 @@ use cosmwasm_std::Uint128;
 use leasehold_api::provider::Standing;
 use leasehold_api::rules::matching::eligible;
 use leasehold_api::rules::money;
-use leasehold_api::{Denom, GroupSpec};
+use leasehold_api::{Denom, GpuRequirement, GroupSpec};
 
-use super::{MyLease, Observed, Proposed, Skip, Tx};
-use crate::capacity::Ledger;
+use super::{shelf, MyLease, Observed, Proposed, Skip, Tx};
+use crate::capacity::{Ledger, Resources};
 use crate::plan::desk::promised;
 
 /// A change that this provider agrees to: the lease's room and bond are no longer what they were.
@@ -68,7 +68,7 @@ fn check<'a>(
         let limit = change.rate;
         return Err(Skip::TooDear { floor, limit });
     }
-    if let Some(missing) = room_without(seen, my.lease.id).lacks(group) {
+    if let Some(missing) = lacks(seen, my, group) {
         return Err(Skip::Capacity(missing));
     }
     let bond = money::bond(change.rate, seen.market.bond_seconds)?;
@@ -91,10 +91,30 @@ fn check<'a>(
     })
 }
 
-/// What all but one lease take.
+/// What is missing for a lease to ask for this. On the standing offer it has the room that it took, and no other.
+fn lacks(seen: &Observed, my: &MyLease, group: &GroupSpec) -> Option<String> {
+    if !shelf::holds(seen, my) {
+        return room_without(seen, my.lease.id).lacks(group);
+    }
+    if cards(group).ne(cards(&my.group)) {
+        return Some("other cards than the lease took of the standing offer".into());
+    }
+    let held = Resources::of_group(&my.group);
+    let (what, asked, held) = Resources::of_group(group).first_above(&held)?;
+    Some(format!(
+        "{what}: {asked}, the lease took {held} of the standing offer"
+    ))
+}
+
+fn cards(group: &GroupSpec) -> impl Iterator<Item = (&GpuRequirement, u32)> {
+    let units = group.resources.iter();
+    units.filter_map(|unit| Some((unit.gpu.as_ref()?, unit.count)))
+}
+
+/// What all but one lease take of the room that is not offered.
 fn room_without(seen: &Observed, lease: u64) -> Ledger<'_> {
-    let mut ledger = Ledger::new(seen.capacity, &seen.capability.gpus);
-    let others = seen.leases.iter().filter(|my| my.lease.id != lease);
+    let mut ledger = Ledger::new(seen.capacity, &seen.cards);
+    let others = shelf::others(seen).filter(|my| my.lease.id != lease);
     for group in others.map(|my| &my.group).chain(promised(seen)) {
         ledger.take(group);
     }

@@ -12,7 +12,7 @@ use leasehold_api::rules::stream::Stream;
 use leasehold_api::{AuctionMode, GroupSpec, Quote};
 
 use super::change::Agreed;
-use super::{Observed, OpenOrder, Skip, Tx};
+use super::{shelf, Observed, OpenOrder, Skip, Tx};
 use crate::capacity::Ledger;
 use crate::pricing::Ask;
 
@@ -24,10 +24,11 @@ pub struct Desk<'a> {
 }
 
 impl<'a> Desk<'a> {
-    /// What serves leases and leading bids is promised already, and so is what a lease is about to change to.
+    /// What serves leases and leading bids is promised already, and so is what a lease is about to change to; what serves the standing
+    /// offer is not here to promise.
     pub fn new(seen: &'a Observed, agreed: Option<Agreed<'a>>) -> Self {
-        let mut ledger = Ledger::new(seen.capacity, &seen.capability.gpus);
-        for my in &seen.leases {
+        let mut ledger = Ledger::new(seen.capacity, &seen.cards);
+        for my in shelf::others(seen) {
             let changed = agreed.filter(|agreed| agreed.lease == my.lease.id);
             ledger.take(changed.map_or(&my.group, |agreed| agreed.group));
         }

@@ -34,7 +34,7 @@ fn until(provider: &str, until: u64) -> Exclusion {
     }
 }
 
-fn denom() -> Denom {
+pub(super) fn denom() -> Denom {
     Denom::Native("uakt".into())
 }
 
@@ -86,7 +86,7 @@ fn group() -> GroupSpec {
 }
 
 /// Rich, with nothing to do: the heartbeat is fresh.
-fn idle() -> Observed {
+pub(super) fn idle() -> Observed {
     Observed {
         me: Addr::unchecked(ME),
         now: NOW,
@@ -116,6 +116,9 @@ fn idle() -> Observed {
             storage: 1 << 40,
             gpus: 0,
         },
+        cards: vec![],
+        offered: None,
+        offers: vec![],
         collect_every: 600,
         orders: vec![],
         leases: vec![],
@@ -133,7 +136,7 @@ fn account(balance: u128, rate: u128) -> Account {
 }
 
 /// A fresh order with a maximum of 100; own floor 50, first ask 60.
-fn open(mode: AuctionMode) -> OpenOrder {
+pub(super) fn open(mode: AuctionMode) -> OpenOrder {
     let auction =
         Auction::open(mode, units(100), &params().auction, NOW - 10, HEIGHT - 10).unwrap();
     OpenOrder {
@@ -186,7 +189,7 @@ fn bid(rate: u128) -> Vec<Tx> {
     }]
 }
 
-fn lease(id: u64) -> MyLease {
+pub(super) fn lease(id: u64) -> MyLease {
     MyLease {
         lease: LeaseResponse {
             id,
@@ -199,6 +202,7 @@ fn lease(id: u64) -> MyLease {
             rate: units(50),
             bond: Uint128::new(5_000),
             started_at: NOW - 100,
+            offer_id: None,
             until: None,
             leaves_at: None,
             ended: None,

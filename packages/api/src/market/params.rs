@@ -4,6 +4,7 @@ use cosmwasm_schema::cw_serde;
 use leasehold_rules::auction::{within, AuctionParams};
 use leasehold_rules::money::BPS;
 
+use super::Exit;
 use crate::{RuleError, SlashShares};
 
 #[cw_serde]
@@ -60,6 +61,14 @@ impl Params {
             within(name, u128::from(bps), 0..=BPS)?;
         }
         Ok(())
+    }
+
+    /// The exit that is meant where none is named.
+    pub fn exit(&self, named: Option<Exit>) -> Exit {
+        named.unwrap_or(Exit {
+            notice: self.notice,
+            compensation_bps: 0,
+        })
     }
 }
 

@@ -8,7 +8,7 @@ use leasehold_rules::money::stored_denom;
 use serde::{Deserialize, Serialize};
 
 use super::params::{stored_params, Params};
-use super::Exit;
+use super::{Exit, Taken};
 use crate::suite::stored_suite;
 use crate::{Denom, Suite};
 
@@ -142,6 +142,9 @@ pub struct Lease {
     pub bond: Uint128,
     #[serde(rename = "t")]
     pub started_at: u64,
+    /// What it holds of the standing offer that it took.
+    #[serde(rename = "f", default, skip_serializing_if = "Option::is_none")]
+    pub taken: Option<Taken>,
     /// Of a job: block time at which it is over.
     #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
     pub until: Option<u64>,

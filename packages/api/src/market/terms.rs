@@ -37,7 +37,7 @@ impl Terms {
 /// How a provider may leave a lease before its end: first it gives notice, then it serves on until the notice has passed. A long notice
 /// is what Akash calls reclamation; a short one with a compensation makes the lease a spot lease. Leaving without notice is a fault.
 #[cw_serde]
-#[derive(Copy, Eq)]
+#[derive(Copy, Eq, PartialOrd, Ord)]
 pub struct Exit {
     /// Seconds between the notice and the earliest end, 0 to 2 592 000.
     pub notice: u64,
@@ -46,9 +46,16 @@ pub struct Exit {
 }
 
 impl Exit {
-    fn validate(&self) -> Result<(), RuleError> {
+    /// # Errors
+    /// [`RuleError::OutOfRange`] naming the field.
+    pub fn validate(&self) -> Result<(), RuleError> {
         within("notice", self.notice, 0..=2_592_000)?;
         within("compensation", u128::from(self.compensation_bps), 0..=BPS)
+    }
+
+    /// Whether it is no better for the tenant than `other`: neither a longer notice nor a higher compensation.
+    pub fn is_within(&self, other: &Exit) -> bool {
+        self.notice <= other.notice && self.compensation_bps <= other.compensation_bps
     }
 }
 

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
+use crate::offers::Choice;
+
 #[derive(ClapArgs)]
 #[command(
     after_help = "Example:\n  leasehold deploy examples/hello.yaml --from tenant --deposit 500000"
@@ -17,6 +19,9 @@ pub struct DeployArgs {
     /// Escrow account to draw on instead of a new one
     #[arg(long)]
     pub account: Option<u64>,
+    /// Take standing offers instead of holding auctions: an offer's id, or `best` for the cheapest that fits each group
+    #[arg(long, value_name = "ID|best")]
+    pub offer: Option<Choice>,
     /// Do not ask
     #[arg(long, short)]
     pub yes: bool,

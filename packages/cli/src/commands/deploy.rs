@@ -5,7 +5,9 @@ use std::time::Duration;
 use anyhow::{bail, ensure, Result};
 use indicatif::ProgressBar;
 use leasehold_agent::gateway::client::GatewayClientError;
-use leasehold_api::market::{OrderPhase, OrderResponse};
+use leasehold_api::deployment::GroupRequest;
+use leasehold_api::market::{OrderPhase, OrderResponse, TakeOffer};
+use leasehold_api::Denom;
 use leasehold_client::Wallet;
 use leasehold_sdl::Sdl;
 use serde_json::json;
@@ -14,7 +16,8 @@ use crate::args::DeployArgs;
 use crate::commands::keys::confirm;
 use crate::commands::plan::Plan;
 use crate::context::{Context, Market};
-use crate::{output, ready, rent};
+use crate::output::HOUR;
+use crate::{offers, output, ready, rent};
 
 pub async fn run(context: &Context, args: DeployArgs) -> Result<()> {
     let sdl = super::sdl::read(&args.file)?;
@@ -24,8 +27,13 @@ pub async fn run(context: &Context, args: DeployArgs) -> Result<()> {
         None => args.deposit,
     };
     let plan = rent::plan(&sdl, deposit)?;
+    let mut groups = rent::requests(&sdl, &plan);
+    if let Some(choice) = args.offer {
+        offers::choose(&market, &plan.denom, &mut groups, choice).await?;
+    }
     if !context.global.json {
         show(&plan, &sdl, args.account);
+        show_offers(&groups, &plan.denom);
     }
     if !args.yes && !confirm("Deploy")? {
         bail!("nothing was deployed");
@@ -35,7 +43,7 @@ pub async fn run(context: &Context, args: DeployArgs) -> Result<()> {
     context
         .home
         .keep_manifest(&manifest.hash(), manifest.canonical_json().as_bytes())?;
-    let (id, outcome) = rent::create(&market, &wallet, &sdl, &plan, args.account).await?;
+    let (id, outcome) = rent::create(&market, &wallet, &sdl, &plan, groups, args.account).await?;
     if args.no_wait {
         return placed(context, id, &outcome.hash);
     }
@@ -78,6 +86,22 @@ fn show(plan: &Plan, sdl: &Sdl, account: Option<u64>) {
             output::amount(plan.deposit, &plan.denom),
             output::span(plan.lasts())
         ),
+    }
+}
+
+fn show_offers(groups: &[GroupRequest], denom: &Denom) {
+    for GroupRequest { spec, offer, .. } in groups {
+        if let Some(TakeOffer {
+            offer_id,
+            max_rate: Some(rate),
+        }) = offer
+        {
+            println!(
+                "group {} takes offer {offer_id}: {} {denom} per hour",
+                spec.name,
+                output::rent(rate.u128(), HOUR)
+            );
+        }
     }
 }
 

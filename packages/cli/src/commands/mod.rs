@@ -9,6 +9,7 @@ mod dev;
 pub mod keys;
 mod logs;
 mod ls;
+mod offers;
 mod penalties;
 pub mod plan;
 mod provider;
@@ -37,6 +38,7 @@ pub async fn run(args: Args) -> Result<()> {
         Command::Provider(command) => provider::run(&context, command).await,
         Command::Sdl(command) => sdl::run(&context, command),
         Command::Deploy(args) => deploy::run(&context, args).await,
+        Command::Offers(args) => offers::run(&context, args).await,
         Command::Ls(args) => ls::run(&context, args).await,
         Command::Status(args) => status::run(&context, args.id).await,
         Command::Logs(args) => logs::run(&context, args).await,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use cosmwasm_std::{Addr, Uint128};
 use leasehold_agent::{
-    AgentConfig, GatewayConfig, IngressConfig, Pricing, Resources, RuntimeConfig, Tariff,
+    AgentConfig, GatewayConfig, IngressConfig, Pricing, Resources, RuntimeConfig, Shelf, Tariff,
 };
 use leasehold_api::market::{ExecuteMsg, LeasesResponse, QueryMsg};
 use leasehold_api::pagination::MAX_LIMIT;
@@ -139,6 +139,10 @@ async fn serve(context: &Context, args: ProviderRunArgs) -> Result<()> {
         capability: capability(&args)?,
         capacity: capacity(&args),
         pricing: pricing(&args),
+        shelf: args.offer.map(|percent| Shelf {
+            tariff: tariff(&args),
+            percent,
+        }),
         gateway: GatewayConfig {
             listen: args.gateway,
             uri: args.gateway_uri,
@@ -216,13 +220,17 @@ fn pricing(args: &ProviderRunArgs) -> Pricing {
     if let Some(script) = &args.price_script {
         return Pricing::Script(script.clone());
     }
+    Pricing::Tariffs(vec![tariff(args)])
+}
+
+fn tariff(args: &ProviderRunArgs) -> Tariff {
     let per_second = |hourly: u64| Uint128::new(u128::from(hourly) * SCALE / u128::from(HOUR));
-    Pricing::Tariffs(vec![Tariff {
+    Tariff {
         denom: Denom::Native(args.denom.clone()),
         cpu: per_second(args.price_cpu),
         memory: per_second(args.price_memory),
         storage: per_second(args.price_storage),
         gpu: per_second(args.price_gpu),
         markup_bps: args.markup_bps,
-    }])
+    }
 }

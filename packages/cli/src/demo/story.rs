@@ -49,7 +49,9 @@ pub async fn tell(stage: &mut Stage, narrator: &Narrator) -> Result<Summary> {
     narrator.chapter("A tenant deploys examples/hello.yaml");
     let plan = rent::plan(&sdl, Some(DEPOSIT))?;
     narrator.say(&plan.table());
-    let (id, outcome) = rent::create(&stage.market, &stage.tenant, &sdl, &plan, None).await?;
+    let groups = rent::requests(&sdl, &plan);
+    let (id, outcome) =
+        rent::create(&stage.market, &stage.tenant, &sdl, &plan, groups, None).await?;
     narrator.say(&format!(
         "deployment {id} in transaction {}, {} {DENOM} in escrow",
         outcome.hash,

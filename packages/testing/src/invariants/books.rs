@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cosmwasm_std::{Addr, Order, StdError, StdResult, Storage, Uint128};
 use cw_storage_plus::{KeyDeserialize, Map, PrimaryKey};
-use leasehold_api::{deployment, escrow, market, provider, Denom};
+use leasehold_api::{deployment, escrow, market, provider, Denom, Usage};
 use leasehold_rules::auction::Commitment;
 use serde::{de::DeserializeOwned, Serialize};
 
@@ -23,6 +23,10 @@ pub struct Books {
     pub ended: BTreeSet<u64>,
     pub locks: BTreeMap<(Addr, String), market::Lock>,
     pub penalties: BTreeMap<(u64, u32), market::Penalty>,
+    pub offers: BTreeMap<u64, market::Offer>,
+    pub taken: BTreeMap<u64, Usage>,
+    pub offers_in: BTreeSet<(String, u64)>,
+    pub offers_of: BTreeMap<(Addr, u64), u64>,
     pub commitments: BTreeMap<(u64, Addr), Commitment>,
     pub open: BTreeSet<u64>,
     pub active: BTreeSet<(Addr, u64)>,
@@ -49,6 +53,10 @@ impl Books {
             ended: all(&market::ENDED, &s.market)?.into_keys().collect(),
             locks: all(&market::LOCKS, &s.market)?,
             penalties: all(&market::PENALTIES, &s.market)?,
+            offers: all(&market::OFFERS, &s.market)?,
+            taken: all(&market::TAKEN, &s.market)?,
+            offers_in: all(&market::OFFERS_IN, &s.market)?.into_keys().collect(),
+            offers_of: all(&market::OFFERS_OF, &s.market)?,
             commitments: all(&market::COMMITMENTS, &s.market)?,
             open: all(&market::OPEN, &s.market)?.into_keys().collect(),
             active: all(&market::ACTIVE, &s.market)?.into_keys().collect(),

@@ -6,6 +6,7 @@ mod change;
 mod deadlines;
 mod extremes;
 mod jobs;
+mod offers;
 mod reentrancy;
 mod rent;
 mod samples;

@@ -6,11 +6,11 @@ use cw3::Vote;
 use leasehold_api::deployment::{ExecuteMsg as DeploymentMsg, GroupRequest};
 use leasehold_api::escrow::{Cw20HookMsg, ExecuteMsg as EscrowMsg, Limits, Refill};
 use leasehold_api::governance::ExecuteMsg as GovernanceMsg;
-use leasehold_api::market::{ExecuteMsg as MarketMsg, Exit, Terms};
+use leasehold_api::market::{ExecuteMsg as MarketMsg, Exit, OfferTerms, Terms};
 use leasehold_api::provider::{Cw20HookMsg as BondHook, ExecuteMsg as ProviderMsg, Share};
 use leasehold_api::{Asset, AuctionMode, Capability, GpuInventory};
 use leasehold_testing::verbs::sealed::SALT;
-use leasehold_testing::verbs::{contact, rate, small_group};
+use leasehold_testing::verbs::{contact, rate, small_group, small_terms, taking};
 use leasehold_testing::world::{RENT, STAKE};
 use serde::Serialize;
 use serde_json::Value;
@@ -106,6 +106,10 @@ fn deployment(stage: &Stage, samples: &mut Samples) {
         groups: vec![
             group("a", AuctionMode::Dutch { min_rate }),
             group("b", AuctionMode::Open { auto_after: None }),
+            GroupRequest {
+                offer: Some(taking(stage.offer, RATE)),
+                ..small_group("c", RATE).into()
+            },
         ],
         manifest_hash: vec![1; 32].into(),
         denom: stage.world.rent_denom(),
@@ -180,6 +184,7 @@ fn market(stage: &Stage, samples: &mut Samples) {
             }),
             max_duration: Some(100),
         },
+        offer: Some(taking(stage.offer, RATE)),
     };
     samples.trusted(&suite.deployment, open);
     let order_id = stage.choice * 8;
@@ -235,6 +240,24 @@ fn market(stage: &Stage, samples: &mut Samples) {
         number: penalty.number,
     };
     samples.add(&stage.mallory, slash);
+    let post = MarketMsg::PostOffer {
+        denom: stage.world.rent_denom(),
+        terms: small_terms(&stage.world, 3, RATE),
+    };
+    samples.add(one, post);
+    let offer_id = stage.offer;
+    let update = MarketMsg::UpdateOffer {
+        offer_id,
+        terms: OfferTerms {
+            exit: Some(Exit {
+                notice: 60,
+                compensation_bps: 100,
+            }),
+            ..small_terms(&stage.world, 3, RATE / 2)
+        },
+    };
+    samples.add(two, update);
+    samples.add(two, MarketMsg::WithdrawOffer { offer_id });
     let config: leasehold_api::market::ConfigResponse = stage
         .world
         .query(&suite.market, &leasehold_api::market::QueryMsg::Config {})

@@ -6,9 +6,10 @@ use cw_multi_test::MockApiBech32;
 use leasehold_api::escrow::{Cw20HookMsg, Limits, Refill, UNPAID};
 use leasehold_api::genesis::Genesis;
 use leasehold_api::governance::ExecuteMsg as GovernanceMsg;
+use leasehold_api::market::{Exit, OfferTerms};
 use leasehold_api::provider::ExecuteMsg as ProviderMsg;
 use leasehold_api::{Asset, AuctionMode, Capability, Pricing};
-use leasehold_testing::verbs::{contact, rate};
+use leasehold_testing::verbs::{contact, rate, small_terms, taking};
 use leasehold_testing::world::{World, RENT, STAKE};
 
 use crate::{DESCENDING, RATE};
@@ -50,6 +51,8 @@ pub struct Stage {
     /// … sealed, taking commitments; sealed, with a commitment of the first that it may reveal.
     pub sealed: u64,
     pub revealing: u64,
+    /// Of the second, with a lease on it.
+    pub offer: u64,
     /// Proposals by what may be done to them.
     pub executable: u64,
     pub closable: u64,
@@ -111,6 +114,7 @@ impl Stage {
             penalized: 0,
             sealed: 0,
             revealing: 0,
+            offer: 0,
             executable: 0,
             closable: 0,
             vetoable: 0,
@@ -119,6 +123,7 @@ impl Stage {
         };
         stage.govern();
         stage.rent();
+        stage.sell();
         stage.leave_money();
         stage.allow();
         stage.propose_late();
@@ -207,6 +212,23 @@ impl Stage {
         self.world.bid(&three, self.won * 8, RATE).unwrap();
         self.pass(9);
         self.sealed = self.create(SEALED);
+    }
+
+    /// Room for three groups, of which one is taken.
+    fn sell(&mut self) {
+        let (tenant, account) = (self.tenant.clone(), Some(self.account));
+        let [_, two, _] = self.providers.clone();
+        let terms = OfferTerms {
+            exit: Some(Exit {
+                notice: 60,
+                compensation_bps: 100,
+            }),
+            ..small_terms(&self.world, 3, RATE)
+        };
+        self.offer = self.world.post_offer(&two, terms).unwrap();
+        let offer = taking(self.offer, RATE);
+        let group = [(RATE, offer)];
+        self.world.take(&tenant, &group, 0, account).unwrap();
     }
 
     /// Fees not swept, a treasury, a payment that was refused.

@@ -2,7 +2,7 @@ use anyhow::Result;
 use cosmwasm_std::{Checksum, Uint128};
 use leasehold_api::deployment::{ExecuteMsg as DeploymentMsg, GroupStatus};
 use leasehold_api::escrow::Limits;
-use leasehold_testing::verbs::{rate, small_group};
+use leasehold_testing::verbs::{rate, small_group, small_terms, taking};
 
 use crate::stage::{done, Stage, DESCENDING, RATE};
 use crate::Machine;
@@ -204,6 +204,11 @@ fn group_stage(state: &str, _: &str, when: &str) -> Option<Stage> {
     }
     match when {
         "" => {}
+        "on an offer" => {
+            let [first, ..] = stage.providers.clone();
+            let terms = small_terms(&stage.world, 1, RATE);
+            stage.world.post_offer(&first, terms).unwrap();
+        }
         "the account cannot pay" => stage.empty(),
         _ => return None,
     }
@@ -215,6 +220,10 @@ fn send(stage: &mut Stage, message: &str, when: &str) -> Option<Result<()>> {
     let id = stage.deployment;
     let world = &mut stage.world;
     match message {
+        "create" if when == "on an offer" => {
+            let group = [(RATE, taking(1, RATE))];
+            done(world.take(&tenant, &group, 0, Some(stage.account)))
+        }
         "create" => {
             let group = [(RATE, DESCENDING)];
             done(world.create(&tenant, &group, 0, Some(stage.account)))

@@ -1,10 +1,12 @@
 mod held_once;
 
 use anyhow::Result;
-use leasehold_api::market::{ExecuteMsg as MarketMsg, OrderPhase};
+use leasehold_api::market::{
+    ExecuteMsg as MarketMsg, OfferResponse, OrderPhase, QueryMsg, TakeOffer,
+};
 use leasehold_api::provider::ExecuteMsg as ProviderMsg;
 use leasehold_api::AuctionMode;
-use leasehold_testing::verbs::rate;
+use leasehold_testing::verbs::{rate, small_terms, taking};
 
 use crate::stage::{
     done, parts, Stage, DESCENDING, DURATION, NOTICE, PENALTY_DELAY, RATE, RATES, RESUME_WINDOW,
@@ -13,6 +15,10 @@ use crate::stage::{
 use crate::Machine;
 
 pub const PAGE: &str = include_str!("../../../../docs/spec/market.md");
+
+/// The first one's id.
+const OFFER: u64 = 1;
+const OFFER_LIFE: u64 = 1_000;
 
 const OPEN: AuctionMode = AuctionMode::Open { auto_after: None };
 const DUTCH: AuctionMode = AuctionMode::Dutch { min_rate: None };
@@ -52,6 +58,18 @@ fn penalty() {
             if none { "none" } else { "pending" }.into()
         },
         send,
+    }
+    .run();
+}
+
+#[test]
+fn offer() {
+    Machine {
+        page: PAGE,
+        heading: "Offer",
+        stage: offer_stage,
+        state: offer_state,
+        send: send_offer,
     }
     .run();
 }
@@ -152,6 +170,9 @@ fn arrange(stage: &mut Stage, part: &str) -> bool {
         | "by the tenant"
         | "by the provider"
         | "by another" => {}
+        "on an offer" => post(stage, 1, RATE),
+        "on an offer that is sold out" => post(stage, 0, RATE),
+        "on an offer that is too dear" => post(stage, 1, RATE + 1),
         "the account cannot pay" => stage.empty(),
         "the account cannot pay for another" => {
             stage.empty();
@@ -284,7 +305,10 @@ fn send(stage: &mut Stage, message: &str, when: &str) -> Option<Result<()>> {
     });
     let world = &mut stage.world;
     match message {
-        "open_order" => open(stage, &state, mode_of(when)),
+        "open_order" => {
+            let offer = when.starts_with("on an offer").then(|| taking(OFFER, RATE));
+            open(stage, &state, mode_of(when), offer)
+        }
         "close_order" => close(stage, &state),
         "bid" => {
             let units = match when {
@@ -343,12 +367,18 @@ fn mode_of(when: &str) -> AuctionMode {
 }
 
 /// Through the deployment contract where that would do it, else in its name.
-fn open(stage: &mut Stage, state: &str, auction: AuctionMode) -> Option<Result<()>> {
+fn open(
+    stage: &mut Stage,
+    state: &str,
+    auction: AuctionMode,
+    offer: Option<TakeOffer>,
+) -> Option<Result<()>> {
     let (tenant, account) = (stage.tenant.clone(), stage.account);
     let (deployment, world) = (stage.deployment, &mut stage.world);
-    match state {
-        "none" => done(world.create(&tenant, &[(RATE, auction)], 0, Some(account))),
-        "closed" => done(world.start(&tenant, deployment, 0)),
+    match (state, offer) {
+        ("none", Some(offer)) => done(world.take(&tenant, &[(RATE, offer)], 0, Some(account))),
+        ("none", None) => done(world.create(&tenant, &[(RATE, auction)], 0, Some(account))),
+        ("closed", None) => done(world.start(&tenant, deployment, 0)),
         _ => {
             let open = MarketMsg::OpenOrder {
                 order_id: stage.order,
@@ -356,6 +386,7 @@ fn open(stage: &mut Stage, state: &str, auction: AuctionMode) -> Option<Result<(
                 denom: world.rent_denom(),
                 max_rate: rate(RATE),
                 terms: auction.into(),
+                offer,
             };
             let peer = world.suite.deployment.clone();
             done(world.market_call(&peer, &open))
@@ -373,4 +404,76 @@ fn close(stage: &mut Stage, state: &str) -> Option<Result<()>> {
     };
     let peer = stage.world.suite.deployment.clone();
     done(stage.world.market_call(&peer, &close))
+}
+
+/// The first provider sells so many groups of that price.
+fn post(stage: &mut Stage, groups: u64, units: u128) {
+    let terms = small_terms(&stage.world, groups, units);
+    let [first, ..] = stage.providers.clone();
+    stage.world.post_offer(&first, terms).unwrap();
+}
+
+fn offer_stage(state: &str, _: &str, when: &str) -> Option<Stage> {
+    let mut stage = Stage::new();
+    match state {
+        "none" => {}
+        "standing" => post(&mut stage, 2, RATE),
+        "expired" => {
+            post(&mut stage, 2, RATE);
+            stage.pass(OFFER_LIFE);
+        }
+        _ => return None,
+    }
+    match when {
+        "" | "by another" => {}
+        "below what is taken" => {
+            let (tenant, account) = (stage.tenant.clone(), Some(stage.account));
+            let group = [(RATE, taking(OFFER, RATE))];
+            stage.world.take(&tenant, &group, 0, account).unwrap();
+        }
+        _ => return None,
+    }
+    Some(stage)
+}
+
+fn offer_state(stage: &Stage) -> String {
+    let query = QueryMsg::Offer { id: OFFER };
+    let found = stage
+        .world
+        .query::<OfferResponse>(&stage.world.suite.market, &query);
+    match found {
+        Err(_) => "none",
+        Ok(offer) if stage.world.now() < offer.terms.expires_at => "standing",
+        Ok(_) => "expired",
+    }
+    .into()
+}
+
+fn send_offer(stage: &mut Stage, message: &str, when: &str) -> Option<Result<()>> {
+    let [first, second, _] = stage.providers.clone();
+    let who = match when {
+        "by another" => second,
+        _ => first,
+    };
+    let (tenant, account) = (stage.tenant.clone(), Some(stage.account));
+    let groups = match when {
+        "below what is taken" => 0,
+        _ => 3,
+    };
+    let terms = small_terms(&stage.world, groups, RATE);
+    let world = &mut stage.world;
+    match message {
+        "post_offer" => done(world.post_offer(&who, terms)),
+        "update_offer" => done(world.update_offer(&who, OFFER, terms)),
+        "withdraw_offer" => done(world.withdraw_offer(&who, OFFER)),
+        "open_order" => {
+            let group = [(RATE, taking(OFFER, RATE))];
+            done(world.take(&tenant, &group, 0, account))
+        }
+        "time" => {
+            stage.pass(OFFER_LIFE);
+            Some(Ok(()))
+        }
+        _ => None,
+    }
 }

@@ -166,7 +166,7 @@ fn send_sealed(stage: &mut Stage, message: &str, when: &str) -> Option<Result<()
         _ => &second,
     };
     match (message, when) {
-        ("open_order", _) => open(stage, &state, sealed(None)),
+        ("open_order", _) => open(stage, &state, sealed(None), None),
         ("commit", "again") => done(world.commit(&first, order, RATE)),
         ("commit", _) => done(world.commit(&third, order, RATE)),
         ("reveal", "with another rate") => done(world.reveal(&first, order, RATE)),
@@ -211,7 +211,7 @@ fn send_open(stage: &mut Stage, message: &str, when: &str) -> Option<Result<()>>
     let (order, [first, second, third]) = (stage.order, stage.providers.clone());
     let world = &mut stage.world;
     match (message, when) {
-        ("open_order", _) => open(stage, &state, OPEN),
+        ("open_order", _) => open(stage, &state, OPEN, None),
         ("bid", "dearer than its own") => done(world.bid(&first, order, RATE)),
         ("withdraw_bid", "") => done(world.withdraw_bid(&third, order)),
         ("withdraw_bid", _) => done(world.withdraw_bid(&second, order)),
@@ -256,7 +256,7 @@ fn crowd_stage(state: &str, message: &str, when: &str) -> Option<Stage> {
 fn send_crowd(stage: &mut Stage, message: &str, when: &str) -> Option<Result<()>> {
     let state = order_state(stage);
     match (message, when) {
-        ("open_order", _) => open(stage, &state, crowd(2)),
+        ("open_order", _) => open(stage, &state, crowd(2), None),
         ("time", "too few have bid" | "nobody has bid") => {
             stage.pass(HARD_CLOSE);
             Some(Ok(()))
