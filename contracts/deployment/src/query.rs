@@ -78,6 +78,7 @@ fn describe(
             auction: terms.auction,
             exit: terms.exit,
             max_duration: terms.max_duration,
+            starts_at: terms.starts_at,
             order_id,
             status: status(closed, order.as_ref()),
             lease_id,

@@ -108,6 +108,7 @@ fn order(deps: Deps, env: &Env, id: u64) -> StdResult<OrderResponse> {
         max_rate: auction.max_rate,
         price: price.filter(|_| open),
         phase_ends_at: auction.phase_ends_at(now, height).filter(|_| open),
+        starts_at: auction.is_reservation().then_some(auction.starts_at),
         best: auction.best,
         second: auction.second,
         opened_at: auction.opened_at,

@@ -12,6 +12,7 @@ use leasehold_api::rules::money;
 use leasehold_api::Suite;
 use serde::Serialize;
 
+use crate::execute::reservation;
 use crate::state;
 use crate::ContractError;
 
@@ -189,13 +190,15 @@ impl<'a> Touch<'a> {
         Ok(())
     }
 
-    /// Takes an order without a lease off the market and frees its leader's bond.
+    /// Takes an order without a lease off the market and frees its leader's bond. A winner that waits for its start is let down.
     pub fn close(
         &mut self,
         id: u64,
         order: &mut Order,
         reason: CloseReason,
     ) -> Result<(), ContractError> {
+        let let_down = order.auction.expectant(self.now, self.height);
+        reservation::end(self, id, order, let_down)?;
         if let Some(bound) = order.auction.stop(self.now, self.height) {
             state::release(self.deps.storage, &bound.provider, &order.denom, bound.bond)?;
         }

@@ -5,6 +5,7 @@ mod change;
 use cosmwasm_schema::{cw_serde, QueryResponses};
 use cosmwasm_std::{Addr, Binary, Checksum, Empty, QuerierWrapper, StdError, StdResult, Uint128};
 use cw_storage_plus::{Item, Map};
+use leasehold_rules::auction::{within, MAX_LEAD};
 
 use crate::market::{Exit, TakeOffer, Terms};
 use crate::{AuctionMode, Denom, GroupSpec, RuleError, Suite};
@@ -129,6 +130,11 @@ pub struct GroupRequest {
     /// did not earn returns. A fail-over before that orders the seconds that are left. Absent: it runs until somebody ends it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_duration: Option<u64>,
+    /// Reserves: the winner of a descending or sealed auction is found now, and claims from this block time on, at most 30 days ahead. A
+    /// part of the winner's bond, at the maximum rate, is set aside: the winner gets it when the tenant withdraws after the award or cannot
+    /// pay at the start; otherwise it returns. A group that is started again later is not reserved again. Absent: it starts when it is found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub starts_at: Option<u64>,
 }
 
 /// On the default terms.
@@ -140,20 +146,30 @@ impl From<GroupSpec> for GroupRequest {
             exit: None,
             offer: None,
             max_duration: None,
+            starts_at: None,
         }
     }
 }
 
 impl GroupRequest {
-    /// What the group is ordered on.
+    /// What the group is ordered on, at block time `now`.
     ///
     /// # Errors
     /// [`RuleError::OutOfRange`] naming the field.
-    pub fn terms(&self) -> Result<Terms, RuleError> {
+    pub fn terms(&self, now: u64) -> Result<Terms, RuleError> {
+        if let Some(at) = self.starts_at {
+            let latest = now.saturating_add(MAX_LEAD);
+            within("starts_at", at, now.saturating_add(1)..=latest)?;
+            if self.offer.is_some() {
+                let allowed = "absent: an offer starts at once";
+                return Err(RuleError::range("starts_at", at, allowed));
+            }
+        }
         let terms = Terms {
             auction: self.auction.unwrap_or_default(),
             exit: self.exit,
             max_duration: self.max_duration,
+            starts_at: self.starts_at,
         };
         terms.validate()?;
         Ok(terms)
@@ -204,6 +220,8 @@ pub struct GroupResponse {
     pub exit: Option<Exit>,
     /// Of a job: seconds that it is ordered for.
     pub max_duration: Option<u64>,
+    /// Of a reservation: block time of its start, past ones included.
+    pub starts_at: Option<u64>,
     pub order_id: u64,
     pub status: GroupStatus,
     /// The active lease, if any.

@@ -199,6 +199,8 @@ pub enum OrderPhase {
     Bidding,
     /// A sealed order: takes reveals.
     Revealing,
+    /// A reservation that is decided, or looks for a provider at its start: nobody may claim before it.
+    Reserved,
     /// The winner may claim.
     AwardBest,
     /// The runner-up may claim.
@@ -214,6 +216,7 @@ impl From<Phase> for OrderPhase {
         match phase {
             Phase::Bidding => OrderPhase::Bidding,
             Phase::Revealing => OrderPhase::Revealing,
+            Phase::Reserved => OrderPhase::Reserved,
             Phase::AwardBest => OrderPhase::AwardBest,
             Phase::AwardSecond => OrderPhase::AwardSecond,
             Phase::Lapsed => OrderPhase::Lapsed,
@@ -237,6 +240,8 @@ pub struct OrderResponse {
     pub second: Option<Quote>,
     /// Start of the bidding, or of a Dutch price's rise: in the future while a runner-up may claim first. 0 when no auction runs.
     pub opened_at: u64,
+    /// Of a reservation that nobody has claimed yet: block time before which nobody may.
+    pub starts_at: Option<u64>,
     /// When the present phase ends by itself, if it does.
     pub phase_ends_at: Option<u64>,
     pub round: u32,

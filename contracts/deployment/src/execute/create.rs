@@ -22,10 +22,11 @@ pub fn create(
     denom: Denom,
     account: Option<u64>,
 ) -> Result<Response, ContractError> {
+    let now = env.block.time.seconds();
     // At most MAX_GROUPS pass `validate_groups`.
     let terms = requests
         .iter()
-        .map(GroupRequest::terms)
+        .map(|request| request.terms(now))
         .collect::<Result<Vec<Terms>, _>>()?;
     let (specs, offers): (Vec<GroupSpec>, Vec<Option<TakeOffer>>) = requests
         .into_iter()
@@ -41,7 +42,7 @@ pub fn create(
         deps: deps.as_ref(),
         suite: &suite,
         tenant: &owner,
-        now: env.block.time.seconds(),
+        now,
         price: Price::of(specs.iter().zip(&terms))?,
     };
     let (account, deposit) = funding.arrange(&info, &denom, account)?;
@@ -72,7 +73,7 @@ pub fn create(
         account,
         manifest_hash,
         terms,
-        created_at: env.block.time.seconds(),
+        created_at: now,
     };
     insert(deps.storage, id, &deployment)?;
     Ok(Response::new()

@@ -2,9 +2,11 @@ use cosmwasm_std::{Addr, Empty, Uint128};
 use leasehold_api::escrow;
 use leasehold_api::event::LeaseStarted;
 use leasehold_api::market::{CloseReason, Lease, Order, OrderStatus, Taken, ACTIVE, BIDS, LEASES};
+use leasehold_api::rules::auction::Bound;
 use leasehold_api::rules::money;
 use leasehold_api::{AuctionMode, RuleError};
 
+use super::reservation;
 use crate::permission::unauthorized;
 use crate::state;
 use crate::touch::Touch;
@@ -46,9 +48,12 @@ pub fn claim(touch: &mut Touch, id: u64) -> Result<(), ContractError> {
     if !touch.can_pay(&order, &tenant, won.rate)? {
         if bound {
             state::release(touch.deps.storage, &provider, &order.denom, won.bond)?;
+            let bond = won.bond;
+            reservation::end(touch, id, &mut order, Some(Bound { provider, bond }))?;
         }
         return touch.close(id, &mut order, CloseReason::Unfunded);
     }
+    reservation::end(touch, id, &mut order, None)?;
     // A bound winner's lock goes over to its lease.
     if !bound {
         state::lock(touch.deps.storage, &provider, &order.denom, lock, bond)?;

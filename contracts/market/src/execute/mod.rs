@@ -5,5 +5,6 @@ pub mod end;
 pub mod offer;
 pub mod order;
 pub mod params;
+pub mod reservation;
 pub mod sealed;
 pub mod slash;

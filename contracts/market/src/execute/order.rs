@@ -6,7 +6,7 @@ use leasehold_api::market::{
 use leasehold_api::rules::auction::Auction;
 use leasehold_api::{Denom, RuleError};
 
-use super::{end, offer};
+use super::{end, offer, reservation};
 use crate::state;
 use crate::touch::Touch;
 use crate::ContractError;
@@ -66,6 +66,10 @@ pub fn open(touch: &mut Touch, id: u64, request: Request) -> Result<(), Contract
     match request.offer {
         Some(wanted) => offer::take(touch, id, order, wanted),
         None => {
+            // A group that is started again after its start has passed is not reserved again.
+            if let Some(at) = request.terms.starts_at.filter(|at| *at > touch.now) {
+                reservation::begin(touch, id, &mut order, at)?;
+            }
             let storage = &mut *touch.deps.storage;
             Ok(state::turn_order(
                 storage,

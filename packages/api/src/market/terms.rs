@@ -17,6 +17,10 @@ pub struct Terms {
     /// Its lease is a job: paid ahead for this long, over by itself after it, seconds. Absent: it runs until somebody ends it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_duration: Option<u64>,
+    /// Makes it a reservation: the winner is found now and bound, and claims from this block time on. Absent, or past: it starts when it is
+    /// found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub starts_at: Option<u64>,
 }
 
 impl Terms {
@@ -65,6 +69,7 @@ impl From<AuctionMode> for Terms {
             auction,
             exit: None,
             max_duration: None,
+            starts_at: None,
         }
     }
 }
