@@ -23,6 +23,7 @@ pub fn check(snapshot: &Snapshot) -> StdResult<Vec<String>> {
     found.collateral_is_summed(&books);
     found.allowances_hold(&books);
     found.streams_are_leases(&books);
+    found.holds_are_reservations(&books);
     found.groups_have_one_lease(&books);
     found.books_are_sorted(&books);
     found.locks_add_up(&books);
@@ -80,6 +81,17 @@ impl Violations {
                 None => self.0.push(format!(
                     "stream {id} draws on account {}, which does not exist",
                     stream.account
+                )),
+            }
+        }
+        for (order, hold) in &books.holds {
+            match books.accounts.get(&hold.account) {
+                Some(account) => {
+                    *owed.entry(account.denom.clone()).or_default() += scaled(hold.amount);
+                }
+                None => self.0.push(format!(
+                    "order {order} holds money of account {}, which does not exist",
+                    hold.account
                 )),
             }
         }
@@ -149,8 +161,29 @@ impl Violations {
         });
     }
 
+    /// What is set aside belongs to a reservation that nobody has claimed, one to one, and to its account.
+    fn holds_are_reservations(&mut self, books: &Books) {
+        let reserved: BTreeMap<u64, u64> = books
+            .orders
+            .iter()
+            .filter(|(_, order)| order.auction.is_reservation())
+            .map(|(id, order)| (*id, order.account))
+            .collect();
+        let held: BTreeMap<u64, u64> = books
+            .holds
+            .iter()
+            .map(|(id, hold)| (*id, hold.account))
+            .collect();
+        self.expect(reserved == held, || {
+            format!("reservations {reserved:?} (order, account) hold {held:?}")
+        });
+        self.expect(reserved.keys().all(|id| books.open.contains(id)), || {
+            format!("of the reservations {reserved:?} not all are open")
+        });
+    }
+
     /// 5: open streams are the active leases, one to one. An account's rate is the sum of its streams', those apart that are paid ahead:
-    /// their rent is set aside up to their end.
+    /// their rent is set aside up to their end, as is what reservations hold.
     fn streams_are_leases(&mut self, books: &Books) {
         // Rate, rent set aside, number.
         let mut sums: BTreeMap<u64, (u128, u128, u32)> = BTreeMap::new();
@@ -164,6 +197,9 @@ impl Violations {
                 }
             }
             sum.2 += 1;
+        }
+        for hold in books.holds.values() {
+            sums.entry(hold.account).or_default().1 += hold.amount.u128() * SCALE;
         }
         for (id, account) in &books.accounts {
             let summed = sums.remove(id).unwrap_or_default();

@@ -4,6 +4,7 @@ mod allowance;
 mod change;
 mod offer;
 mod pick;
+mod reservation;
 mod sealed;
 
 use cosmwasm_std::{coin, Binary, Uint128};
@@ -62,7 +63,8 @@ impl Life {
             }
             18..=31 => ("heartbeat", self.heartbeats()),
             32..=37 => ("create", self.create()),
-            38 => ("create_job", self.create_job()),
+            38 if self.dice.gen() => ("create_job", self.create_job()),
+            38 => ("reserve", self.reserve()),
             39..=45 => {
                 let (who, order_id) = (self.provider(), self.order());
                 let rate = rate(self.dice.gen_range(1..=40));

@@ -1,16 +1,18 @@
 //! What the parties do, as one call each.
 
+mod change;
+mod create;
 mod offer;
 pub mod sealed;
 
 use anyhow::{Context as _, Result};
-use cosmwasm_std::{coin, from_json, Addr, Binary, Checksum, Uint128};
+use cosmwasm_std::{coin, from_json, Addr, Binary, Uint128};
 use cw_multi_test::AppResponse;
-use leasehold_api::deployment::{self, GroupRequest};
+use leasehold_api::deployment;
 use leasehold_api::pagination::MAX_LIMIT;
 use leasehold_api::provider::Contact;
 use leasehold_api::{
-    escrow, market, provider, Asset, AuctionMode, Capability, Denom, GroupSpec, Requirements,
+    escrow, market, provider, Asset, AuctionMode, Capability, GroupSpec, Requirements,
     ResourceUnit, SCALE,
 };
 
@@ -107,114 +109,6 @@ impl World {
             vec![coin(units, RENT)]
         };
         self.execute(who, &to, msg, &funds)
-    }
-
-    /// Creates a deployment of small groups on a new account with `deposit`, or on `account`; answers its id.
-    pub fn create(
-        &mut self,
-        who: &Addr,
-        groups: &[(u128, AuctionMode)],
-        deposit: u128,
-        account: Option<u64>,
-    ) -> Result<u64> {
-        self.create_in(who, groups, deposit, account, self.rent_denom())
-    }
-
-    pub fn create_in(
-        &mut self,
-        who: &Addr,
-        groups: &[(u128, AuctionMode)],
-        deposit: u128,
-        account: Option<u64>,
-        denom: Denom,
-    ) -> Result<u64> {
-        let groups = groups
-            .iter()
-            .enumerate()
-            .map(|(i, (units, mode))| GroupRequest {
-                auction: Some(*mode),
-                ..small_group(&format!("group{i}"), *units).into()
-            })
-            .collect();
-        let msg = deployment::ExecuteMsg::Create {
-            groups,
-            manifest_hash: Binary::from(vec![1; 32]),
-            denom,
-            account,
-        };
-        let response = self.deployment_call(who, &msg, deposit)?;
-        Ok(from_json(
-            response.data.context("create answers with the id")?,
-        )?)
-    }
-
-    /// A deployment of one job of `seconds` at `units` per second, for the first provider that claims it, on `account`; answers its id.
-    pub fn create_job(
-        &mut self,
-        who: &Addr,
-        account: u64,
-        units: u128,
-        seconds: u64,
-    ) -> Result<u64> {
-        let msg = deployment::ExecuteMsg::Create {
-            groups: vec![GroupRequest {
-                auction: Some(AuctionMode::Dutch {
-                    min_rate: Some(rate(units)),
-                }),
-                max_duration: Some(seconds),
-                ..small_group("job", units).into()
-            }],
-            manifest_hash: Binary::from(vec![1; 32]),
-            denom: self.rent_denom(),
-            account: Some(account),
-        };
-        let response = self.deployment_call(who, &msg, 0)?;
-        Ok(from_json(
-            response.data.context("create answers with the id")?,
-        )?)
-    }
-
-    /// Proposes `units` per second for a leased group, and other resources if given; good for 100 seconds.
-    pub fn propose(
-        &mut self,
-        who: &Addr,
-        deployment_id: u64,
-        group: u32,
-        units: u128,
-        spec: Option<GroupSpec>,
-    ) -> Result<AppResponse> {
-        let propose = deployment::ExecuteMsg::ProposeChange {
-            deployment_id,
-            group,
-            rate: rate(units),
-            spec,
-            manifest_hash: None,
-            expires_at: self.now() + 100,
-        };
-        self.deployment_call(who, &propose, 0)
-    }
-
-    /// What the provider of a group's lease would accept now.
-    pub fn proposed(&self, deployment: u64, group: u32) -> Result<Checksum> {
-        let groups = self.deployment(deployment)?.groups;
-        let found = groups.into_iter().find(|g| g.group == group);
-        let change = found.and_then(|group| group.change);
-        Ok(change.context("a proposal")?.hash)
-    }
-
-    pub fn accept_change(
-        &mut self,
-        who: &Addr,
-        deployment_id: u64,
-        group: u32,
-        change: Checksum,
-    ) -> Result<AppResponse> {
-        let accept = deployment::ExecuteMsg::AcceptChange {
-            deployment_id,
-            group,
-            change,
-        };
-        self.deployment_call(who, &accept, 0)
     }
 
     pub fn heartbeat(&mut self, who: &Addr) -> Result<AppResponse> {

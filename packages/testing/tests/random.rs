@@ -17,7 +17,7 @@ const LIFE: u64 = 500;
 const REGRESSIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/random-regressions.txt");
 
 /// What people rarely manage.
-const RARE: [&str; 36] = [
+const RARE: [&str; 37] = [
     "bid",
     "claim",
     "accept",
@@ -46,6 +46,7 @@ const RARE: [&str; 36] = [
     "end_lease_tenant",
     "end_lease_provider",
     "create_job",
+    "reserve",
     "propose_change",
     "accept_change",
     "withdraw_change",

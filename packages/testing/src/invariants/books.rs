@@ -14,6 +14,7 @@ use crate::snapshot::Snapshot;
 pub struct Books {
     pub accounts: BTreeMap<u64, leasehold_rules::stream::Account>,
     pub streams: BTreeMap<u64, leasehold_rules::stream::Stream>,
+    pub holds: BTreeMap<u64, leasehold_rules::stream::Hold>,
     pub allowances: BTreeMap<u64, escrow::Allowance>,
     pub spenders: BTreeSet<(Addr, u64)>,
     pub fees: Vec<leasehold_api::Asset>,
@@ -44,6 +45,7 @@ impl Books {
         Ok(Books {
             accounts: settled(all(&escrow::ACCOUNTS, &s.escrow)?, snapshot.now)?,
             streams: all(&escrow::STREAMS, &s.escrow)?,
+            holds: all(&escrow::HOLDS, &s.escrow)?,
             allowances: all(&escrow::ALLOWANCES, &s.escrow)?,
             spenders: all(&escrow::SPENDERS, &s.escrow)?.into_keys().collect(),
             fees: fees(all(&escrow::FEES, &s.escrow)?)?,

@@ -1,9 +1,9 @@
 //! What the parties do with standing offers.
 
 use anyhow::{Context as _, Result};
-use cosmwasm_std::{from_json, Addr, Binary, Uint128};
+use cosmwasm_std::{from_json, Addr, Uint128};
 use cw_multi_test::AppResponse;
-use leasehold_api::deployment::{self, GroupRequest};
+use leasehold_api::deployment::GroupRequest;
 use leasehold_api::market::{ExecuteMsg, OfferResponse, OfferTerms, QueryMsg, TakeOffer};
 use leasehold_api::{Denom, Goods, Stock, Usage, SCALE};
 
@@ -90,15 +90,7 @@ impl World {
                 ..small_group(&format!("group{i}"), *most).into()
             })
             .collect();
-        let create = deployment::ExecuteMsg::Create {
-            groups,
-            manifest_hash: Binary::from(vec![1; 32]),
-            denom,
-            account,
-        };
-        let response = self.deployment_call(who, &create, deposit)?;
-        let id = response.data.context("create answers with the id")?;
-        Ok(from_json(id)?)
+        self.request(who, groups, deposit, account, denom)
     }
 
     /// What is left of an offer.
