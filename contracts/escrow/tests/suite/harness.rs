@@ -10,11 +10,11 @@ use cw_multi_test::{
     SudoMsg,
 };
 use leasehold_api::escrow::{
-    AccountResponse, ExecuteMsg, InstantiateMsg, Params, QueryMsg, ACCOUNTS, FEES, STREAMS,
+    AccountResponse, ExecuteMsg, InstantiateMsg, Params, QueryMsg, ACCOUNTS, FEES, HOLDS, STREAMS,
 };
 use leasehold_api::event::TypedEvent;
 use leasehold_api::provider::{Hot, Standing, HOT};
-use leasehold_api::rules::stream::Stream;
+use leasehold_api::rules::stream::{Hold, Stream};
 use leasehold_api::{Denom, Liveness, Suite, SCALE};
 use leasehold_escrow::{contract, ContractError};
 use serde_json::{json, Value};
@@ -290,6 +290,32 @@ impl Harness {
         self.execute(&self.market.clone(), &msg, &[])
     }
 
+    pub fn try_hold(
+        &mut self,
+        tenant: &str,
+        order_id: u64,
+        account: u64,
+        amount: u128,
+    ) -> Result<Done, ContractError> {
+        let msg = ExecuteMsg::Hold {
+            order_id,
+            account,
+            tenant: addr(tenant).to_string(),
+            rate: Uint128::new(RATE),
+            amount: Uint128::new(amount),
+        };
+        self.execute(&self.market.clone(), &msg, &[])
+    }
+
+    pub fn release(&mut self, order_id: u64, payee: Option<&str>, amount: u128) -> Done {
+        let msg = ExecuteMsg::Release {
+            order_id,
+            payee: payee.map(|payee| addr(payee).to_string()),
+            amount: Uint128::new(amount),
+        };
+        self.execute(&self.market.clone(), &msg, &[]).unwrap()
+    }
+
     pub fn try_reprice(
         &mut self,
         tenant: &str,
@@ -360,6 +386,14 @@ impl Harness {
             .range(storage, None, None, Order::Ascending)
             .collect::<StdResult<_>>()
             .unwrap();
+        let holds: Vec<(u64, Hold)> = HOLDS
+            .range(storage, None, None, Order::Ascending)
+            .collect::<StdResult<_>>()
+            .unwrap();
+        let set_aside = |account: u64| -> u128 {
+            let own = holds.iter().filter(|(_, hold)| hold.account == account);
+            own.map(|(_, hold)| hold.amount.u128() * SCALE).sum()
+        };
         for (id, account) in &accounts {
             let own = || streams.iter().filter(|(_, s)| s.account == *id);
             let by_second = own().filter(|(_, s)| s.until.is_none());
@@ -367,7 +401,10 @@ impl Harness {
             assert_eq!(account.rate.u128(), rate, "rate of account {id}");
             let ahead = |s: &Stream| s.until.map_or(0, |until| until.saturating_sub(s.at));
             let prepaid = own().map(|(_, s)| s.rate.u128() * u128::from(ahead(s)));
-            assert_eq!(account.prepaid.u128(), prepaid.sum::<u128>());
+            assert_eq!(
+                account.prepaid.u128(),
+                prepaid.sum::<u128>() + set_aside(*id)
+            );
             assert_eq!(account.streams as usize, own().count());
         }
         let token = Denom::Cw20(self.token.to_string());
@@ -395,7 +432,7 @@ impl Harness {
                         .filter(|(_, s)| s.account == *id)
                         .map(|(_, s)| s.owed(a).unwrap())
                         .sum();
-                    a.balance.u128() + owed
+                    a.balance.u128() + owed + set_aside(*id)
                 })
                 .sum();
             assert_eq!(held * SCALE, of_accounts + fees * SCALE, "books of {denom}");

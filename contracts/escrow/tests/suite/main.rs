@@ -14,6 +14,7 @@ mod cw20_money;
 mod deposit;
 mod golden;
 mod harness;
+mod hold;
 mod ibc;
 mod params;
 mod permission;

@@ -72,6 +72,18 @@ fn every_message() -> Vec<ExecuteMsg> {
             rate: Uint128::new(2 * RATE),
         },
         ExecuteMsg::CloseStream { stream: 1 },
+        ExecuteMsg::Hold {
+            order_id: 1,
+            account: 1,
+            tenant: addr("tenant").into(),
+            rate: Uint128::new(RATE),
+            amount: Uint128::one(),
+        },
+        ExecuteMsg::Release {
+            order_id: 2,
+            payee: Some(someone()),
+            amount: Uint128::one(),
+        },
         ExecuteMsg::TransferAccount {
             account: 1,
             owner: addr("tenant").into(),
@@ -101,6 +113,7 @@ fn started() -> Harness {
     let drawn = h.allow(account, limits());
     h.draw(drawn, u128::from(RUNWAY)).unwrap();
     h.try_stream_of("spender", 3, drawn, RATE).unwrap();
+    h.try_hold("tenant", 2, account, 1).unwrap();
     h.pass(10);
     h
 }

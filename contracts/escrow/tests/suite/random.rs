@@ -23,6 +23,7 @@ impl Dice {
 const GRACE: u64 = 100;
 /// The account that draws on account 1.
 const DRAWN: u64 = 3;
+const ORDER: u64 = 8;
 const PAYEES: [&str; 3] = ["p0", "p1", "p2"];
 
 fn open_streams(h: &Harness) -> Vec<u64> {
@@ -39,6 +40,8 @@ struct Changed {
     moved: u32,
     jobs: u32,
     repriced: u32,
+    /// Odd while something is held.
+    held: u32,
 }
 
 fn step(h: &mut Harness, dice: &mut Dice, next_stream: &mut u64, changed: &mut Changed) {
@@ -46,7 +49,7 @@ fn step(h: &mut Harness, dice: &mut Dice, next_stream: &mut u64, changed: &mut C
     let payee = PAYEES[dice.roll(3) as usize];
     let streams = open_streams(h);
     let stream = (!streams.is_empty()).then(|| streams[dice.roll(streams.len() as u64) as usize]);
-    match (dice.roll(16), stream) {
+    match (dice.roll(17), stream) {
         (0 | 1, _) => h.pass(dice.roll(40)),
         (2, _) => h.deposit(account, u128::from(dice.roll(200)) + 1),
         (3, _) => h.beat(payee, GRACE),
@@ -85,6 +88,15 @@ fn step(h: &mut Harness, dice: &mut Dice, next_stream: &mut u64, changed: &mut C
             let opened = h.try_job(*next_stream, account, payee, rate, seconds);
             changed.jobs += u32::from(opened.is_ok());
             *next_stream += u64::from(opened.is_ok());
+        }
+        // Held for one order at a time.
+        (16, _) if changed.held % 2 == 0 => {
+            let held = h.try_hold("tenant", ORDER, account, u128::from(dice.roll(80)));
+            changed.held += u32::from(held.is_ok());
+        }
+        (16, _) => {
+            h.release(ORDER, Some(payee), u128::from(dice.roll(100)));
+            changed.held += 1;
         }
         (15, Some(stream)) => {
             let rate = SCALE / 7 * u128::from(dice.roll(60));
@@ -131,6 +143,10 @@ fn the_books_balance_after_every_message() {
         for stream in open_streams(&h) {
             h.close(stream);
         }
+        if changed.held % 2 == 1 {
+            h.release(ORDER, None, 0);
+            changed.held += 1;
+        }
         for account in [1, 2, DRAWN] {
             let left = h.account(account).balance.u128();
             assert_eq!(left % SCALE, 0, "closing returns every fraction");
@@ -165,7 +181,7 @@ fn the_books_balance_after_every_message() {
         "{streams} streams and {payouts} units paid test too little"
     );
     assert!(
-        changed.moved > 50 && changed.jobs > 20 && changed.repriced > 20,
+        changed.moved > 50 && changed.jobs > 20 && changed.repriced > 20 && changed.held > 20,
         "{changed:?} tests too little"
     );
 }

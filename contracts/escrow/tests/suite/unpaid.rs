@@ -128,6 +128,19 @@ fn a_frozen_token_cannot_keep_a_stream_open() {
 }
 
 #[test]
+fn a_frozen_token_cannot_keep_a_hold() {
+    let mut h = Harness::new();
+    let token = moody_token(&mut h);
+    streaming(&mut h, &token);
+    h.try_hold("tenant", 8, 1, 100).unwrap();
+    freeze(&mut h, &token, true);
+    let released = h.release(8, Some("provider"), 60);
+    assert_eq!(events::<PaymentDeferred>(&released)[0].amount.u128(), 60);
+    assert_eq!(unpaid(&h)[0].amount.u128(), 60);
+    assert_eq!(h.account(1).prepaid.u128(), 0);
+}
+
+#[test]
 fn a_frozen_token_stops_a_collect_without_a_trace() {
     let mut h = Harness::new();
     let token = moody_token(&mut h);

@@ -110,6 +110,10 @@ fn deployment(stage: &Stage, samples: &mut Samples) {
                 offer: Some(taking(stage.offer, RATE)),
                 ..small_group("c", RATE).into()
             },
+            GroupRequest {
+                starts_at: Some(stage.world.now() + 100),
+                ..small_group("d", RATE).into()
+            },
         ],
         manifest_hash: vec![1; 32].into(),
         denom: stage.world.rent_denom(),
@@ -183,6 +187,7 @@ fn market(stage: &Stage, samples: &mut Samples) {
                 compensation_bps: 100,
             }),
             max_duration: Some(100),
+            starts_at: Some(stage.world.now() + 100),
         },
         offer: Some(taking(stage.offer, RATE)),
     };
@@ -318,6 +323,20 @@ fn escrow(stage: &Stage, samples: &mut Samples) {
     };
     samples.trusted(&suite.market, reprice);
     samples.trusted(&suite.market, EscrowMsg::CloseStream { stream });
+    let hold = EscrowMsg::Hold {
+        order_id: 1,
+        account,
+        tenant: tenant.to_string(),
+        rate: rate(1),
+        amount: Uint128::new(10),
+    };
+    samples.trusted(&suite.market, hold);
+    let release = EscrowMsg::Release {
+        order_id: stage.reserved * 8,
+        payee: Some(two.to_string()),
+        amount: Uint128::new(10),
+    };
+    samples.trusted(&suite.market, release);
     let transfer = EscrowMsg::TransferAccount {
         account,
         owner: tenant.to_string(),

@@ -51,6 +51,8 @@ pub struct Stage {
     /// … sealed, taking commitments; sealed, with a commitment of the first that it may reveal.
     pub sealed: u64,
     pub revealing: u64,
+    /// … reserved, taking bids.
+    pub reserved: u64,
     /// Of the second, with a lease on it.
     pub offer: u64,
     /// Proposals by what may be done to them.
@@ -114,6 +116,7 @@ impl Stage {
             penalized: 0,
             sealed: 0,
             revealing: 0,
+            reserved: 0,
             offer: 0,
             executable: 0,
             closable: 0,
@@ -212,6 +215,9 @@ impl Stage {
         self.world.bid(&three, self.won * 8, RATE).unwrap();
         self.pass(9);
         self.sealed = self.create(SEALED);
+        let group = (RATE, DESCENDING);
+        let reserved = self.world.reserve(&tenant, self.account, group, 1_000);
+        self.reserved = reserved.unwrap();
     }
 
     /// Room for three groups, of which one is taken.

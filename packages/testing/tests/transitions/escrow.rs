@@ -1,4 +1,5 @@
 mod allowance;
+mod hold;
 mod payout;
 
 use anyhow::Result;

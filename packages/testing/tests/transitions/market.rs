@@ -1,4 +1,5 @@
 mod held_once;
+mod reserved;
 
 use anyhow::Result;
 use leasehold_api::market::{
@@ -224,6 +225,7 @@ fn order_state(stage: &Stage) -> String {
         (OrderPhase::Bidding, AuctionMode::Dutch { .. }) => "dutch",
         (OrderPhase::Bidding, AuctionMode::Sealed { .. }) => "commitments",
         (OrderPhase::Revealing, _) => "reveals",
+        (OrderPhase::Reserved, _) => "reserved",
         (OrderPhase::AwardBest, AuctionMode::Dutch { .. }) => "promoted",
         (OrderPhase::AwardBest, _) => "best",
         (OrderPhase::AwardSecond, _) => "second",

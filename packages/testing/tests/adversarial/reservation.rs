@@ -1,0 +1,165 @@
+//! Attacks on reservations: on the money that is set aside, and on the time between award and start.
+
+use leasehold_api::escrow::{Limits, QueryMsg};
+use leasehold_api::market::OrderPhase;
+
+use crate::{Scene, DESCENDING, RATE};
+
+const AHEAD: u64 = 1_000;
+
+impl Scene {
+    /// What a broken reservation at `units` costs, by the parameters.
+    fn price(&self, units: u128) -> u128 {
+        let query = leasehold_api::market::QueryMsg::Config {};
+        let config: leasehold_api::market::ConfigResponse =
+            self.world.query(&self.world.suite.market, &query).unwrap();
+        let bond = units * u128::from(config.params.bond_seconds);
+        bond * u128::from(config.params.no_show_slash_bps) / 10_000
+    }
+
+    fn pass_to_start(&mut self, order: u64) {
+        let starts_at = self.world.order(order).unwrap().starts_at.unwrap();
+        self.pass(starts_at - self.world.now());
+    }
+}
+
+/// The tenant takes all its money out after the award, and lets its account be found empty: the winner is paid from what was set aside.
+#[test]
+fn reservation_left_without_money() {
+    let mut scene = Scene::new();
+    let ([winner, ..], crook) = (scene.honest.clone(), scene.crook.clone());
+    let account = scene.world.open_account(&crook, 100_000).unwrap();
+    let attack = scene.attack();
+    let deployment = scene
+        .world
+        .reserve(&crook, account, (RATE, DESCENDING), AHEAD);
+    let order = deployment.unwrap() * 8;
+    scene.world.heartbeat(&winner).unwrap();
+    scene.world.bid(&winner, order, RATE).unwrap();
+    scene.pass(20);
+    scene.world.withdraw_all(&crook, account).unwrap();
+    scene.pass_to_start(order);
+    scene.world.claim(&winner, order).unwrap();
+    assert_eq!(scene.world.order(order).unwrap().phase, OrderPhase::Closed);
+    let outcome = attack.end(&scene.world).unwrap();
+    outcome.at_most(0, 0);
+    assert_eq!(outcome.cost() as u128, scene.price(RATE));
+}
+
+/// The tenant hands the deployment, with its account, to the winner a second before the start, so that it may not claim: it is the
+/// winner's money now, and nobody is punished.
+#[test]
+fn reservation_handed_to_its_winner() {
+    let mut scene = Scene::new();
+    let ([winner, ..], crook) = (scene.honest.clone(), scene.crook.clone());
+    let account = scene.world.open_account(&crook, 100_000).unwrap();
+    let attack = scene.attack();
+    let deployment = scene
+        .world
+        .reserve(&crook, account, (RATE, DESCENDING), AHEAD);
+    let order = deployment.unwrap() * 8;
+    scene.world.heartbeat(&winner).unwrap();
+    scene.world.bid(&winner, order, RATE).unwrap();
+    scene.pass(20);
+    scene.world.transfer(&crook, order / 8, &winner).unwrap();
+    scene.pass_to_start(order);
+    scene.world.claim(&winner, order).unwrap();
+    assert!(scene.world.penalties().unwrap().is_empty());
+    let outcome = attack.end(&scene.world).unwrap();
+    outcome.at_most(0, 0);
+    assert_eq!(outcome.cost(), 100_000);
+}
+
+/// The spender of an allowance and a provider break reservations with each other, to get at the owner's money: they get no more of it than
+/// the allowance lets out, which they could as well have as rent.
+#[test]
+fn reservation_broken_to_drain_an_allowance() {
+    let mut scene = Scene::new();
+    let (owner, source) = (scene.tenant.clone(), scene.account);
+    let (crook, [crooked, _]) = (scene.crook.clone(), scene.crooked.clone());
+    let total = 2 * scene.price(RATE);
+    let limits = Limits {
+        max_rate: leasehold_testing::verbs::rate(RATE),
+        max_total: total.into(),
+        expires: None,
+        refill: None,
+    };
+    let account = scene.world.allow(&owner, source, &crook, limits).unwrap();
+    let attack = scene.attack();
+    scene.world.draw(&crook, account, total).unwrap();
+    for _ in 0..3 {
+        let reserved = scene
+            .world
+            .reserve(&crook, account, (RATE, DESCENDING), AHEAD);
+        let Ok(deployment) = reserved else { break };
+        scene.world.heartbeat(&crooked).unwrap();
+        scene.world.bid(&crooked, deployment * 8, RATE).unwrap();
+        scene
+            .world
+            .pass_alive(20, std::slice::from_ref(&crooked))
+            .unwrap();
+        scene.world.close(&crook, deployment).unwrap();
+    }
+    attack.end(&scene.world).unwrap().at_most(total, total);
+    let left = scene.world.account(source).unwrap();
+    assert_eq!(left.withdrawable.u128(), crate::DEPOSIT - total);
+}
+
+/// A provider wins reservations that it never means to keep: each costs it a part of its bond, and the tenant nothing.
+#[test]
+fn reservation_won_and_not_kept() {
+    let mut scene = Scene::new();
+    let attack = scene.attack();
+    let ([crooked, _], [honest, ..]) = (scene.crooked.clone(), scene.honest.clone());
+    let (tenant, mallory) = (scene.tenant.clone(), scene.mallory.clone());
+    let group = (RATE, DESCENDING);
+    let deployment = scene.world.reserve(&tenant, scene.account, group, AHEAD);
+    let order = deployment.unwrap() * 8;
+    scene.world.heartbeat(&crooked).unwrap();
+    scene.world.bid(&crooked, order, RATE / 2).unwrap();
+    scene.pass(20);
+    scene.world.withdraw_bid(&crooked, order).unwrap_err();
+    scene.pass_to_start(order);
+    scene.pass(10);
+    scene.world.expire(&mallory, order).unwrap();
+    scene.world.slash_all(&mallory).unwrap();
+    scene.world.close(&tenant, order / 8).unwrap();
+    let query = QueryMsg::Hold { order_id: order };
+    let escrow = scene.world.suite.escrow.clone();
+    let held = scene
+        .world
+        .query::<leasehold_api::escrow::HoldResponse>(&escrow, &query);
+    assert!(held.is_err());
+    let outcome = attack.end(&scene.world).unwrap();
+    outcome.at_most(0, 0);
+    assert!(outcome.cost() > 0, "{outcome:?} {honest}");
+}
+
+/// The runner-up keeps the winner from claiming early, late or instead of it: only the start decides.
+#[test]
+fn reservation_claimed_before_its_start() {
+    let mut scene = Scene::new();
+    let attack = scene.attack();
+    let ([winner, ..], [crooked, _]) = (scene.honest.clone(), scene.crooked.clone());
+    let group = (RATE, DESCENDING);
+    let tenant = scene.tenant.clone();
+    let deployment = scene.world.reserve(&tenant, scene.account, group, AHEAD);
+    let order = deployment.unwrap() * 8;
+    for provider in [&winner, &crooked] {
+        scene.world.heartbeat(provider).unwrap();
+    }
+    scene.world.bid(&crooked, order, RATE).unwrap();
+    scene.world.bid(&winner, order, RATE - 2).unwrap();
+    for seconds in [20, AHEAD / 2] {
+        scene.pass(seconds);
+        for provider in [&winner, &crooked] {
+            scene.world.claim(provider, order).unwrap_err();
+            scene.world.expire(provider, order).unwrap_err();
+        }
+    }
+    scene.pass_to_start(order);
+    scene.world.heartbeat(&crooked).unwrap();
+    scene.world.claim(&crooked, order).unwrap_err();
+    scene.world.claim(&winner, order).unwrap();
+    attack.end(&scene.world).unwrap().at_most(0, 0);
+}
