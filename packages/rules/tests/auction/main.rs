@@ -5,6 +5,7 @@
 mod descending;
 mod dutch;
 mod open;
+mod reservation;
 mod sealed;
 
 use cosmwasm_std::{Addr, Uint128};
