@@ -18,6 +18,8 @@ struct Descending {
     params: AuctionParams,
     max: u128,
     least: Option<usize>,
+    /// Of a reservation.
+    starts_at: Option<u64>,
     start: Block,
     log: Vec<Entry>,
     freed: bool,
@@ -32,6 +34,7 @@ impl Descending {
             params,
             max,
             least,
+            starts_at: None,
             start,
             log: vec![],
             freed: false,
@@ -96,8 +99,20 @@ impl Descending {
         }
     }
 
+    /// End of the bidding or, after the start, of a claim window.
+    fn end(&self, windows: u64) -> u64 {
+        match windows {
+            0 => self.close(),
+            _ => self.after_start(self.close()) + windows * self.params.claim_window,
+        }
+    }
+
+    fn after_start(&self, time: u64) -> u64 {
+        time.max(self.starts_at.unwrap_or(0))
+    }
+
     fn over(&self, windows: u64, block: Block) -> bool {
-        block.now >= self.close() + windows * self.params.claim_window
+        block.now >= self.end(windows)
             && block.height >= self.start.height + (windows + 1) * self.params.min_blocks
     }
 
@@ -116,8 +131,9 @@ impl Descending {
     /// Since when the order is Dutch.
     fn dutch_since(&self, block: Block) -> Option<u64> {
         self.least?;
-        let end = self.close() + self.windows() * self.params.claim_window;
-        self.left_at.or_else(|| self.lapsed(block).then_some(end))
+        let end = self.end(self.windows());
+        let since = self.left_at.or_else(|| self.lapsed(block).then_some(end));
+        since.map(|since| self.after_start(since))
     }
 
     fn bid(&mut self, provider: usize, rate: u128, block: Block) -> bool {
@@ -126,7 +142,10 @@ impl Descending {
         }
         let idle = self.log.is_empty() && block.now >= self.start.now + self.params.bidding;
         if idle || self.lapsed(block) {
-            *self = Descending::new(self.params, self.max, self.least, block);
+            *self = Descending {
+                starts_at: self.starts_at,
+                ..Descending::new(self.params, self.max, self.least, block)
+            };
         } else if !self.log.is_empty() && self.over(0, block) {
             return false;
         }
@@ -169,6 +188,9 @@ impl Descending {
     }
 
     fn claim(&mut self, provider: usize, block: Block) -> Option<u128> {
+        if block.now < self.after_start(0) {
+            return None;
+        }
         let rate = match self.dutch_since(block) {
             Some(end) => fallback_price(&self.params, self.max, end, block.now),
             None => self.winner(block).filter(|w| w.provider == provider)?.rate,
@@ -192,6 +214,10 @@ impl Descending {
 }
 
 impl Reference for Descending {
+    fn starts_at(&self) -> Option<u64> {
+        self.starts_at
+    }
+
     fn act(&mut self, action: Action, block: Block) -> Outcome {
         match action {
             Action::Look => Outcome::Done,
@@ -248,10 +274,15 @@ proptest! {
 
     #[test]
     fn descending_agrees_with_its_reference(
-        params in params(), max in 1..120_u128, least in prop::option::of(2..=4_u32), steps in steps(action()),
+        params in params(), max in 1..120_u128, least in prop::option::of(2..=4_u32), ahead in prop::option::of(1..120_u64),
+        steps in steps(action()),
     ) {
         let mode = AuctionMode::Descending { min_bidders: least };
         let least = least.map(|least| least as usize);
-        agree(mode, params, max, Descending::new(params, max, least, START), &steps)?;
+        let reference = Descending {
+            starts_at: ahead.map(|seconds| START.now + seconds),
+            ..Descending::new(params, max, least, START)
+        };
+        agree(mode, params, max, reference, &steps)?;
     }
 }

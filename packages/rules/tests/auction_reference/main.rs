@@ -46,6 +46,10 @@ type Free = (usize, u128, bool);
 
 /// Says from the whole list of bids what an action does.
 trait Reference: Clone {
+    /// Of a reservation.
+    fn starts_at(&self) -> Option<u64> {
+        None
+    }
     /// All or nothing.
     fn act(&mut self, action: Action, block: Block) -> Outcome;
     /// The leader that has become free by now, once.
@@ -129,9 +133,14 @@ fn agree<R: Reference>(
     steps: &[(u64, u64, Action)],
 ) -> Result<(), TestCaseError> {
     let mut block = START;
+    let max = Uint128::new(max);
+    let mut auction = Auction::open(mode, max, &params, block.now, block.height).unwrap();
+    if let Some(starts_at) = reference.starts_at() {
+        auction.reserve(starts_at, block.now).unwrap();
+    }
     let mut lazy = Held {
         params,
-        auction: Auction::open(mode, Uint128::new(max), &params, block.now, block.height).unwrap(),
+        auction,
         counted: BTreeSet::new(),
         commitments: BTreeMap::new(),
     };
@@ -207,7 +216,7 @@ fn check_invariants(auction: &Auction) -> Result<(), TestCaseError> {
 /// The Dutch price that follows an auction that found nobody and was over at `end`.
 fn fallback_price(params: &AuctionParams, max: u128, end: u64, now: u64) -> u128 {
     let tenth = (max / 10).max(1);
-    let risen = u128::from((now - end).min(params.ramp));
+    let risen = u128::from(now.saturating_sub(end).min(params.ramp));
     tenth + (max - tenth) * risen / u128::from(params.ramp)
 }
 
