@@ -203,7 +203,7 @@ fn group_stage(state: &str, _: &str, when: &str) -> Option<Stage> {
         _ => {}
     }
     match when {
-        "" => {}
+        "" | "reserved" | "reserved, from a past time" => {}
         "on an offer" => {
             let [first, ..] = stage.providers.clone();
             let terms = small_terms(&stage.world, 1, RATE);
@@ -223,6 +223,11 @@ fn send(stage: &mut Stage, message: &str, when: &str) -> Option<Result<()>> {
         "create" if when == "on an offer" => {
             let group = [(RATE, taking(1, RATE))];
             done(world.take(&tenant, &group, 0, Some(stage.account)))
+        }
+        "create" if when.starts_with("reserved") => {
+            let group = (RATE, DESCENDING);
+            let ahead = if when == "reserved" { LIFETIME } else { 0 };
+            done(world.reserve(&tenant, stage.account, group, ahead))
         }
         "create" => {
             let group = [(RATE, DESCENDING)];
