@@ -3,6 +3,7 @@
 pub mod contract;
 mod error;
 mod execute;
+mod messages;
 mod peers;
 mod permission;
 mod query;

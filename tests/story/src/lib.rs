@@ -179,9 +179,22 @@ impl<C: Chain> Story<C> {
         let lease = self.lease_of(job)?;
         self.chain.pass(Wait::Beat)?;
         of.insert("end_job", self.end_lease(lease)?);
+        self.reserve(&mut of, account)?;
         let more = self.collect_more()?;
         self.sell(&mut of, account)?;
         Ok((of, more))
+    }
+
+    /// The bidding ends long before the start, so the tenant lets a winner down.
+    fn reserve(&self, of: &mut Receipts<C::Receipt>, account: u64) -> Result<()> {
+        self.beat()?;
+        let (id, receipt) = self.create_reserved(account)?;
+        of.insert("create_reserved", receipt);
+        let order = order_id(id, 0).context("an order id")?;
+        self.bid(2, order, RATE)?;
+        self.chain.pass(Wait::Bidding)?;
+        of.insert("let_down", self.close(id)?);
+        Ok(())
     }
 
     /// By standing offer: one transaction from nothing to a lease.

@@ -151,6 +151,14 @@ impl<C: Chain> Story<C> {
         self.create_of(job, Some(account), &[])
     }
 
+    pub(crate) fn create_reserved(&self, account: u64) -> Result<(u64, C::Receipt)> {
+        let reserved = GroupRequest {
+            starts_at: Some(self.tomorrow()?),
+            ..group().into()
+        };
+        self.create_of(reserved, Some(account), &[])
+    }
+
     pub(crate) fn end_lease(&self, lease_id: u64) -> Result<C::Receipt> {
         let end = market::ExecuteMsg::EndLease { lease_id };
         self.at(&self.suite.market, &self.cast.keeper, &end, &[])
@@ -194,17 +202,21 @@ impl<C: Chain> Story<C> {
         self.at(&self.suite.market, &self.cast.providers[2], &update, &[])
     }
 
-    /// A day from the provider's last heartbeat.
     fn offer_terms(&self) -> Result<market::OfferTerms> {
+        Ok(market::OfferTerms {
+            goods: goods(),
+            exit: None,
+            expires_at: self.tomorrow()?,
+        })
+    }
+
+    /// A day from the last provider's last heartbeat.
+    fn tomorrow(&self) -> Result<u64> {
         let provider = Addr::unchecked(&self.cast.providers[2]);
         let key = provider::HOT.key(&provider);
         let stored = self.chain.stored(&self.suite.provider, &key)?;
         let hot: provider::Hot = from_json(stored.context("the provider is registered")?)?;
-        Ok(market::OfferTerms {
-            goods: goods(),
-            exit: None,
-            expires_at: hot.live.last + 86_400,
-        })
+        Ok(hot.live.last + 86_400)
     }
 
     /// A deployment whose only group takes the offer.

@@ -1,9 +1,9 @@
 use cosmwasm_std::Uint128;
-use leasehold_api::escrow;
 use leasehold_api::event::LeaseChanged;
 use leasehold_api::market::{order_of, EndReason, Lease, LEASES, ORDERS};
 use leasehold_api::rules::money;
 
+use crate::messages::ToEscrow;
 use crate::permission::unauthorized;
 use crate::state;
 use crate::touch::Touch;
@@ -48,9 +48,9 @@ pub fn change(
     if max_rate.is_some() {
         ORDERS.save(storage, order_id, &order)?;
     }
-    let reprice = escrow::ExecuteMsg::RepriceStream {
+    let reprice = ToEscrow::RepriceStream {
         stream: id,
-        tenant: tenant.into(),
+        tenant: &tenant,
         rate,
     };
     touch.send(touch.suite.escrow.clone(), &reprice)?;

@@ -1,5 +1,4 @@
 use cosmwasm_std::{Addr, Empty, Uint128};
-use leasehold_api::escrow;
 use leasehold_api::event::LeaseStarted;
 use leasehold_api::market::{CloseReason, Lease, Order, OrderStatus, Taken, ACTIVE, BIDS, LEASES};
 use leasehold_api::rules::auction::Bound;
@@ -7,6 +6,7 @@ use leasehold_api::rules::money;
 use leasehold_api::{AuctionMode, RuleError};
 
 use super::reservation;
+use crate::messages::ToEscrow;
 use crate::permission::unauthorized;
 use crate::state;
 use crate::touch::Touch;
@@ -135,11 +135,11 @@ pub fn start(
     };
     LEASES.save(touch.deps.storage, lease_id, &lease)?;
     ACTIVE.save(touch.deps.storage, (&provider, lease_id), &Empty {})?;
-    let stream = escrow::ExecuteMsg::OpenStream {
+    let stream = ToEscrow::OpenStream {
         stream: lease_id,
         account: order.account,
-        tenant: tenant.into(),
-        payee: provider.to_string(),
+        tenant: &tenant,
+        payee: &provider,
         rate,
         until: lease.until,
     };

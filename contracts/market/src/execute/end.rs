@@ -6,9 +6,10 @@ use leasehold_api::market::{
 };
 use leasehold_api::rules::auction::exclude;
 use leasehold_api::rules::money;
-use leasehold_api::{escrow, provider, Liveness, RuleError};
+use leasehold_api::{provider, Liveness, RuleError};
 
 use super::{offer, sealed};
+use crate::messages::{ToEscrow, ToRegistry};
 use crate::permission::unauthorized;
 use crate::state;
 use crate::touch::{Fault, Freed, Touch};
@@ -64,11 +65,11 @@ fn compensate(
     if amount.is_zero() {
         return Ok(());
     }
-    let msg = provider::ExecuteMsg::Compensate {
-        provider: lease.provider.to_string(),
-        denom: order.denom.clone(),
+    let msg = ToRegistry::Compensate {
+        provider: &lease.provider,
+        denom: &order.denom,
         amount,
-        to: tenant.to_string(),
+        to: tenant,
     };
     Ok(touch.send(touch.suite.provider.clone(), &msg)?)
 }
@@ -234,7 +235,7 @@ pub fn finish(
     reason: EndReason,
     fault: Option<Fault>,
 ) -> Result<(), ContractError> {
-    let close = escrow::ExecuteMsg::CloseStream { stream: id };
+    let close = ToEscrow::CloseStream { stream: id };
     touch.send(touch.suite.escrow.clone(), &close)?;
     ACTIVE.remove(touch.deps.storage, (&lease.provider, id));
     let ended = Ended {

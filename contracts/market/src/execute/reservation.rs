@@ -1,11 +1,12 @@
 //! What a reservation costs the side that does not keep it: a winner that is absent, a part of its bond; a tenant that withdraws, or
 //! cannot pay when it starts, the same part of the winner's bond.
 
-use leasehold_api::escrow;
+use cosmwasm_std::Uint128;
 use leasehold_api::market::Order;
 use leasehold_api::rules::auction::Bound;
 use leasehold_api::rules::money;
 
+use crate::messages::ToEscrow;
 use crate::touch::Touch;
 use crate::ContractError;
 
@@ -19,10 +20,10 @@ pub fn begin(
     order.auction.reserve(starts_at, touch.now)?;
     let rate = order.auction.max_rate;
     let bond = money::bond(rate, touch.params.bond_seconds)?;
-    let hold = escrow::ExecuteMsg::Hold {
+    let hold = ToEscrow::Hold {
         order_id: id,
         account: order.account,
-        tenant: touch.tenant(id)?.into(),
+        tenant: &touch.tenant(id)?,
         rate,
         amount: money::share(bond, touch.params.no_show_slash_bps)?,
     };
@@ -40,14 +41,14 @@ pub fn end(
         return Ok(());
     }
     order.auction.starts_at = 0;
-    let bps = touch.params.no_show_slash_bps;
-    let due = let_down
-        .as_ref()
-        .map(|winner| money::share(winner.bond, bps));
-    let release = escrow::ExecuteMsg::Release {
+    let amount = match &let_down {
+        Some(winner) => money::share(winner.bond, touch.params.no_show_slash_bps)?,
+        None => Uint128::zero(),
+    };
+    let release = ToEscrow::Release {
         order_id: id,
-        payee: let_down.map(|winner| winner.provider.into()),
-        amount: due.transpose()?.unwrap_or_default(),
+        payee: let_down.as_ref().map(|winner| &winner.provider),
+        amount,
     };
     Ok(touch.send(touch.suite.escrow.clone(), &release)?)
 }

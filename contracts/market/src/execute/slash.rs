@@ -1,8 +1,9 @@
 use leasehold_api::event::PenaltySettled;
 use leasehold_api::market::{Penalty, PenaltyReason, PENALTIES};
-use leasehold_api::provider::{self, Share};
+use leasehold_api::provider::Share;
 use leasehold_api::rules::money;
 
+use crate::messages::ToRegistry;
 use crate::state;
 use crate::touch::Touch;
 use crate::ContractError;
@@ -19,14 +20,14 @@ pub fn carry_out(touch: &mut Touch, id: u64, number: u32) -> Result<(), Contract
     let denom = state::order(touch.deps.storage, id)?.denom;
     PENALTIES.remove(touch.deps.storage, (id, number));
     state::release(touch.deps.storage, &penalty.provider, &denom, penalty.bond)?;
-    let slash = provider::ExecuteMsg::Slash {
-        provider: penalty.provider.to_string(),
-        denom,
+    let slash = ToRegistry::Slash {
+        provider: &penalty.provider,
+        denom: &denom,
         amount: money::share(penalty.bond, penalty.bps)?,
         bond: penalty.bond,
         at: penalty.at,
-        recipients: recipients(touch, id, &penalty)?,
-        reason: penalty.reason.as_str().into(),
+        recipients: &recipients(touch, id, &penalty)?,
+        reason: penalty.reason.as_str(),
     };
     touch.send(touch.suite.provider.clone(), &slash)?;
     touch.emit(PenaltySettled {
