@@ -4,6 +4,7 @@ mod args;
 mod commands;
 mod context;
 mod demo;
+mod events;
 mod home;
 mod offers;
 mod output;
