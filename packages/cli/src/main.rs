@@ -10,6 +10,7 @@ mod offers;
 mod output;
 mod ready;
 mod rent;
+mod reservation;
 mod suite;
 
 use std::io::IsTerminal;
