@@ -53,6 +53,7 @@ impl Agent {
             now: status.time.seconds(),
             height: status.height,
             hot,
+            maintenance: self.reader.maintenance(&self.me).await?,
             grace: self.reader.provider_params().await?.grace,
             market,
             min_runway: self.reader.escrow_params().await?.min_runway,

@@ -34,6 +34,8 @@ pub struct Observed {
     pub now: u64,
     pub height: u64,
     pub hot: Hot,
+    /// Own maintenance, the last that was announced.
+    pub maintenance: Option<Maintenance>,
     /// Seconds for which the next heartbeat will be good.
     pub grace: u64,
     pub market: market::Params,
@@ -159,6 +161,8 @@ pub enum Skip {
     Excluded,
     #[error("this agent takes no part in sealed auctions")]
     Sealed,
+    #[error("it starts at {starts_at}, within this provider's maintenance from {} to {} (block times)", .pause.from, .pause.until)]
+    Maintenance { starts_at: u64, pause: Maintenance },
     #[error("{0}")]
     Rule(RuleError),
     #[error("{0}")]

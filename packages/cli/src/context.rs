@@ -79,6 +79,11 @@ pub struct Market {
 }
 
 impl Market {
+    /// Time of the latest block, seconds.
+    pub async fn now(&self) -> Result<u64> {
+        Ok(self.client.status().await?.time.seconds())
+    }
+
     pub async fn deployment(&self, id: u64) -> Result<deployment::DeploymentResponse> {
         self.ask(
             &self.suite.deployment,

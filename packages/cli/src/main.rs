@@ -4,11 +4,13 @@ mod args;
 mod commands;
 mod context;
 mod demo;
+mod events;
 mod home;
 mod offers;
 mod output;
 mod ready;
 mod rent;
+mod reservation;
 mod suite;
 
 use std::io::IsTerminal;

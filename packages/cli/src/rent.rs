@@ -16,15 +16,17 @@ use leasehold_sdl::{Manifest, Sdl};
 
 use crate::commands::plan::Plan;
 use crate::context::Market;
+use crate::reservation::expectant;
 
 /// Default deposit: the rent of this many seconds at the maximum price.
 const DEFAULT_RUNWAY: u128 = 86_400;
 
-/// What the file costs at most, with `deposit`, or else a day's rent, of jobs all of it, to start with.
+/// What the file costs at most, with `deposit` to start with, or else a day's rent, of jobs all of it, and what is `set_aside` for a
+/// reservation (whole units).
 ///
 /// # Errors
 /// A group that the chain would refuse.
-pub fn plan(sdl: &Sdl, deposit: Option<u128>) -> Result<Plan> {
+pub fn plan(sdl: &Sdl, deposit: Option<u128>, set_aside: u128) -> Result<Plan> {
     let groups = sdl.groups()?;
     let mut max_rate = 0_u128;
     for group in &groups {
@@ -40,7 +42,8 @@ pub fn plan(sdl: &Sdl, deposit: Option<u128>) -> Result<Plan> {
         groups,
         denom: Denom::Native(sdl.denom().into()),
         max_rate,
-        deposit: deposit.unwrap_or(start),
+        deposit: deposit.unwrap_or(start.saturating_add(set_aside)),
+        set_aside,
         duration,
     })
 }
@@ -105,6 +108,24 @@ pub async fn orders(
         orders.push(market.order(group.order_id).await?);
     }
     Ok(orders)
+}
+
+/// Whether anybody may come to run an order.
+pub fn has_candidates(order: &OrderResponse) -> bool {
+    order.best.is_some() || order.second.is_some() || order.lease_id.is_some()
+}
+
+/// Who is bound to run the deployment: lease holders and the winners of reservations.
+pub async fn bound(market: &Market, orders: &[OrderResponse]) -> Result<BTreeSet<String>> {
+    let mut found = BTreeSet::new();
+    for order in orders {
+        if let Some(lease) = order.lease_id {
+            found.insert(market.lease(lease).await?.provider.into_string());
+        } else if let Some(best) = expectant(order) {
+            found.insert(best.provider.to_string());
+        }
+    }
+    Ok(found)
 }
 
 /// Who may come to run the deployment: lease holders, leaders and runners-up.

@@ -19,7 +19,7 @@ use leasehold_rules::auction::AuctionMode;
 use leasehold_rules::resources::MAX_DURATION;
 use serde::{Deserialize, Serialize};
 
-use crate::quantity;
+use crate::quantity::whole_seconds;
 use crate::reader::{Cursor, Fields, Unknown};
 
 /// Everything under `leasehold:`, with its defaults.
@@ -214,20 +214,11 @@ fn port(fields: &Fields) -> u32 {
 
 fn seconds(fields: &Fields, name: &str, default: u32) -> u32 {
     fields.get(name).map_or(default, |cursor| {
-        let seconds = whole_seconds(cursor, 3_600, "whole seconds, 1s to 1h");
+        let seconds = cursor.parsed(|text| whole_seconds(text, 3_600));
         u32::try_from(seconds).unwrap_or(default)
     })
 }
 
 fn job(cursor: &Cursor) -> u64 {
-    whole_seconds(cursor, MAX_DURATION, "whole seconds, 1s to 8760h")
-}
-
-fn whole_seconds(cursor: &Cursor, most: u64, allowed: &str) -> u64 {
-    cursor.parsed(|text| {
-        let duration = quantity::duration(text)?;
-        Some(duration.as_secs())
-            .filter(|s| (1..=most).contains(s) && duration.subsec_nanos() == 0)
-            .ok_or_else(|| allowed.to_owned())
-    })
+    cursor.parsed(|text| whole_seconds(text, MAX_DURATION))
 }

@@ -48,6 +48,7 @@ pub use manifest::{
     HttpOptions, ImageCredentials, Manifest, ManifestGroup, ManifestService, Protocol,
     ServiceExpose, ServiceParams, ServicePermissions, StorageParams, TeeParams,
 };
+pub use quantity::whole_seconds;
 pub use resources::{
     Attribute, Cpu, Endpoint, EndpointKind, GpuUnits, Memory, ResourceValue, Resources, Storage,
 };

@@ -130,6 +130,17 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     Ok(Duration::from_secs_f64(seconds))
 }
 
+/// A duration in whole seconds, 1 to `most`, which are whole hours.
+///
+/// # Errors
+/// How a duration is written, or which are allowed.
+pub fn whole_seconds(text: &str, most: u64) -> Result<u64, String> {
+    let duration = duration(text)?;
+    Some(duration.as_secs())
+        .filter(|seconds| (1..=most).contains(seconds) && duration.subsec_nanos() == 0)
+        .ok_or_else(|| format!("whole seconds, 1s to {}h", most / 3_600))
+}
+
 /// The seconds of the first number and unit, and what follows them.
 fn duration_part(text: &str) -> Option<(f64, &str)> {
     const UNITS: [(&str, f64); 4] = [("ms", 1e-3), ("s", 1.0), ("m", 60.0), ("h", 3600.0)];
@@ -203,6 +214,15 @@ mod tests {
             &huge,
         ] {
             assert!(price(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn seconds_are_whole_and_within_their_limit() {
+        assert_eq!(whole_seconds("2h", 7_200), Ok(7_200));
+        for text in ["7201s", "500ms", "1.5s"] {
+            let refused = whole_seconds(text, 7_200);
+            assert_eq!(refused, Err("whole seconds, 1s to 2h".to_owned()), "{text}");
         }
     }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use cosmwasm_std::Uint128;
 use leasehold_api::market::{Bid, Order, OrderStatus};
 use leasehold_api::provider::Standing;
+use leasehold_api::rules::alive::Maintenance;
 use leasehold_api::rules::auction::{is_excluded, most_to_lead, Auction, Phase};
 use leasehold_api::rules::matching::eligible;
 use leasehold_api::rules::money;
@@ -59,6 +60,8 @@ impl<'a> Desk<'a> {
         let auction = rolled(&open.order.auction, *now, *height);
         let mine = |quote: &Option<Quote>| quote.as_ref().is_some_and(|q| q.provider == *me);
         match (auction.mode, auction.phase(*now, *height)) {
+            // A winner that leads keeps its room until it may claim.
+            (_, Phase::Reserved) => Ok(None),
             (_, Phase::AwardBest) if !mine(&auction.best) => Ok(None),
             (_, Phase::AwardSecond) if !mine(&auction.second) => Ok(None),
             // A bound winner always claims: when the account cannot pay any more that frees its bond.
@@ -130,6 +133,7 @@ impl<'a> Desk<'a> {
             return Ok(None);
         }
         let ask = self.check(open)?;
+        self.check_start(auction.starts_at)?;
         let to_lead = auction.best.as_ref().map_or(Ok(auction.max_rate), |best| {
             most_to_lead(best.rate, market.auction.min_decrement_bps)
         })?;
@@ -188,6 +192,15 @@ impl<'a> Desk<'a> {
             seen.now,
         )?;
         open.ask.clone().map_err(Skip::Price)
+    }
+
+    /// A provider that pauses when a reservation starts would be a no-show.
+    fn check_start(&self, starts_at: u64) -> Result<(), Skip> {
+        let covers = |pause: &Maintenance| (pause.from..pause.until).contains(&starts_at);
+        match self.seen.maintenance.filter(covers) {
+            Some(pause) => Err(Skip::Maintenance { starts_at, pause }),
+            None => Ok(()),
+        }
     }
 
     /// Checks that there is room, money on both sides, and, for what binds this provider, sets them aside.

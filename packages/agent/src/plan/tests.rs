@@ -10,6 +10,7 @@ use super::*;
 use crate::runtime::{Replica, ReplicaState};
 
 mod change;
+mod reservation;
 
 const NOW: u64 = 10_000;
 const HEIGHT: u64 = 500;
@@ -104,6 +105,7 @@ pub(super) fn idle() -> Observed {
                 amount: Uint128::new(1_000_000),
             }],
         },
+        maintenance: None,
         grace: 90,
         market: params(),
         min_runway: 600,

@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use clap::Args as ClapArgs;
 
 use crate::offers::Choice;
+use crate::reservation;
 
 #[derive(ClapArgs)]
 #[command(
-    after_help = "Example:\n  leasehold deploy examples/hello.yaml --from tenant --deposit 500000"
+    after_help = "Examples:\n  leasehold deploy examples/hello.yaml --from tenant --deposit 500000\n  leasehold deploy examples/hello.yaml --from tenant --starts-in 2h"
 )]
 pub struct DeployArgs {
     /// SDL file
@@ -22,13 +23,16 @@ pub struct DeployArgs {
     /// Take standing offers instead of holding auctions: an offer's id, or `best` for the cheapest that fits each group
     #[arg(long, value_name = "ID|best")]
     pub offer: Option<Choice>,
+    /// Reserve: find a provider now that starts it this long from now, such as 90s, 2h or 72h, at most 720h. Who does not keep it pays the other
+    #[arg(long, value_name = "DURATION", value_parser = reservation::lead, conflicts_with = "offer")]
+    pub starts_in: Option<u64>,
     /// Do not ask
     #[arg(long, short)]
     pub yes: bool,
     /// Return when the order is placed
     #[arg(long)]
     pub no_wait: bool,
-    /// Give up after this many seconds without a running app; the deployment stays
+    /// Give up after this many seconds without a running app, or a reserved provider; the deployment stays
     #[arg(long, default_value_t = 600)]
     pub timeout: u64,
 }

@@ -75,7 +75,7 @@ async fn all(market: &Market, owner: &str) -> Result<Vec<AccountResponse>> {
 }
 
 async fn allow(context: &Context, market: &Market, args: AllowArgs) -> Result<()> {
-    let now = market.client.status().await?.time.seconds();
+    let now = market.now().await?;
     let per_second = u128::from(args.max_rate)
         .checked_mul(SCALE)
         .context("--max-rate is too large")?

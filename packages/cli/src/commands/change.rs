@@ -154,7 +154,7 @@ async fn send(
     is_new: bool,
 ) -> Result<String> {
     let hash = || sdl.manifest().hash().into();
-    let now = market.client.status().await?.time.seconds();
+    let now = market.now().await?;
     let mut msgs: Vec<ExecuteMsg> = proposals
         .iter()
         .map(|p| ExecuteMsg::ProposeChange {

@@ -17,7 +17,7 @@ use crate::commands::keys::confirm;
 use crate::commands::plan::Plan;
 use crate::context::{Context, Market};
 use crate::output::HOUR;
-use crate::{offers, output, ready, rent};
+use crate::{offers, output, ready, rent, reservation};
 
 pub async fn run(context: &Context, args: DeployArgs) -> Result<()> {
     let sdl = super::sdl::read(&args.file)?;
@@ -26,7 +26,11 @@ pub async fn run(context: &Context, args: DeployArgs) -> Result<()> {
         Some(_) => Some(args.deposit.unwrap_or(0)),
         None => args.deposit,
     };
-    let plan = rent::plan(&sdl, deposit)?;
+    let set_aside = match args.starts_in {
+        Some(_) => reservation::planned(&market, &sdl).await?,
+        None => 0,
+    };
+    let plan = rent::plan(&sdl, deposit, set_aside)?;
     let mut groups = rent::requests(&sdl, &plan);
     if let Some(choice) = args.offer {
         offers::choose(&market, &plan.denom, &mut groups, choice).await?;
@@ -43,18 +47,27 @@ pub async fn run(context: &Context, args: DeployArgs) -> Result<()> {
     context
         .home
         .keep_manifest(&manifest.hash(), manifest.canonical_json().as_bytes())?;
+    let starts_at = match args.starts_in {
+        Some(lead) => Some(reservation::book(&market, &mut groups, lead).await?),
+        None => None,
+    };
     let (id, outcome) = rent::create(&market, &wallet, &sdl, &plan, groups, args.account).await?;
     if args.no_wait {
-        return placed(context, id, &outcome.hash);
+        return placed(context, id, &outcome.hash, starts_at);
     }
     let spinner = ready::spinner(context.global.json);
     let limit = Duration::from_secs(args.timeout);
-    let orders = leased(&market, &spinner, limit, id).await?;
+    let orders = decided(&market, &spinner, limit, id).await?;
+    if orders.iter().any(reservation::is_reserved) {
+        let with = sent(&market, &wallet, &spinner, limit, id, &sdl, &orders).await?;
+        spinner.finish_and_clear();
+        return reserved(context, &market, id, &outcome.hash, &orders, &with).await;
+    }
     let urls = up(&market, &wallet, &spinner, limit, id, &sdl, &orders).await?;
     spinner.finish_and_clear();
     if context.global.json {
         return output::json(
-            &json!({"deployment": id, "tx": outcome.hash, "orders": orders, "urls": urls}),
+            &json!({"deployment": id, "tx": outcome.hash, "starts_at": starts_at, "orders": orders, "urls": urls}),
         );
     }
     println!("deployment {id} is up");
@@ -87,6 +100,12 @@ fn show(plan: &Plan, sdl: &Sdl, account: Option<u64>) {
             output::span(plan.lasts())
         ),
     }
+    if plan.set_aside > 0 {
+        println!(
+            "{} set aside until the start: at most that goes to a provider which you let down by then, the rest stays yours",
+            output::amount(plan.set_aside, &plan.denom)
+        );
+    }
 }
 
 fn show_offers(groups: &[GroupRequest], denom: &Denom) {
@@ -105,16 +124,51 @@ fn show_offers(groups: &[GroupRequest], denom: &Denom) {
     }
 }
 
-fn placed(context: &Context, id: u64, tx: &str) -> Result<()> {
+fn placed(context: &Context, id: u64, tx: &str, starts_at: Option<u64>) -> Result<()> {
     if context.global.json {
-        return output::json(&json!({"deployment": id, "tx": tx}));
+        return output::json(&json!({"deployment": id, "tx": tx, "starts_at": starts_at}));
     }
     println!("deployment {id} is on the market; once it has a provider: leasehold push {id}");
     Ok(())
 }
 
-/// Waits until every group has a lease.
-async fn leased(
+/// Tells what is reserved, and who has the manifest for its start.
+async fn reserved(
+    context: &Context,
+    market: &Market,
+    id: u64,
+    tx: &str,
+    orders: &[OrderResponse],
+    with: &[String],
+) -> Result<()> {
+    let mut set_aside = Vec::new();
+    for order in orders {
+        set_aside.push(reservation::set_aside(market, order).await?);
+    }
+    if context.global.json {
+        let starts_at = orders.iter().find_map(|order| order.starts_at);
+        return output::json(
+            &json!({"deployment": id, "tx": tx, "starts_at": starts_at, "set_aside": set_aside, "orders": orders, "manifest_with": with}),
+        );
+    }
+    println!("deployment {id} is reserved");
+    let now = market.now().await?;
+    for (order, kept) in orders.iter().zip(set_aside) {
+        println!("group {}:", order.group);
+        for line in reservation::describe(order, kept, now) {
+            println!("  {line}");
+        }
+    }
+    match with {
+        [] => println!("nobody has the manifest yet; once there is a lease: leasehold push {id}"),
+        with => println!("the manifest is with {}", with.join(", ")),
+    }
+    println!("next: leasehold status {id}, leasehold close {id}");
+    Ok(())
+}
+
+/// Waits until every group has a lease or is reserved.
+async fn decided(
     market: &Market,
     spinner: &ProgressBar,
     limit: Duration,
@@ -130,7 +184,8 @@ async fn leased(
             );
         }
         spinner.set_message(progress(&orders));
-        Ok(orders.iter().all(|order| order.lease_id.is_some()).then_some(orders))
+        let is_decided = |order: &OrderResponse| order.lease_id.is_some() || reservation::is_reserved(order);
+        Ok(orders.iter().all(is_decided).then_some(orders))
     })
     .await
 }
@@ -146,8 +201,8 @@ fn progress(orders: &[OrderResponse]) -> String {
     )
 }
 
-/// Sends the manifest to all who may serve and waits until every lease is up; answers the URLs.
-pub async fn up(
+/// Sends the manifest to all who may serve; answers who has it.
+async fn sent(
     market: &Market,
     wallet: &Wallet,
     spinner: &ProgressBar,
@@ -159,7 +214,20 @@ pub async fn up(
     ready::wait(spinner, "sending the manifest", limit, || async {
         unless_starting(super::push::send(market, wallet.key(), id, sdl.manifest(), orders).await)
     })
-    .await?;
+    .await
+}
+
+/// Sends the manifest to all who may serve and waits until every lease is up; answers the URLs.
+pub async fn up(
+    market: &Market,
+    wallet: &Wallet,
+    spinner: &ProgressBar,
+    limit: Duration,
+    id: u64,
+    sdl: &Sdl,
+    orders: &[OrderResponse],
+) -> Result<Vec<String>> {
+    sent(market, wallet, spinner, limit, id, sdl, orders).await?;
     let mut urls = Vec::new();
     for lease in orders.iter().filter_map(|order| order.lease_id) {
         let what = format!("waiting for lease {lease} to come up");

@@ -4,14 +4,16 @@ use std::collections::BTreeSet;
 
 use anyhow::{Context as _, Result};
 use cosmwasm_std::Event;
-use leasehold_api::deployment::{DeploymentResponse, DeploymentsResponse, QueryMsg};
+use leasehold_api::deployment::{
+    DeploymentResponse, DeploymentsResponse, GroupResponse, GroupStatus, QueryMsg,
+};
 use leasehold_api::event::{DeploymentCreated, DeploymentTransferred, TypedEvent};
 use leasehold_api::pagination::MAX_LIMIT;
 use leasehold_client::{attribute, Query};
 
 use crate::args::ListArgs;
 use crate::context::{Context, Market};
-use crate::output;
+use crate::{output, reservation};
 
 pub async fn run(context: &Context, args: ListArgs) -> Result<()> {
     let market = context.market().await?;
@@ -30,7 +32,7 @@ pub async fn run(context: &Context, args: ListArgs) -> Result<()> {
             rows.push([
                 deployment.id.to_string(),
                 group.spec.name.clone(),
-                format!("{:?}", group.status).to_lowercase(),
+                standing(&market, group).await?,
                 group.lease_id.map_or("-".into(), |id| id.to_string()),
                 deployment.account.to_string(),
                 super::status::runway(&market, &account).await?,
@@ -52,6 +54,23 @@ pub async fn run(context: &Context, args: ListArgs) -> Result<()> {
         )
     );
     Ok(())
+}
+
+/// The status of a group, and when a reservation starts.
+async fn standing(market: &Market, group: &GroupResponse) -> Result<String> {
+    let status = format!("{:?}", group.status).to_lowercase();
+    if group.status != GroupStatus::Open || group.starts_at.is_none() {
+        return Ok(status);
+    }
+    let order = market.order(group.order_id).await?;
+    let Some(at) = order.starts_at else {
+        return Ok(status);
+    };
+    let left = output::span(at.saturating_sub(market.now().await?));
+    Ok(match reservation::is_reserved(&order) {
+        true => format!("reserved, starts in {left}"),
+        false => format!("{status}, starts in {left}"),
+    })
 }
 
 async fn open(market: &Market, owner: &str) -> Result<Vec<DeploymentResponse>> {

@@ -16,7 +16,7 @@ pub async fn run(context: &Context, args: OffersArgs) -> Result<()> {
     match args.file {
         Some(file) => {
             let sdl = super::sdl::read(&file)?;
-            let plan = rent::plan(&sdl, None)?;
+            let plan = rent::plan(&sdl, None, 0)?;
             quotes(context, &market, &plan.denom, rent::requests(&sdl, &plan)).await
         }
         None => all(context, &market, &Denom::Native(args.denom)).await,
@@ -74,7 +74,7 @@ async fn all(context: &Context, market: &Market, denom: &Denom) -> Result<()> {
     if context.global.json {
         return output::json(&offers);
     }
-    let now = market.client.status().await?.time.seconds();
+    let now = market.now().await?;
     let rows = offers.iter().map(|offer| {
         let goods = &offer.terms.goods;
         [

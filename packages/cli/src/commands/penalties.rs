@@ -15,7 +15,7 @@ const BATCH: usize = 16;
 
 pub async fn run(context: &Context, args: PenaltiesArgs) -> Result<()> {
     let market = context.market().await?;
-    let now = market.client.status().await?.time.seconds();
+    let now = market.now().await?;
     let pending = all(&market).await?;
     let hashes = match args.settle {
         true => settle(context, &market, &pending, now).await?,

@@ -14,6 +14,8 @@ pub struct Plan {
     /// Scaled units per second at the maximum prices.
     pub max_rate: u128,
     pub deposit: u128,
+    /// Of a reservation: whole units that are kept back until it starts.
+    pub set_aside: u128,
     /// Of jobs: seconds that are paid ahead.
     pub duration: Option<u64>,
 }
@@ -45,9 +47,10 @@ impl Plan {
         )
     }
 
-    /// Seconds that the deposit lasts at the maximum price.
+    /// Seconds that the deposit lasts at the maximum price, without what is set aside.
     pub fn lasts(&self) -> u64 {
-        let seconds = self.deposit.saturating_mul(leasehold_api::SCALE) / self.max_rate.max(1);
+        let spent = self.deposit.saturating_sub(self.set_aside);
+        let seconds = spent.saturating_mul(leasehold_api::SCALE) / self.max_rate.max(1);
         u64::try_from(seconds).unwrap_or(u64::MAX)
     }
 }

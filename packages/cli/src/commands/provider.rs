@@ -35,7 +35,7 @@ async fn notice(context: &Context, lease_id: u64) -> Result<()> {
     if context.global.json {
         return output::json(&json!({"tx": outcome.hash, "lease": lease}));
     }
-    let now = market.client.status().await?.time.seconds();
+    let now = market.now().await?;
     let left = lease.leaves_at.context("the lease has ended meanwhile")?;
     println!(
         "lease {lease_id} may be ended in {}; until then it is served and paid",
@@ -46,7 +46,7 @@ async fn notice(context: &Context, lease_id: u64) -> Result<()> {
 
 async fn maintenance(context: &Context, args: MaintenanceArgs) -> Result<()> {
     let market = context.market().await?;
-    let now = market.client.status().await?.time.seconds();
+    let now = market.now().await?;
     let from = now.saturating_add(args.start);
     let until = from.saturating_add(args.length);
     let announce = provider::ExecuteMsg::AnnounceMaintenance { from, until };
@@ -78,7 +78,7 @@ async fn status(context: &Context, provider: Option<&str>) -> Result<()> {
     if context.global.json {
         return output::json(&json!({"provider": record, "leases": leases}));
     }
-    let now = market.client.status().await?.time.seconds();
+    let now = market.now().await?;
     let alive = if now < record.live_until {
         "alive"
     } else {

@@ -16,6 +16,10 @@ pub async fn run(context: &Context, id: u64) -> Result<()> {
         serde_json::from_slice(&json).context("the kept manifest is damaged")?;
     let wallet = context.wallet(&market.client).await?;
     let orders = rent::orders(&market, &deployment).await?;
+    ensure!(
+        orders.iter().any(rent::has_candidates),
+        "deployment {id} has no provider yet; try again once `leasehold status {id}` shows one"
+    );
     let took = send(&market, wallet.key(), id, &manifest, &orders).await?;
     if context.global.json {
         return output::json(&took);
@@ -26,7 +30,7 @@ pub async fn run(context: &Context, id: u64) -> Result<()> {
     Ok(())
 }
 
-/// Sends to lease holders, leaders and runners-up; every lease holder must take it.
+/// Sends to lease holders, leaders and runners-up; those that are bound to run it must take it. Answers who did.
 pub async fn send(
     market: &Market,
     key: &Key,
@@ -35,19 +39,12 @@ pub async fn send(
     orders: &[OrderResponse],
 ) -> Result<Vec<String>> {
     let providers = rent::candidates(market, orders).await?;
-    ensure!(
-        !providers.is_empty(),
-        "deployment {id} has no provider yet; try again once `leasehold status {id}` shows one"
-    );
-    let mut holders = Vec::new();
-    for lease in orders.iter().filter_map(|order| order.lease_id) {
-        holders.push(market.lease(lease).await?.provider.into_string());
-    }
+    let bound = rent::bound(market, orders).await?;
     let mut took = Vec::new();
     for (provider, sent) in rent::send_manifest(market, key, id, manifest, providers).await {
         match sent {
             Ok(()) => took.push(provider),
-            Err(error) if holders.contains(&provider) => {
+            Err(error) if bound.contains(&provider) => {
                 return Err(error.context(format!(
                     "provider {provider} did not take the manifest; try `leasehold push {id}`"
                 )))

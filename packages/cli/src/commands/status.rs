@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::context::{Context, Market};
 use crate::output::{self, HOUR};
 use crate::rent;
+use crate::reservation::{self, SetAside};
 
 #[derive(Serialize)]
 struct Status {
@@ -21,6 +22,8 @@ struct Status {
 #[derive(Serialize)]
 struct Group {
     order: OrderResponse,
+    /// Of a reservation.
+    set_aside: Option<SetAside>,
     lease: Option<LeaseResponse>,
     services: Option<LeaseStatus>,
     /// Why the provider could not be asked.
@@ -48,13 +51,14 @@ pub async fn run(context: &Context, id: u64) -> Result<()> {
         ),
         runway(&market, account).await?
     );
+    let now = market.now().await?;
     for group in &status.groups {
-        show(group);
+        show(group, now);
     }
     Ok(())
 }
 
-fn show(group: &Group) {
+fn show(group: &Group, now: u64) {
     let order = &group.order;
     println!(
         "\ngroup {}: {:?}, attempt {}",
@@ -62,6 +66,9 @@ fn show(group: &Group) {
         order.phase,
         order.attempts + 1
     );
+    for line in reservation::describe(order, group.set_aside, now) {
+        println!("  {line}");
+    }
     if let Some(lease) = &group.lease {
         println!(
             "  lease {} with {} at {} {} per hour",
@@ -108,6 +115,7 @@ async fn read(context: &Context, market: &Market, id: u64) -> Result<Status> {
             },
         };
         groups.push(Group {
+            set_aside: reservation::set_aside(market, &order).await?,
             order,
             lease,
             services,
@@ -123,7 +131,7 @@ async fn read(context: &Context, market: &Market, id: u64) -> Result<Status> {
 
 /// How long an account's money lasts, in words.
 pub async fn runway(market: &Market, account: &AccountResponse) -> Result<String> {
-    let now = market.client.status().await?.time.seconds();
+    let now = market.now().await?;
     Ok(match account.depletes_at {
         None => "until something runs".into(),
         Some(at) if at <= now => {

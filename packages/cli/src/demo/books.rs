@@ -4,13 +4,10 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result};
 use cosmwasm_std::Event;
-use leasehold_api::event::{
-    Bonded, Collected, Deposited, SlashPaid, Slashed, TypedEvent, Withdrawn,
-};
-use leasehold_api::Suite;
-use leasehold_client::attribute;
+use leasehold_api::event::{Bonded, Collected, Deposited, SlashPaid, Slashed, Withdrawn};
 
 use crate::context::Market;
+use crate::events::{is_of, parse};
 
 /// Sums over all blocks so far.
 #[derive(Debug, Default)]
@@ -77,17 +74,4 @@ impl Books {
     pub fn conserved(&self) -> bool {
         self.deposited == self.paid.values().sum::<u128>() + self.fees + self.refunded
     }
-}
-
-/// Other contracts may use the same names.
-fn is_of(suite: &Suite, event: &Event) -> bool {
-    attribute(event, "_contract_address")
-        .is_some_and(|contract| suite.addresses().into_iter().any(|ours| ours == contract))
-}
-
-fn parse<T: TypedEvent>(event: &Event) -> Result<Option<T>> {
-    if event.ty.strip_prefix("wasm-") != Some(T::NAME) {
-        return Ok(None);
-    }
-    Ok(Some(T::parse(&event.attributes)?))
 }

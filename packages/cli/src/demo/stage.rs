@@ -166,7 +166,7 @@ impl Stage {
     async fn wait_alive(&self) -> Result<()> {
         for actor in &self.providers {
             let registered = || async {
-                let now = self.market.client.status().await?.time.seconds();
+                let now = self.market.now().await?;
                 let found = self.market.provider(&actor.address).await;
                 Ok(found
                     .is_ok_and(|provider| {

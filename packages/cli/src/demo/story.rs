@@ -47,7 +47,7 @@ pub async fn tell(stage: &mut Stage, narrator: &Narrator) -> Result<Summary> {
     let sdl = Sdl::parse("examples/hello.yaml", APP)?;
 
     narrator.chapter("A tenant deploys examples/hello.yaml");
-    let plan = rent::plan(&sdl, Some(DEPOSIT))?;
+    let plan = rent::plan(&sdl, Some(DEPOSIT), 0)?;
     narrator.say(&plan.table());
     let groups = rent::requests(&sdl, &plan);
     let (id, outcome) =
@@ -83,14 +83,14 @@ pub async fn tell(stage: &mut Stage, narrator: &Narrator) -> Result<Summary> {
     narrator.chapter("Rent streams by the second");
     watch_rent(stage, narrator, &first, 3).await?;
 
-    let killed_at = stage.market.client.status().await?.time.seconds();
+    let killed_at = stage.market.now().await?;
     let name = stage.cut_power(first.provider.as_str()).await?;
     narrator.chapter(&format!(
         "{name} is killed, with its workload: SIGKILL, no goodbye"
     ));
     let second = watch_failover(stage, narrator, &first, order_id).await?;
     let http_after = answers(stage, narrator, &second).await?;
-    let failover_seconds = stage.market.client.status().await?.time.seconds() - killed_at;
+    let failover_seconds = stage.market.now().await? - killed_at;
     narrator.say(&format!("the app was away for {failover_seconds} s"));
     watch_rent(stage, narrator, &second, 2).await?;
 

@@ -9,7 +9,7 @@
 
 use leasehold_rules::auction::{AuctionMode, Pricing, MIN_BIDDERS};
 
-use crate::quantity;
+use crate::quantity::whole_seconds;
 use crate::reader::{Cursor, Fields, Unknown};
 
 const MODES: [(&str, AuctionMode); 4] = [
@@ -77,10 +77,5 @@ fn min_bidders(fields: &Fields) -> Option<u32> {
 }
 
 fn seconds(cursor: &Cursor) -> u64 {
-    cursor.parsed(|text| {
-        let duration = quantity::duration(text)?;
-        Some(duration.as_secs())
-            .filter(|seconds| (1..=86_400).contains(seconds) && duration.subsec_nanos() == 0)
-            .ok_or_else(|| "whole seconds, 1s to 24h".to_owned())
-    })
+    cursor.parsed(|text| whole_seconds(text, 86_400))
 }

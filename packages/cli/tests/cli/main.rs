@@ -1,140 +1,14 @@
 //! The commands as a person uses them: the real binary, a devchain, a provider, an app.
 
-use std::io::{BufReader, Read};
-use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+mod reservation;
+mod town;
+
+use std::io::Read;
+use std::process::Stdio;
 
 use serde_json::Value;
-use tempfile::TempDir;
 
-const HELLO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/hello.yaml");
-
-/// A devchain of its own, ended with the test.
-struct Town {
-    home: TempDir,
-    node: String,
-    processes: Vec<Child>,
-}
-
-impl Town {
-    fn new() -> Self {
-        let home = tempfile::tempdir().expect("a temporary folder");
-        let mut dev = leasehold(home.path())
-            .args(["--json", "dev", "--listen", "127.0.0.1:0"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("leasehold dev starts");
-        let stdout = dev.stdout.take().expect("a pipe");
-        let announced: Value = serde_json::Deserializer::from_reader(BufReader::new(stdout))
-            .into_iter()
-            .next()
-            .expect("dev announces itself")
-            .expect("as JSON");
-        let node = announced["node"].as_str().expect("its address").to_owned();
-        Town {
-            home,
-            node,
-            processes: vec![dev],
-        }
-    }
-
-    fn command(&self) -> Command {
-        let mut command = leasehold(self.home.path());
-        command.env("LEASEHOLD_NODE", &self.node);
-        command
-    }
-
-    fn run(&self, args: &[&str]) -> Output {
-        self.command()
-            .args(args)
-            .stdin(Stdio::null())
-            .output()
-            .expect("leasehold runs")
-    }
-
-    /// Standard output as JSON, of a command that must succeed.
-    fn json(&self, args: &[&str]) -> Value {
-        let output = self.run(&[&["--json"], args].concat());
-        assert!(
-            output.status.success(),
-            "{args:?}: {}",
-            text(&output.stderr)
-        );
-        serde_json::from_slice(&output.stdout)
-            .unwrap_or_else(|error| panic!("{args:?}: {error}: {}", text(&output.stdout)))
-    }
-
-    /// What a command that must fail says.
-    fn refused(&self, args: &[&str]) -> String {
-        let output = self.run(args);
-        assert!(
-            !output.status.success(),
-            "{args:?} should fail: {}",
-            text(&output.stdout)
-        );
-        text(&output.stderr)
-    }
-
-    fn provider(&mut self, name: &str) {
-        self.provider_with(name, &[]);
-    }
-
-    fn provider_with(&mut self, name: &str, more: &[&str]) {
-        let log = std::fs::File::create(self.home.path().join(format!("{name}.log")))
-            .expect("a log file");
-        let provider = self
-            .command()
-            .args([
-                "--from",
-                name,
-                "provider",
-                "run",
-                "--runtime",
-                "process",
-                "--bond",
-                "1000000000uakt",
-            ])
-            .args(["--gateway", "127.0.0.1:0", "--ingress", "127.0.0.1:0"])
-            .args(more)
-            .stdout(Stdio::null())
-            .stderr(log)
-            .spawn()
-            .expect("a provider starts");
-        self.processes.push(provider);
-    }
-}
-
-impl Drop for Town {
-    fn drop(&mut self) {
-        for process in self.processes.iter_mut().rev() {
-            if let Err(error) = process.kill().and_then(|()| process.wait().map(drop)) {
-                eprintln!("cannot end process {}: {error}", process.id());
-            }
-        }
-        let providers = self.home.path().join("providers");
-        for provider in std::fs::read_dir(providers).into_iter().flatten().flatten() {
-            let folder = provider.path().join("process");
-            let cleared = tokio::runtime::Runtime::new().map(|runtime| {
-                runtime
-                    .block_on(leasehold_agent::runtime::process::ProcessRuntime::remove_all(folder))
-            });
-            if !matches!(cleared, Ok(Ok(()))) {
-                eprintln!("workloads may be left behind: {cleared:?}");
-            }
-        }
-    }
-}
-
-fn leasehold(home: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_leasehold"));
-    command.arg("--home").arg(home);
-    command
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
+use town::{leasehold, text, variant, Town, HELLO};
 
 #[test]
 fn an_app_from_deploy_to_close() {
@@ -415,18 +289,6 @@ fn keys_come_back_from_their_phrase_and_only_with_the_passphrase() {
         "{}",
         text(&again.stderr)
     );
-}
-
-/// An example with other lines in some places, as a file of the town's.
-fn variant(town: &Town, changes: &[(&str, &str)]) -> String {
-    let mut text = std::fs::read_to_string(HELLO).expect("the example");
-    for (from, to) in changes {
-        assert!(text.contains(from), "{from}");
-        text = text.replace(from, to);
-    }
-    let path = town.home.path().join("app.yaml");
-    std::fs::write(&path, text).expect("a file");
-    path.to_string_lossy().into_owned()
 }
 
 /// Larger for the old price is declined, for a new one agreed to; another manifest needs no consent.
