@@ -100,16 +100,30 @@ impl Touch<'_> {
     /// ask, asked first.
     pub fn can_pay(
         &self,
+        id: u64,
         order: &Order,
         tenant: &Addr,
         rate: Uint128,
     ) -> Result<bool, ContractError> {
-        let account = self.account(order.account)?;
+        let account = self.free_account(id, order)?;
         match self.check_tenant(order.account, &account, tenant, rate) {
             Ok(()) => self.affords(account, order, rate),
             Err(ContractError::Rule(refused)) if is_refusal(&refused) => Ok(false),
             Err(error) => Err(error),
         }
+    }
+
+    /// The order's account with what a reservation holds of it, which returns before the rent starts.
+    fn free_account(&self, id: u64, order: &Order) -> Result<Account, ContractError> {
+        let mut account = self.account(order.account)?;
+        if !order.auction.is_reservation() {
+            return Ok(account);
+        }
+        if let Some(hold) = escrow::hold(&self.deps.querier, &self.suite.escrow, id)? {
+            account.settle(self.now)?;
+            account.release(&hold, Uint128::zero())?;
+        }
+        Ok(account)
     }
 
     /// When a lease that starts now is over by itself: of a job.

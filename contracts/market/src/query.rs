@@ -110,6 +110,7 @@ fn order(deps: Deps, env: &Env, id: u64) -> StdResult<OrderResponse> {
         phase_ends_at: auction.phase_ends_at(now, height).filter(|_| open),
         starts_at: auction.is_reservation().then_some(auction.starts_at),
         best: auction.best,
+        bond: (!auction.bond.is_zero()).then_some(auction.bond),
         second: auction.second,
         opened_at: auction.opened_at,
         round: order.round,

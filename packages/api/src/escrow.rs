@@ -347,6 +347,14 @@ pub fn params(querier: &QuerierWrapper, escrow: &Addr) -> StdResult<Params> {
         .map(|config| config.params)
 }
 
+/// What a reservation has set aside.
+///
+/// # Errors
+/// A failed query or a record that does not decode.
+pub fn hold(querier: &QuerierWrapper, escrow: &Addr, order: u64) -> StdResult<Option<Hold>> {
+    HOLDS.query(querier, escrow.clone(), order)
+}
+
 /// An open stream, as stored: reconcile it before use.
 ///
 /// # Errors

@@ -2,15 +2,18 @@
 
 use cosmwasm_std::{Addr, Uint128};
 use leasehold_api::escrow::{ConfigResponse, HoldResponse, QueryMsg as EscrowQuery};
+use leasehold_api::genesis::Genesis;
 use leasehold_api::market::OrderPhase;
 use leasehold_api::{AuctionMode, Pricing};
 use leasehold_testing::verbs::rate;
-use leasehold_testing::world::World;
+use leasehold_testing::world::{World, STAKE};
 
 const RATE: u128 = 10;
 const DESCENDING: AuctionMode = AuctionMode::Descending { min_bidders: None };
 const COLLATERAL: u128 = 1_000_000;
 const START: u64 = 1_000;
+/// What is set aside is less than the runway then.
+const BOND_SECONDS: u64 = 100;
 
 struct Scene {
     world: World,
@@ -23,7 +26,9 @@ struct Scene {
 
 impl Scene {
     fn with(auction: AuctionMode) -> Self {
-        let mut world = World::new();
+        let mut genesis = Genesis::development(STAKE);
+        genesis.market.bond_seconds = BOND_SECONDS;
+        let mut world = World::with(&genesis);
         let tenant = world.tenants[0].clone();
         let providers = [0, 1].map(|i| world.providers[i].clone());
         for provider in &providers {
@@ -93,6 +98,13 @@ impl Scene {
         let bond = units * u128::from(config.params.bond_seconds);
         bond * u128::from(config.params.no_show_slash_bps) / 10_000
     }
+}
+
+/// Seconds of rent that must stay in an account.
+fn runway(world: &World) -> u128 {
+    let query = EscrowQuery::Config {};
+    let config: ConfigResponse = world.query(&world.suite.escrow, &query).unwrap();
+    config.params.min_runway.into()
 }
 
 /// The winner claims at the start and not before; the rent starts then, at its own rate; all of the tenant's money is free again.
@@ -174,6 +186,25 @@ fn tenant_cannot_pay() {
     assert_eq!(scene.pocket(&one), pocket + scene.price(8));
     assert_eq!(scene.money(), scene.price(RATE) - scene.price(8));
     assert_eq!(scene.held(), None);
+    scene.world.check();
+}
+
+/// What was set aside pays its rent: an account with just a job's price, the hold included, is found good for it.
+#[test]
+fn what_is_held_pays_the_rent() {
+    let mut scene = Scene::decided();
+    let [one, tenant] = [scene.providers[0].clone(), scene.tenant.clone()];
+    scene.world.withdraw_all(&tenant, scene.account).unwrap();
+    scene.pass_to_start();
+    let held = scene.price(RATE);
+    let needed = 8 * runway(&scene.world);
+    assert!(held < needed);
+    scene
+        .world
+        .deposit(&tenant, scene.account, needed - held)
+        .unwrap();
+    scene.world.claim(&one, scene.order).unwrap();
+    assert_eq!(scene.phase(), OrderPhase::Leased);
     scene.world.check();
 }
 
@@ -289,9 +320,7 @@ fn started_again() {
 fn needs_money_for_both() {
     let mut world = World::new();
     let tenant = world.tenants[0].clone();
-    let query = EscrowQuery::Config {};
-    let config: ConfigResponse = world.query(&world.suite.escrow, &query).unwrap();
-    let runway = RATE * u128::from(config.params.min_runway);
+    let runway = RATE * runway(&world);
     let account = world.open_account(&tenant, runway).unwrap();
     let refused = world.reserve(&tenant, account, (RATE, DESCENDING), START);
     let refused = format!("{:?}", refused.unwrap_err());

@@ -45,7 +45,7 @@ pub fn claim(touch: &mut Touch, id: u64) -> Result<(), ContractError> {
         money::bond(won.rate, touch.params.bond_seconds)?
     };
     let lock = touch.require_eligible(id, &order, &tenant, &provider, bond, won.bond)?;
-    if !touch.can_pay(&order, &tenant, won.rate)? {
+    if !touch.can_pay(id, &order, &tenant, won.rate)? {
         if bound {
             state::release(touch.deps.storage, &provider, &order.denom, won.bond)?;
             let bond = won.bond;
@@ -87,7 +87,7 @@ pub fn accept(touch: &mut Touch, id: u64, provider: &str) -> Result<(), Contract
     let bid = state::bid(touch.deps.storage, id, &order, &provider)?;
     let bond = money::bond(bid.rate, touch.params.bond_seconds)?;
     let lock = touch.require_eligible(id, &order, &tenant, &provider, bond, Uint128::zero())?;
-    if !touch.can_pay(&order, &tenant, bid.rate)? {
+    if !touch.can_pay(id, &order, &tenant, bid.rate)? {
         return Err(ContractError::CannotPay {
             account: order.account,
             rate: bid.rate,

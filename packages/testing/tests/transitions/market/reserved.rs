@@ -48,7 +48,9 @@ fn reserved_stage(state: &str, _: &str, when: &str) -> Option<Stage> {
         () if has("there is none") => 1,
         () => 2,
     };
-    let reserved = || Stage::new().reserved(bidders);
+    // What is set aside alone pays no runway then.
+    let new = || Stage::with(|genesis| genesis.market.bond_seconds = 100);
+    let reserved = || new().reserved(bidders);
     let mut stage = match state {
         "none" => Stage::new(),
         "bidding" => reserved(),
