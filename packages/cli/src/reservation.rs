@@ -34,18 +34,13 @@ pub async fn planned(market: &Market, sdl: &Sdl) -> Result<u128> {
     let params = params(market).await?;
     let mut sum = 0_u128;
     for group in sdl.groups()? {
-        let most = due(&params, group.max_rate()?)?;
+        let bond = money::bond(group.max_rate()?, params.bond_seconds)?;
+        let most = money::share(bond, params.no_show_slash_bps)?;
         sum = sum
             .checked_add(most.u128())
             .context("the prices overflow")?;
     }
     Ok(sum)
-}
-
-/// What a winner that is paid `rate` is owed by a tenant that lets it down.
-fn due(params: &Params, rate: Uint128) -> Result<Uint128> {
-    let bond = money::bond(rate, params.bond_seconds)?;
-    Ok(money::share(bond, params.no_show_slash_bps)?)
 }
 
 async fn params(market: &Market) -> Result<Params> {
@@ -82,8 +77,11 @@ pub async fn set_aside(market: &Market, order: &OrderResponse) -> Result<Option<
         return Ok(None);
     };
     let Hold { amount, .. } = from_json(hold)?;
-    let due = match expectant(order) {
-        Some(winner) => Some(due(&params(market).await?, winner.rate)?.min(amount)),
+    let due = match order.bond.filter(|_| expectant(order).is_some()) {
+        Some(bond) => {
+            let bps = params(market).await?.no_show_slash_bps;
+            Some(money::share(bond, bps)?.min(amount))
+        }
         None => None,
     };
     Ok(Some(SetAside { amount, due }))

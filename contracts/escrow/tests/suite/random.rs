@@ -90,7 +90,7 @@ fn step(h: &mut Harness, dice: &mut Dice, next_stream: &mut u64, changed: &mut C
             *next_stream += u64::from(opened.is_ok());
         }
         // Held for one order at a time.
-        (16, _) if changed.held % 2 == 0 => {
+        (16, _) if changed.held.is_multiple_of(2) => {
             let held = h.try_hold("tenant", ORDER, account, u128::from(dice.roll(80)));
             changed.held += u32::from(held.is_ok());
         }

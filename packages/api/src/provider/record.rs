@@ -7,6 +7,8 @@ use leasehold_rules::alive::Maintenance;
 use leasehold_rules::money::stored_assets;
 use leasehold_rules::slash::{Outage, Record};
 
+use serde::{Deserialize, Serialize, Serializer};
+
 use super::Contact;
 use crate::{Asset, Capability, Denom, Liveness};
 
@@ -39,15 +41,55 @@ pub const MAINTENANCE: Map<&Addr, Maintenance> = Map::new("m");
 
 /// The part of a provider that changes often.
 #[cw_serde]
+#[serde(from = "StoredHot", into = "StoredHot")]
 pub struct Hot {
-    #[serde(rename = "l")]
     pub live: Liveness,
-    #[serde(rename = "s", default, skip_serializing_if = "Standing::is_active")]
     pub standing: Standing,
     /// Collateral by denom, whole units, at most 8 denoms. The market locks parts of it by counters of its own.
-    #[serde(rename = "c", with = "stored_assets")]
-    #[schemars(with = "Vec<(String, Uint128)>")]
     pub collateral: Vec<Asset>,
+}
+
+/// What is stored, as every heartbeat writes it: last, grace, height and live seconds, collateral and, where it is not active, the standing, in
+/// this order and without names.
+#[derive(Deserialize)]
+struct StoredHot(
+    u64,
+    u64,
+    u64,
+    u64,
+    #[serde(with = "stored_assets")] Vec<Asset>,
+    #[serde(default)] Standing,
+);
+
+impl Serialize for StoredHot {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let StoredHot(last, grace, height, alive, assets, standing) = self;
+        let collateral: Vec<(String, Uint128)> = assets
+            .iter()
+            .map(|asset| (asset.denom.key(), asset.amount))
+            .collect();
+        if *standing == Standing::Active {
+            return (last, grace, height, alive, collateral).serialize(to);
+        }
+        (last, grace, height, alive, collateral, standing).serialize(to)
+    }
+}
+
+impl From<StoredHot> for Hot {
+    fn from(StoredHot(last, grace, height, alive, collateral, standing): StoredHot) -> Self {
+        Hot {
+            live: Liveness::from((last, grace, height, alive)),
+            standing,
+            collateral,
+        }
+    }
+}
+
+impl From<Hot> for StoredHot {
+    fn from(hot: Hot) -> Self {
+        let (last, grace, height, alive) = hot.live.into();
+        StoredHot(last, grace, height, alive, hot.collateral, hot.standing)
+    }
 }
 
 #[cw_serde]
@@ -60,12 +102,6 @@ pub enum Standing {
     /// Serves its leases, takes no new one.
     #[serde(rename = "d")]
     Draining,
-}
-
-impl Standing {
-    fn is_active(&self) -> bool {
-        *self == Standing::Active
-    }
 }
 
 #[cw_serde]
