@@ -15,8 +15,9 @@ BUILD=(build --release --lib --locked --target "$TARGET" -Z trim-paths --config 
 for contract in "${CONTRACTS[@]}" test-cw20; do BUILD+=(-p "leasehold-$contract"); done
 
 # No path of this machine ends up in an artifact: trim-paths is unstable, which the bootstrap variable lets pass. The chain's functions
-# are undefined symbols, which newer compilers refuse unless told. A panic says what it is, not where: 16 kB of the market's places.
-SETTINGS=(RUSTC_BOOTSTRAP=1 CARGO_PROFILE_RELEASE_TRIM_PATHS=all RUSTFLAGS='-C target-cpu=mvp -C link-arg=--allow-undefined -Z location-detail=none')
+# are undefined symbols, which newer compilers refuse unless told. A panic says what it is, not where: 16 kB of the market's places. No function
+# stands for another of the same body: the snipping below goes by their names.
+SETTINGS=(RUSTC_BOOTSTRAP=1 CARGO_PROFILE_RELEASE_TRIM_PATHS=all RUSTFLAGS='-C target-cpu=mvp -C link-arg=--allow-undefined -Z location-detail=none -Z merge-functions=disabled')
 if command -v rustup >/dev/null && rustup target list --installed | grep -qx "$TARGET"; then
   COMPILER=(rustc)
   compile() { env "${SETTINGS[@]}" cargo "${BUILD[@]}"; }

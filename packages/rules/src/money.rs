@@ -58,23 +58,29 @@ pub mod stored_denom {
     }
 }
 
-/// Serde of a stored list of assets: pairs of denom key and amount.
+/// A stored list of assets: each the amount and the denom's key in one text, as a coin is written.
 pub mod stored_assets {
     use cosmwasm_std::Uint128;
-    use serde::{Deserialize, Deserializer, Serializer};
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer};
 
     use super::{stored_denom, Asset};
 
-    pub fn serialize<S: Serializer>(assets: &[Asset], serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(assets.iter().map(|asset| (asset.denom.key(), asset.amount)))
+    pub fn write(assets: &[Asset]) -> Vec<String> {
+        let coin = |asset: &Asset| format!("{}{}", asset.amount, asset.denom.key());
+        assets.iter().map(coin).collect()
     }
 
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Asset>, D::Error> {
-        Vec::<(String, Uint128)>::deserialize(deserializer)?
-            .into_iter()
-            .map(|(key, amount)| {
-                let denom = stored_denom::read(&key)?;
-                Ok(Asset { denom, amount })
+        Vec::<String>::deserialize(deserializer)?
+            .iter()
+            .map(|coin| {
+                let digits = coin.chars().take_while(char::is_ascii_digit).count();
+                let (amount, key) = coin.split_at(digits);
+                Ok(Asset {
+                    denom: stored_denom::read(key)?,
+                    amount: amount.parse().map(Uint128::new).map_err(D::Error::custom)?,
+                })
             })
             .collect()
     }

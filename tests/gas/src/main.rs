@@ -66,12 +66,12 @@ fn measure(artifacts: &Path) -> Result<(Report, String)> {
 
 fn print(report: &Report) {
     println!(
-        "{:<16} {:>8} {:>8} {:>6} {:>6} {:>6}",
+        "{:<19} {:>8} {:>8} {:>6} {:>6} {:>6}",
         "operation", "pinned", "cold", "reads", "writes", "bytes"
     );
     for (name, f) in report {
         println!(
-            "{name:<16} {:>8} {:>8} {:>6} {:>6} {:>6}",
+            "{name:<19} {:>8} {:>8} {:>6} {:>6} {:>6}",
             f.pinned, f.cold, f.reads, f.writes, f.bytes
         );
     }

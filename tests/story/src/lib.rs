@@ -204,9 +204,9 @@ impl<C: Chain> Story<C> {
         of.insert("post_offer", receipt);
         self.take(offer, Some(account), &[])?;
         of.insert("update_offer", self.update_offer(offer)?);
-        of.insert("take", self.take(offer, Some(account), &[])?);
+        of.insert("take_offer", self.take(offer, Some(account), &[])?);
         let coins = [coin(FORTUNE / 1_000, DENOM)];
-        of.insert("take_and_open", self.take(offer, None, &coins)?);
+        of.insert("take_offer_and_open", self.take(offer, None, &coins)?);
         Ok(())
     }
 

@@ -57,17 +57,14 @@ struct StoredHot(
     u64,
     u64,
     u64,
-    #[serde(with = "stored_assets")] Vec<Asset>,
+    #[serde(deserialize_with = "stored_assets::deserialize")] Vec<Asset>,
     #[serde(default)] Standing,
 );
 
 impl Serialize for StoredHot {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let StoredHot(last, grace, height, alive, assets, standing) = self;
-        let collateral: Vec<(String, Uint128)> = assets
-            .iter()
-            .map(|asset| (asset.denom.key(), asset.amount))
-            .collect();
+        let collateral = stored_assets::write(assets);
         if *standing == Standing::Active {
             return (last, grace, height, alive, collateral).serialize(to);
         }
