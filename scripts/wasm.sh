@@ -15,19 +15,24 @@ BUILD=(build --release --lib --locked --target "$TARGET" -Z trim-paths --config 
 for contract in "${CONTRACTS[@]}" test-cw20; do BUILD+=(-p "leasehold-$contract"); done
 
 # No path of this machine ends up in an artifact: trim-paths is unstable, which the bootstrap variable lets pass. The chain's functions
-# are undefined symbols, which newer compilers refuse unless told. A panic says what it is, not where: 16 kB of the market's places. No function
-# stands for another of the same body: the snipping below goes by their names.
-SETTINGS=(RUSTC_BOOTSTRAP=1 CARGO_PROFILE_RELEASE_TRIM_PATHS=all RUSTFLAGS='-C target-cpu=mvp -C link-arg=--allow-undefined -Z location-detail=none -Z merge-functions=disabled')
+# are undefined symbols, which newer compilers refuse unless told.
+FLAGS='-C target-cpu=mvp -C link-arg=--allow-undefined'
+# A contract never panics (clippy sees to it); should a library, it traps without a text: 40 kB of texts in the market.
+FROM_SOURCE=(-Z build-std=std,panic_abort -Z build-std-features=optimize_for_size)
+ABORT='-Z unstable-options -C panic=immediate-abort'
+SETTINGS=(RUSTC_BOOTSTRAP=1 CARGO_PROFILE_RELEASE_TRIM_PATHS=all)
 if command -v rustup >/dev/null && rustup target list --installed | grep -qx "$TARGET"; then
   COMPILER=(rustc)
-  compile() { env "${SETTINGS[@]}" cargo "${BUILD[@]}"; }
+  # rustup's standard library brings its own texts: within the chain's limit, not ours.
+  MAX_BYTES=800000
+  compile() { env "${SETTINGS[@]}" RUSTFLAGS="$FLAGS" cargo "${BUILD[@]}"; }
 else
   need_packages rustc-web cargo-web rust-web-src lld-22
   COMPILER=(/usr/bin/rustc)
   # The packaged tools, not rustup's, and their standard library from source: Debian ships none for this target.
   compile() {
-    env "${SETTINGS[@]}" RUSTC=/usr/bin/rustc CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=/usr/bin/wasm-ld-22 \
-      /usr/bin/cargo "${BUILD[@]}" -Z build-std=std,panic_abort -Z build-std-features=optimize_for_size
+    env "${SETTINGS[@]}" RUSTFLAGS="$FLAGS $ABORT" RUSTC=/usr/bin/rustc CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=/usr/bin/wasm-ld-22 \
+      /usr/bin/cargo "${BUILD[@]}" "${FROM_SOURCE[@]}"
   }
 fi
 command -v npm >/dev/null || need_packages nodejs npm
@@ -35,13 +40,11 @@ command -v npm >/dev/null || need_packages nodejs npm
 # rustup's standard library uses bulk memory and sign extension, which not every chain takes: lowered to the first wasm. Flattened before,
 # code shrinks further.
 optimise() {
-  local contract built
+  local contract
   for contract in "${CONTRACTS[@]}" test_cw20; do
-    built=${CARGO_TARGET_DIR:-target}/$TARGET/release/leasehold_$contract.wasm
-    node scripts/wasm-opt/snip.mjs "$built" "artifacts/leasehold_$contract.wasm"
     scripts/wasm-opt/node_modules/.bin/wasm-opt --flatten --rereloop -Oz -Oz --enable-bulk-memory --enable-sign-ext --enable-mutable-globals \
       --llvm-memory-copy-fill-lowering --signext-lowering --strip-debug --strip-producers --strip-target-features \
-      "artifacts/leasehold_$contract.wasm" -o "artifacts/leasehold_$contract.wasm"
+      "${CARGO_TARGET_DIR:-target}/$TARGET/release/leasehold_$contract.wasm" -o "artifacts/leasehold_$contract.wasm"
   done
 }
 
