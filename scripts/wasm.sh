@@ -17,9 +17,6 @@ for contract in "${CONTRACTS[@]}" test-cw20; do BUILD+=(-p "leasehold-$contract"
 # No path of this machine ends up in an artifact: trim-paths is unstable, which the bootstrap variable lets pass. The chain's functions
 # are undefined symbols, which newer compilers refuse unless told.
 FLAGS='-C target-cpu=mvp -C link-arg=--allow-undefined'
-# A contract never panics (clippy sees to it); should a library, it traps without a text: 40 kB of texts in the market.
-FROM_SOURCE=(-Z build-std=std,panic_abort -Z build-std-features=optimize_for_size)
-ABORT='-Z unstable-options -C panic=immediate-abort'
 SETTINGS=(RUSTC_BOOTSTRAP=1 CARGO_PROFILE_RELEASE_TRIM_PATHS=all)
 if command -v rustup >/dev/null && rustup target list --installed | grep -qx "$TARGET"; then
   COMPILER=(rustc)
@@ -29,10 +26,12 @@ if command -v rustup >/dev/null && rustup target list --installed | grep -qx "$T
 else
   need_packages rustc-web cargo-web rust-web-src lld-22
   COMPILER=(/usr/bin/rustc)
-  # The packaged tools, not rustup's, and their standard library from source: Debian ships none for this target.
+  # The packaged tools, not rustup's, and their standard library from source: Debian ships none for this target. A contract never panics
+  # (clippy sees to it); should a library, it traps without a text: 40 kB of texts in the market.
+  FLAGS+=' -Z unstable-options -C panic=immediate-abort'
   compile() {
-    env "${SETTINGS[@]}" RUSTFLAGS="$FLAGS $ABORT" RUSTC=/usr/bin/rustc CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=/usr/bin/wasm-ld-22 \
-      /usr/bin/cargo "${BUILD[@]}" "${FROM_SOURCE[@]}"
+    env "${SETTINGS[@]}" RUSTFLAGS="$FLAGS" RUSTC=/usr/bin/rustc CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=/usr/bin/wasm-ld-22 \
+      /usr/bin/cargo "${BUILD[@]}" -Z build-std=std,panic_abort -Z build-std-features=optimize_for_size
   }
 fi
 command -v npm >/dev/null || need_packages nodejs npm

@@ -171,6 +171,8 @@ impl<C: Chain> Story<C> {
         let (id, _) = self.lease(account)?;
         of.insert("give_notice", self.give_notice(self.lease_of(id)?)?);
         of.insert("propose_change", self.propose_change(id)?);
+        // Rent is due by then, as it is in life.
+        self.hour()?;
         of.insert("accept_change", self.accept_change(id)?);
         let (job, receipt) = self.create_job(account)?;
         of.insert("create_job", receipt);
