@@ -20,7 +20,7 @@ test: ## all tests that need nothing but Rust
 test-nightly: ## random life on the whole suite, STEPS=100000 from SEED=the date; a failing seed is kept for `make test`
 	LEASEHOLD_STEPS=$(STEPS) LEASEHOLD_SEED=$(SEED) $(CARGO) test --locked -p leasehold-testing --test random
 
-fuzz: ## coverage-guided fuzzing of message decoding and the pure rules, FUZZ_SECONDS=600 for each of seven targets
+fuzz: ## coverage-guided fuzzing of message decoding and the pure rules, FUZZ_SECONDS=600 for each of eight targets
 	scripts/fuzz.sh
 
 test-all: ## lints, licences, CosmJS, real containers, real chains; installs what it lacks when root on Debian

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 cd fuzz
 TARGETS=("$@")
-[ ${#TARGETS[@]} -gt 0 ] || TARGETS=(messages records stream auction matching money slash)
+[ ${#TARGETS[@]} -gt 0 ] || TARGETS=(messages records stream auction matching offers money slash)
 HOST=$(rustc -vV | sed -n 's/^host: //p')
 export RUSTFLAGS="--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
 -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \

@@ -42,6 +42,8 @@ enum Step {
 struct Input {
     mode: Mode,
     max_rate: u128,
+    /// Seconds until the start of a reservation.
+    ahead: Option<u16>,
     /// Bidding, extension, hard close, blocks, decrement, claim window, ramp, commit, reveal.
     times: [u8; 9],
     steps: Vec<Step>,
@@ -56,6 +58,10 @@ fuzz_target!(|input: Input| {
     let Ok(mut auction) = Auction::open(mode(input.mode), max_rate, &params, now, height) else {
         return;
     };
+    if let Some(ahead) = input.ahead {
+        // Refused where nobody would be bound.
+        drop(auction.reserve(now + u64::from(ahead), now));
+    }
     let mut commitments: [Option<Commitment>; 4] = Default::default();
     for step in input.steps {
         match step {
@@ -122,6 +128,7 @@ fn take(
         }
         Step::Claim(who) => {
             let award = auction.claim(&bidder(who), now, height).ok()?;
+            assert!(now >= auction.starts_at, "before the start");
             assert!(award.rate <= max_rate && !award.rate.is_zero());
             auction.rest();
         }

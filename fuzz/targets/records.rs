@@ -5,10 +5,10 @@
 use std::fmt::Debug;
 
 use cosmwasm_std::{from_json, to_json_vec, Uint128};
-use leasehold_api::{deployment, escrow, market, provider, Asset, Capability, GroupSpec};
+use leasehold_api::{deployment, escrow, market, provider, Asset, Capability, GroupSpec, Usage};
 use leasehold_rules::auction::Commitment;
 use leasehold_rules::slash::{Outage, Record};
-use leasehold_rules::stream::{Account, Stream};
+use leasehold_rules::stream::{Account, Hold, Stream};
 use libfuzzer_sys::fuzz_target;
 use serde::{de::DeserializeOwned, Serialize};
 
@@ -44,6 +44,7 @@ fuzz_target!(|data: &[u8]| {
         drop(outage.is_common(Uint128::one(), 3_000));
     }
     read::<Stream>(data);
+    read::<Hold>(data);
     read::<Asset>(data);
     read::<Commitment>(data);
     read::<Vec<provider::Unbonding>>(data);
@@ -53,6 +54,8 @@ fuzz_target!(|data: &[u8]| {
     read::<escrow::Config>(data);
     read::<market::Config>(data);
     read::<market::Lease>(data);
+    read::<market::Offer>(data);
+    read::<Usage>(data);
     read::<market::Ended>(data);
     read::<market::Lock>(data);
     read::<market::Bid>(data);
