@@ -6,7 +6,6 @@ use leasehold_api::Denom;
 use serde::Serialize;
 
 /// Part of [`leasehold_api::escrow::ExecuteMsg`].
-#[expect(clippy::enum_variant_names, reason = "they are escrow's names")]
 #[derive(Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ToEscrow<'a> {
