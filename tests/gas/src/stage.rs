@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use crate::address;
 use crate::chain::{Chain, Receipt};
+use crate::state::CHAIN_ID;
 
 /// A new chain with its own folder for compiled code, ready for the story.
 pub fn begin(artifacts: &Path, cache: &Path, pinned: bool) -> Result<Story<Chain>> {
@@ -57,6 +58,10 @@ fn cast() -> Result<Cast> {
 impl story::Chain for Chain {
     type Receipt = Receipt;
 
+    fn id(&self) -> String {
+        CHAIN_ID.into()
+    }
+
     fn execute(
         &self,
         sender: &str,
@@ -75,10 +80,11 @@ impl story::Chain for Chain {
         Ok(self.state.borrow_mut().get(contract, key))
     }
 
-    /// By production's parameters: 60 s of bidding, a grace of 1200 s.
+    /// By production's parameters: 60 s of bidding, 120 s of commitments, a grace of 1200 s.
     fn pass(&self, wait: Wait) -> Result<()> {
         let (seconds, blocks) = match wait {
             Wait::Bidding => (61, 6),
+            Wait::Commitments => (121, 12),
             Wait::Beat | Wait::Silence => (600, 100),
         };
         let mut state = self.state.borrow_mut();

@@ -8,6 +8,8 @@ use cosmwasm_std::{Addr, BlockInfo, Checksum, ContractInfo, Env, Timestamp, Tran
 use crate::meter::{Kind, Meter, INSTANCE_COLD, INSTANCE_WARM};
 use crate::modules::Bank;
 
+pub const CHAIN_ID: &str = "testing-1";
+
 /// Store key and record of a contract (label, admin and IBC port included) and of a code.
 const CONTRACT_INFO: usize = 33 + 202;
 const CODE_INFO: usize = 9 + 83;
@@ -172,7 +174,7 @@ impl State {
             block: BlockInfo {
                 height: self.height,
                 time: Timestamp::from_nanos(self.time * 1_000_000_000 + 123_456_789),
-                chain_id: "testing-1".into(),
+                chain_id: CHAIN_ID.into(),
             },
             transaction: Some(TransactionInfo { index: 0 }),
             contract: ContractInfo {

@@ -100,6 +100,7 @@ fn genesis() -> Genesis {
                 bidding: BIDDING,
                 extension: BIDDING,
                 hard_close: 2 * BIDDING,
+                commit: BIDDING,
                 ..production.market.auction
             },
             penalty_delay: 5,
@@ -166,6 +167,10 @@ impl story::Receipt for Receipt {
 impl story::Chain for Node {
     type Receipt = Receipt;
 
+    fn id(&self) -> String {
+        self.client.chain_id().into()
+    }
+
     fn execute(
         &self,
         sender: &str,
@@ -196,7 +201,7 @@ impl story::Chain for Node {
 
     fn pass(&self, wait: Wait) -> Result<()> {
         let seconds = match wait {
-            Wait::Bidding => 2 * BIDDING,
+            Wait::Bidding | Wait::Commitments => 2 * BIDDING,
             Wait::Beat => 1,
             Wait::Silence => GRACE / 4 + 1,
         };

@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use fixtures::{capability, contact, RATE};
 
+mod auctions;
 mod fixtures;
 mod flat;
 mod verbs;
@@ -28,6 +29,8 @@ const MANY: u64 = 11;
 /// A chain that the story happens on.
 pub trait Chain {
     type Receipt: Receipt;
+
+    fn id(&self) -> String;
 
     /// A signed transaction with one message; a refused one is an error.
     fn execute(
@@ -59,6 +62,8 @@ pub trait Receipt {
 pub enum Wait {
     /// Until the bidding on a new order is over.
     Bidding,
+    /// Until a sealed order takes reveals.
+    Commitments,
     /// Between two heartbeats, well within the grace.
     Beat,
     /// A quarter of what makes a provider's silence a lapse. Others, who beat after each quarter, do not lapse.
@@ -182,6 +187,10 @@ impl<C: Chain> Story<C> {
         self.chain.pass(Wait::Beat)?;
         of.insert("end_job", self.end_lease(lease)?);
         self.reserve(&mut of, account)?;
+        self.seal(&mut of, account)?;
+        self.choose(&mut of, account)?;
+        of.insert("announce_maintenance", self.announce_maintenance(1)?);
+        of.insert("transfer", self.transfer()?);
         let more = self.collect_more()?;
         self.sell(&mut of, account)?;
         Ok((of, more))

@@ -168,7 +168,7 @@ impl<C: Chain> Story<C> {
         self.create_of(group().into(), account, funds)
     }
 
-    fn create_of(
+    pub(crate) fn create_of(
         &self,
         request: GroupRequest,
         account: Option<u64>,
@@ -275,6 +275,29 @@ impl<C: Chain> Story<C> {
     pub(crate) fn close(&self, deployment_id: u64) -> Result<C::Receipt> {
         let close = deployment::ExecuteMsg::Close { deployment_id };
         self.at(&self.suite.deployment, &self.cast.tenant, &close, &[])
+    }
+
+    pub(crate) fn announce_maintenance(&self, provider: usize) -> Result<C::Receipt> {
+        // It must be known days before.
+        let from = self.tomorrow()? + 259_200;
+        let announce = provider::ExecuteMsg::AnnounceMaintenance {
+            from,
+            until: from + 3_600,
+        };
+        let provider = &self.cast.providers[provider];
+        self.at(&self.suite.provider, provider, &announce, &[])
+    }
+
+    /// Of a deployment with a lease and an account of its own.
+    pub(crate) fn transfer(&self) -> Result<C::Receipt> {
+        let account = self.next_account()?;
+        self.open_account()?;
+        let (deployment_id, _) = self.lease(account)?;
+        let transfer = deployment::ExecuteMsg::Transfer {
+            deployment_id,
+            new_owner: self.cast.keeper.clone(),
+        };
+        self.at(&self.suite.deployment, &self.cast.tenant, &transfer, &[])
     }
 
     pub(crate) fn heartbeat(&self, provider: usize) -> Result<C::Receipt> {
