@@ -1,5 +1,6 @@
 //! Attacks on reservations: on the money that is set aside, and on the time between award and start.
 
+use cosmwasm_std::Addr;
 use leasehold_api::escrow::{Limits, QueryMsg};
 
 use crate::{Scene, DESCENDING, RATE};
@@ -16,6 +17,17 @@ impl Scene {
         bond * u128::from(config.params.no_show_slash_bps) / 10_000
     }
 
+    /// An order that `winner` has won at `units` and that waits for its start.
+    fn reserved(&mut self, tenant: &Addr, account: u64, winner: &Addr, units: u128) -> u64 {
+        let group = (RATE, DESCENDING);
+        let deployment = self.world.reserve(tenant, account, group, AHEAD);
+        let order = deployment.unwrap() * 8;
+        self.world.heartbeat(winner).unwrap();
+        self.world.bid(winner, order, units).unwrap();
+        self.pass(20);
+        order
+    }
+
     fn pass_to_start(&mut self, order: u64) {
         let starts_at = self.world.order(order).unwrap().starts_at.unwrap();
         self.pass(starts_at - self.world.now());
@@ -29,13 +41,7 @@ fn reservation_left_without_money() {
     let ([winner, ..], crook) = (scene.honest.clone(), scene.crook.clone());
     let account = scene.world.open_account(&crook, 100_000).unwrap();
     let attack = scene.attack();
-    let deployment = scene
-        .world
-        .reserve(&crook, account, (RATE, DESCENDING), AHEAD);
-    let order = deployment.unwrap() * 8;
-    scene.world.heartbeat(&winner).unwrap();
-    scene.world.bid(&winner, order, RATE).unwrap();
-    scene.pass(20);
+    let order = scene.reserved(&crook, account, &winner, RATE);
     scene.world.withdraw_all(&crook, account).unwrap();
     scene.pass_to_start(order);
     scene.world.claim(&winner, order).unwrap();
@@ -54,13 +60,7 @@ fn reservation_handed_to_its_winner() {
     let ([winner, ..], crook) = (scene.honest.clone(), scene.crook.clone());
     let account = scene.world.open_account(&crook, 100_000).unwrap();
     let attack = scene.attack();
-    let deployment = scene
-        .world
-        .reserve(&crook, account, (RATE, DESCENDING), AHEAD);
-    let order = deployment.unwrap() * 8;
-    scene.world.heartbeat(&winner).unwrap();
-    scene.world.bid(&winner, order, RATE).unwrap();
-    scene.pass(20);
+    let order = scene.reserved(&crook, account, &winner, RATE);
     scene.world.transfer(&crook, order / 8, &winner).unwrap();
     scene.pass_to_start(order);
     scene.world.claim(&winner, order).unwrap();
@@ -110,14 +110,9 @@ fn reservation_broken_to_drain_an_allowance() {
 fn reservation_won_and_not_kept() {
     let mut scene = Scene::new();
     let attack = scene.attack();
-    let ([crooked, _], [honest, ..]) = (scene.crooked.clone(), scene.honest.clone());
+    let [crooked, _] = scene.crooked.clone();
     let (tenant, mallory) = (scene.tenant.clone(), scene.mallory.clone());
-    let group = (RATE, DESCENDING);
-    let deployment = scene.world.reserve(&tenant, scene.account, group, AHEAD);
-    let order = deployment.unwrap() * 8;
-    scene.world.heartbeat(&crooked).unwrap();
-    scene.world.bid(&crooked, order, RATE / 2).unwrap();
-    scene.pass(20);
+    let order = scene.reserved(&tenant, scene.account, &crooked, RATE / 2);
     scene.world.withdraw_bid(&crooked, order).unwrap_err();
     scene.pass_to_start(order);
     scene.pass(10);
@@ -132,10 +127,10 @@ fn reservation_won_and_not_kept() {
     assert!(held.is_err());
     let outcome = attack.end(&scene.world).unwrap();
     outcome.at_most(0, 0);
-    assert!(outcome.cost() > 0, "{outcome:?} {honest}");
+    assert!(outcome.cost() > 0, "{outcome:?}");
 }
 
-/// The runner-up keeps the winner from claiming early, late or instead of it: only the start decides.
+/// Neither the winner nor the runner-up gets ahead of the start, or into the other's place.
 #[test]
 fn reservation_claimed_before_its_start() {
     let mut scene = Scene::new();
