@@ -45,6 +45,19 @@ fn the_winners_claim_starts_the_lease() {
     assert_says(world.claim("bob").unwrap_err(), &["is leased"]);
 }
 
+/// Only the runner-up itself steps back, once.
+#[test]
+fn a_runner_up_need_not_stand_by() {
+    let mut world = awarded();
+    world.claim("alice").unwrap();
+    assert_says(world.withdraw("carol").unwrap_err(), &["bid stands"]);
+    let second = world.seen().second.map(|second| second.provider);
+    assert_eq!(second, Some(world.addr("bob")));
+    world.withdraw("bob").unwrap();
+    assert_eq!(world.seen().second, None);
+    assert_says(world.withdraw("bob").unwrap_err(), &["bid stands"]);
+}
+
 #[test]
 fn a_claim_outside_its_window_is_refused() {
     let mut world = World::with_order(descending(), 100);
