@@ -2,6 +2,7 @@
 
 mod account;
 mod deploy;
+mod gov;
 
 use std::path::PathBuf;
 
@@ -10,6 +11,7 @@ use leasehold_client::GasPrice;
 
 pub use account::{AccountCommand, AllowArgs};
 pub use deploy::{ChangeArgs, DeployArgs};
+pub use gov::{GovArgs, GovCommand, ProposeArgs, Template};
 
 #[derive(Parser)]
 #[command(
@@ -124,6 +126,8 @@ pub enum Command {
     Close(CloseArgs),
     /// List the penalties of providers that wait, or carry out those that are due: a tenant gets most of each
     Penalties(PenaltiesArgs),
+    /// Govern the suite: stake, propose, vote, execute, and look at parameters and proposals
+    Gov(GovArgs),
     /// The demo's workload: a tiny HTTP server that says who runs it
     #[command(hide = true)]
     DemoApp,

@@ -5,6 +5,7 @@ mod commands;
 mod context;
 mod demo;
 mod events;
+mod gov;
 mod home;
 mod offers;
 mod output;

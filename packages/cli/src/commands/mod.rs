@@ -6,6 +6,7 @@ mod close;
 mod demo_app;
 mod deploy;
 mod dev;
+mod gov;
 pub mod keys;
 mod logs;
 mod ls;
@@ -48,6 +49,7 @@ pub async fn run(args: Args) -> Result<()> {
         Command::Change(args) => change::run(&context, args).await,
         Command::Close(args) => close::run(&context, args).await,
         Command::Penalties(args) => penalties::run(&context, args).await,
+        Command::Gov(args) => gov::run(&context, args).await,
         Command::DemoApp => serve_demo_app().await,
     }
 }

@@ -1,0 +1,63 @@
+//! `leasehold gov`.
+
+mod act;
+mod look;
+mod propose;
+mod stake;
+
+use anyhow::{bail, Result};
+use cosmwasm_std::Coin;
+use leasehold_api::governance::ExecuteMsg;
+use leasehold_client::TxOutcome;
+
+use crate::args::{GovArgs, GovCommand};
+use crate::commands::keys::confirm;
+use crate::context::{Context, Market};
+
+pub async fn run(context: &Context, args: GovArgs) -> Result<()> {
+    let gov = Gov {
+        context,
+        market: context.market().await?,
+        yes: args.yes,
+    };
+    match args.command {
+        GovCommand::Stake { amount } => stake::stake(&gov, amount).await,
+        GovCommand::Unstake { amount } => stake::unstake(&gov, amount).await,
+        GovCommand::Claim => stake::claim(&gov).await,
+        GovCommand::Ls { all } => look::list(&gov, all).await,
+        GovCommand::Show(args) => look::show(&gov, args.id).await,
+        GovCommand::Propose(args) => propose::propose(&gov, args).await,
+        GovCommand::Vote { id, vote } => act::vote(&gov, id, vote.into()).await,
+        GovCommand::Execute(args) => act::execute(&gov, args.id).await,
+        GovCommand::Close(args) => act::close(&gov, args.id).await,
+        GovCommand::Veto(args) => act::veto(&gov, args.id).await,
+        GovCommand::Params { contract } => look::params(&gov, contract).await,
+    }
+}
+
+/// What all of these commands work with.
+struct Gov<'a> {
+    context: &'a Context,
+    market: Market,
+    yes: bool,
+}
+
+impl Gov<'_> {
+    fn json(&self) -> bool {
+        self.context.global.json
+    }
+
+    /// Stops unless the question is answered with yes.
+    fn confirm(&self, question: &str) -> Result<()> {
+        if self.yes || confirm(question)? {
+            return Ok(());
+        }
+        bail!("nothing was sent")
+    }
+
+    async fn send(&self, msg: &ExecuteMsg, funds: &[Coin]) -> Result<TxOutcome> {
+        let wallet = self.context.wallet(&self.market.client).await?;
+        let governance = &self.market.suite.governance;
+        Ok(wallet.execute(governance, msg, funds).await?)
+    }
+}

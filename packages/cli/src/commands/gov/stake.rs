@@ -1,0 +1,101 @@
+//! `leasehold gov stake|unstake|claim`.
+
+use anyhow::{bail, ensure, Result};
+use cosmwasm_std::{coin, Uint128};
+use leasehold_api::governance::{ExecuteMsg, StakeResponse};
+use leasehold_api::Denom;
+use leasehold_client::TxOutcome;
+use serde_json::json;
+
+use super::Gov;
+use crate::{gov, output};
+
+pub async fn stake(gov: &Gov<'_>, amount: u128) -> Result<()> {
+    let (config, address, before) = standing(gov).await?;
+    let denom = Denom::Native(config.denom.clone());
+    gov.confirm(&format!(
+        "Stake {} besides your {}, to come back {} after it is taken out",
+        output::amount(amount, &denom),
+        output::group_digits(before.amount.u128()),
+        output::span(config.params.unbonding)
+    ))?;
+    let funds = [coin(amount, config.denom)];
+    let outcome = gov.send(&ExecuteMsg::Stake {}, &funds).await?;
+    done(gov, &outcome, &address, &denom).await
+}
+
+pub async fn unstake(gov: &Gov<'_>, amount: u128) -> Result<()> {
+    let (config, address, before) = standing(gov).await?;
+    let denom = Denom::Native(config.denom);
+    let amount = Uint128::new(amount);
+    ensure!(
+        amount <= before.amount,
+        "{address} has {} staked",
+        output::amount(before.amount.u128(), &denom)
+    );
+    gov.confirm(&format!(
+        "Take {} of your {} out, to be claimed after {}",
+        output::amount(amount.u128(), &denom),
+        output::group_digits(before.amount.u128()),
+        output::span(config.params.unbonding)
+    ))?;
+    let outcome = gov.send(&ExecuteMsg::Unstake { amount }, &[]).await?;
+    done(gov, &outcome, &address, &denom).await
+}
+
+pub async fn claim(gov: &Gov<'_>) -> Result<()> {
+    let (config, address, before) = standing(gov).await?;
+    let denom = Denom::Native(config.denom);
+    let now = gov.market.now().await?;
+    let due: u128 = before
+        .unstaking
+        .iter()
+        .filter(|one| one.claimable_at <= now)
+        .map(|one| one.amount.u128())
+        .sum();
+    if due == 0 {
+        match before.unstaking.iter().map(|one| one.claimable_at).min() {
+            Some(at) => bail!(
+                "nothing can be claimed yet, the next in {}",
+                output::span(at.saturating_sub(now))
+            ),
+            None => bail!("{address} has nothing to claim; `leasehold gov unstake` comes first"),
+        }
+    }
+    gov.confirm(&format!("Claim {}", output::amount(due, &denom)))?;
+    let outcome = gov.send(&ExecuteMsg::Claim {}, &[]).await?;
+    done(gov, &outcome, &address, &denom).await
+}
+
+async fn standing(
+    gov: &Gov<'_>,
+) -> Result<(
+    leasehold_api::governance::ConfigResponse,
+    String,
+    StakeResponse,
+)> {
+    let address = gov.context.address(None)?;
+    let config = gov::config(&gov.market).await?;
+    let stake = gov::stake(&gov.market, &address).await?;
+    Ok((config, address, stake))
+}
+
+async fn done(gov: &Gov<'_>, outcome: &TxOutcome, address: &str, denom: &Denom) -> Result<()> {
+    let after = gov::stake(&gov.market, address).await?;
+    if gov.json() {
+        return output::json(&json!({"tx": outcome.hash, "stake": after}));
+    }
+    let now = gov.market.now().await?;
+    println!(
+        "{address} has {} staked",
+        output::amount(after.amount.u128(), denom)
+    );
+    for one in &after.unstaking {
+        println!(
+            "{} can be claimed in {}",
+            output::amount(one.amount.u128(), denom),
+            output::span(one.claimable_at.saturating_sub(now))
+        );
+    }
+    Ok(())
+}
