@@ -51,6 +51,7 @@ fn who_was_let_down_gets_at_most_all_of_it() {
         let done = h.release(ORDER, Some("provider"), asked);
         assert_eq!(events::<HoldReleased>(&done)[0].amount.u128(), paid);
         assert_eq!(h.bank("provider", AKT), before + paid, "without a fee");
+        assert_eq!(transfers(&done), usize::from(paid > 0));
         let left = h.account(account);
         assert_eq!(left.balance.u128(), (1_000 - paid) * SCALE);
         assert_eq!(left.prepaid.u128(), 0);

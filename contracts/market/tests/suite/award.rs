@@ -19,7 +19,9 @@ fn awarded() -> World {
 #[test]
 fn the_winners_claim_starts_the_lease() {
     let mut world = awarded();
+    assert_eq!(world.seen().bond, Some(50_000_u128.into()));
     let response = world.claim("alice").unwrap();
+    assert_eq!(world.seen().bond, None);
     let started: LeaseStarted = event(&response).unwrap();
     assert_eq!((started.lease_id, started.order_id), (lease(1), order()));
     let open = Told::Open {
