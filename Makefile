@@ -4,7 +4,7 @@ DEMO_RUNTIME ?= auto
 STEPS ?= 100000
 SEED ?= $(shell date +%Y%m%d)000
 
-.PHONY: help demo build test test-nightly fuzz test-all test-chain lint fmt schema deny wasm gas gas-node localnet localnet-stop
+.PHONY: help demo build test test-nightly fuzz mutants test-all test-chain lint fmt schema deny wasm gas gas-node localnet localnet-stop
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
@@ -22,6 +22,9 @@ test-nightly: ## random life on the whole suite, STEPS=100000 from SEED=the date
 
 fuzz: ## coverage-guided fuzzing of message decoding and the pure rules, FUZZ_SECONDS=600 for each of eight targets
 	scripts/fuzz.sh
+
+mutants: ## changes rules, escrow and market expression by expression, which the tests must notice; PACKAGES=rules, SHARD=0/8 for less
+	scripts/mutants.sh
 
 test-all: ## lints, licences, CosmJS, real containers, real chains; installs what it lacks when root on Debian
 	scripts/test-all.sh
