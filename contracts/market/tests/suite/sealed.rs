@@ -274,6 +274,18 @@ fn attack_a_commitment_is_not_replayed_in_a_later_round() {
     assert_says(error, &["did not commit to a rate of 50000000000000"]);
 }
 
+/// One that was left behind gives its bond up for what this round asks.
+#[test]
+fn a_commitment_of_a_former_round_is_bound_anew() {
+    let mut world = World::with_order(sealed(Pricing::First), 100);
+    world.commit("alice", 50).unwrap();
+    assert_eq!(world.locked("alice"), 100_000);
+    world.close().unwrap();
+    world.open(sealed(Pricing::First), 200).unwrap();
+    world.commit("alice", 50).unwrap();
+    assert_eq!(world.locked("alice"), 200_000);
+}
+
 #[test]
 fn attack_a_reveal_after_the_deadline_is_refused() {
     let mut world = committed(Pricing::First);
