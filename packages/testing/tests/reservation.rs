@@ -89,15 +89,6 @@ impl Scene {
     fn pocket(&self, who: &Addr) -> u128 {
         self.world.balance(who, &self.world.rent_denom()).u128()
     }
-
-    /// The part of the bond of a rate that a broken reservation costs, by the parameters.
-    fn price(&self, units: u128) -> u128 {
-        let query = leasehold_api::market::QueryMsg::Config {};
-        let config: leasehold_api::market::ConfigResponse =
-            self.world.query(&self.world.suite.market, &query).unwrap();
-        let bond = units * u128::from(config.params.bond_seconds);
-        bond * u128::from(config.params.no_show_slash_bps) / 10_000
-    }
 }
 
 /// Seconds of rent that must stay in an account.
@@ -112,7 +103,7 @@ fn runway(world: &World) -> u128 {
 fn kept() {
     let mut scene = Scene::decided();
     let [one, two] = scene.providers.clone();
-    assert_eq!(scene.held(), Some(scene.price(RATE)));
+    assert_eq!(scene.held(), Some(scene.world.no_show_price(RATE).unwrap()));
     for provider in [&one, &two] {
         let refused = scene.world.claim(provider, scene.order).unwrap_err();
         assert!(format!("{refused:?}").contains("reserved until its start"));
@@ -163,7 +154,7 @@ fn tenant_withdraws() {
             .world
             .close(&scene.tenant.clone(), scene.order / 8)
             .unwrap();
-        let price = scene.price(8);
+        let price = scene.world.no_show_price(8).unwrap();
         assert!(price > 0);
         assert_eq!(scene.pocket(&one), pocket + price);
         assert_eq!(scene.money(), money - price);
@@ -178,13 +169,19 @@ fn tenant_cannot_pay() {
     let mut scene = Scene::decided();
     let [one, tenant] = [scene.providers[0].clone(), scene.tenant.clone()];
     scene.world.withdraw_all(&tenant, scene.account).unwrap();
-    assert_eq!(scene.money(), scene.price(RATE));
+    assert_eq!(scene.money(), scene.world.no_show_price(RATE).unwrap());
     scene.pass_to_start();
     let pocket = scene.pocket(&one);
     scene.world.claim(&one, scene.order).unwrap();
     assert_eq!(scene.phase(), OrderPhase::Closed);
-    assert_eq!(scene.pocket(&one), pocket + scene.price(8));
-    assert_eq!(scene.money(), scene.price(RATE) - scene.price(8));
+    assert_eq!(
+        scene.pocket(&one),
+        pocket + scene.world.no_show_price(8).unwrap()
+    );
+    assert_eq!(
+        scene.money(),
+        scene.world.no_show_price(RATE).unwrap() - scene.world.no_show_price(8).unwrap()
+    );
     assert_eq!(scene.held(), None);
     scene.world.check();
 }
@@ -196,7 +193,7 @@ fn what_is_held_pays_the_rent() {
     let [one, tenant] = [scene.providers[0].clone(), scene.tenant.clone()];
     scene.world.withdraw_all(&tenant, scene.account).unwrap();
     scene.pass_to_start();
-    let held = scene.price(RATE);
+    let held = scene.world.no_show_price(RATE).unwrap();
     let needed = 8 * runway(&scene.world);
     assert!(held < needed);
     scene
@@ -306,7 +303,7 @@ fn started_again() {
     scene.world.pause(&tenant, deployment, 0).unwrap();
     assert_eq!(scene.held(), None);
     scene.world.start(&tenant, deployment, 0).unwrap();
-    assert_eq!(scene.held(), Some(scene.price(RATE)));
+    assert_eq!(scene.held(), Some(scene.world.no_show_price(RATE).unwrap()));
     scene.world.pause(&tenant, deployment, 0).unwrap();
     scene.pass(START);
     scene.world.start(&tenant, deployment, 0).unwrap();

@@ -3,7 +3,8 @@
 use anyhow::{Context as _, Result};
 use cosmwasm_std::{from_json, Addr, Binary};
 use leasehold_api::deployment::{self, GroupRequest};
-use leasehold_api::{AuctionMode, Denom};
+use leasehold_api::{market, AuctionMode, Denom};
+use leasehold_rules::money;
 
 use super::{rate, small_group};
 use crate::world::World;
@@ -70,6 +71,17 @@ impl World {
             ..small_group("reserved", units).into()
         };
         self.request(who, vec![reserved], 0, Some(account), self.rent_denom())
+    }
+
+    /// What a reservation at `units` per second costs who breaks it, by the parameters.
+    ///
+    /// # Errors
+    /// A failed query.
+    pub fn no_show_price(&self, units: u128) -> Result<u128> {
+        let query = market::QueryMsg::Config {};
+        let config: market::ConfigResponse = self.query(&self.suite.market, &query)?;
+        let bond = money::bond(rate(units), config.params.bond_seconds)?;
+        Ok(money::share(bond, config.params.no_show_slash_bps)?.u128())
     }
 
     /// Goes to market with these groups; answers the deployment's id.

@@ -8,15 +8,6 @@ use crate::{Scene, DESCENDING, RATE};
 const AHEAD: u64 = 1_000;
 
 impl Scene {
-    /// What a broken reservation at `units` costs, by the parameters.
-    fn price(&self, units: u128) -> u128 {
-        let query = leasehold_api::market::QueryMsg::Config {};
-        let config: leasehold_api::market::ConfigResponse =
-            self.world.query(&self.world.suite.market, &query).unwrap();
-        let bond = units * u128::from(config.params.bond_seconds);
-        bond * u128::from(config.params.no_show_slash_bps) / 10_000
-    }
-
     /// An order that `winner` has won at `units` and that waits for its start.
     fn reserved(&mut self, tenant: &Addr, account: u64, winner: &Addr, units: u128) -> u64 {
         let group = (RATE, DESCENDING);
@@ -45,11 +36,14 @@ fn reservation_left_without_money() {
     scene.world.withdraw_all(&crook, account).unwrap();
     scene.pass_to_start(order);
     scene.world.claim(&winner, order).unwrap();
-    let seconds = scene.price(RATE) / RATE;
+    let seconds = scene.world.no_show_price(RATE).unwrap() / RATE;
     scene.pass(2 * u64::try_from(seconds).unwrap());
     let outcome = attack.end(&scene.world).unwrap();
     outcome.at_most(0, 0);
-    assert_eq!(outcome.cost() as u128, scene.price(RATE));
+    assert_eq!(
+        outcome.cost() as u128,
+        scene.world.no_show_price(RATE).unwrap()
+    );
 }
 
 /// The tenant hands the deployment, with its account, to the winner a second before the start, so that it may not claim: it is the
@@ -77,7 +71,7 @@ fn reservation_broken_to_drain_an_allowance() {
     let mut scene = Scene::new();
     let (owner, source) = (scene.tenant.clone(), scene.account);
     let (crook, [crooked, _]) = (scene.crook.clone(), scene.crooked.clone());
-    let total = 2 * scene.price(RATE);
+    let total = 2 * scene.world.no_show_price(RATE).unwrap();
     let limits = Limits {
         max_rate: leasehold_testing::verbs::rate(RATE),
         max_total: total.into(),
