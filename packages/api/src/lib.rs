@@ -22,6 +22,8 @@ pub use leasehold_rules::resources::{
     Attribute, Capability, Endpoint, GpuInventory, GpuModel, GpuRequirement, GroupSpec,
     Requirements, ResourceUnit, Volume,
 };
+pub use leasehold_rules::matching::Audit;
 pub use leasehold_rules::slash::SlashShares;
+pub use leasehold_rules::vouch::{Level, Vouch};
 pub use leasehold_rules::{self as rules, RuleError};
 pub use suite::Suite;
