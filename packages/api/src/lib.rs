@@ -16,13 +16,13 @@ pub mod suite;
 
 pub use leasehold_rules::alive::Liveness;
 pub use leasehold_rules::auction::{AuctionMode, Pricing, Quote};
+pub use leasehold_rules::matching::Audit;
 pub use leasehold_rules::money::{Asset, Denom, BPS, SCALE};
 pub use leasehold_rules::offer::{Goods, GpuStock, Stock, StorageStock, Usage};
 pub use leasehold_rules::resources::{
     Attribute, Capability, Endpoint, GpuInventory, GpuModel, GpuRequirement, GroupSpec,
     Requirements, ResourceUnit, Volume,
 };
-pub use leasehold_rules::matching::Audit;
 pub use leasehold_rules::slash::SlashShares;
 pub use leasehold_rules::vouch::{Level, Vouch};
 pub use leasehold_rules::{self as rules, RuleError};

@@ -21,8 +21,8 @@ pub use attestation::{
 pub use contact::{Contact, AGE_RECIPIENT_LENGTHS, HASH_LENGTH, MAX_GATEWAY};
 pub use params::{stored_params, Params};
 pub use record::{
-    hot, maintenance, profile, Hot, Profile, Standing, Unbonding, BONDED, CAPABILITY, CONTACT, FAULTS,
-    HOT, INSURANCE, LAPSES, MAINTENANCE, MAX_COLLATERAL_DENOMS, MAX_UNBONDINGS, OUTAGES,
+    hot, maintenance, profile, Hot, Profile, Standing, Unbonding, BONDED, CAPABILITY, CONTACT,
+    FAULTS, HOT, INSURANCE, LAPSES, MAINTENANCE, MAX_COLLATERAL_DENOMS, MAX_UNBONDINGS, OUTAGES,
     UNBONDINGS,
 };
 pub use trust::{

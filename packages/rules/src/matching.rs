@@ -39,7 +39,11 @@ pub fn eligible(
         audits
             .iter()
             .filter(|audit| audit.auditor == *auditor && now < audit.expires_at)
-            .filter(|audit| requirements.min_level.is_none_or(|least| least <= audit.level))
+            .filter(|audit| {
+                requirements
+                    .min_level
+                    .is_none_or(|least| least <= audit.level)
+            })
             .any(|audit| meets(&audit.attributes, &audit.gpus).is_ok())
     };
     meets(&capability.attributes, &capability.gpus).map_err(not_eligible)?;

@@ -34,9 +34,11 @@ fn below(lease_id: u64, round: u64, i: u32, bound: u32) -> u32 {
     hash.update(lease_id.to_be_bytes());
     hash.update(round.to_be_bytes());
     hash.update(i.to_be_bytes());
-    let number = hash.finalize().iter().take(8).fold(0_u64, |n, byte| {
-        n.wrapping_shl(8) | u64::from(*byte)
-    });
+    let number = hash
+        .finalize()
+        .iter()
+        .take(8)
+        .fold(0_u64, |n, byte| n.wrapping_shl(8) | u64::from(*byte));
     let rest = number.checked_rem(u64::from(bound)).unwrap_or(0);
     u32::try_from(rest).unwrap_or(0)
 }

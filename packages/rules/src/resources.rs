@@ -246,7 +246,11 @@ impl Requirements {
         at_most("any_of auditors", self.any_of.len(), MAX_AUDITORS)?;
         attributes(&self.attributes)?;
         if self.min_level.is_some() && self.all_of.is_empty() && self.any_of.is_empty() {
-            return Err(RuleError::range("min_level", "set", "only with an auditor named"));
+            return Err(RuleError::range(
+                "min_level",
+                "set",
+                "only with an auditor named",
+            ));
         }
         // At most 4 + 4 auditors.
         for auditor in self.all_of.iter().chain(&self.any_of) {

@@ -59,7 +59,15 @@ struct Stored(String, u8, u64, u64, u32, Vec<u32>);
 impl Serialize for Stored {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let Stored(auditor, level, expires_at, suspended_until, attributes, gpus) = self;
-        (auditor, level, expires_at, suspended_until, attributes, gpus).serialize(to)
+        (
+            auditor,
+            level,
+            expires_at,
+            suspended_until,
+            attributes,
+            gpus,
+        )
+            .serialize(to)
     }
 }
 
@@ -87,7 +95,14 @@ impl From<Vouch> for Stored {
             gpus,
         } = vouch;
         let level = level.number();
-        Stored(auditor, level, expires_at, suspended_until, attributes, gpus)
+        Stored(
+            auditor,
+            level,
+            expires_at,
+            suspended_until,
+            attributes,
+            gpus,
+        )
     }
 }
 
@@ -120,7 +135,11 @@ impl Vouch {
 
     /// Written out again. At most 32 attributes and 8 kinds of card.
     pub fn audit(&self, declared: &Capability) -> Audit {
-        let holds = |i: u32| self.attributes.checked_shr(i).is_some_and(|bits| bits & 1 == 1);
+        let holds = |i: u32| {
+            self.attributes
+                .checked_shr(i)
+                .is_some_and(|bits| bits & 1 == 1)
+        };
         let attributes = declared.attributes.iter().zip(0_u32..);
         let gpus = declared.gpus.iter().zip(&self.gpus);
         Audit {

@@ -118,7 +118,14 @@ pub enum ProbeCheck {
 }
 
 pub(crate) fn extensions(block: &Cursor) -> Extensions {
-    let known = ["per", "auction", "failover", "duration", "audit_level", "probes"];
+    let known = [
+        "per",
+        "auction",
+        "failover",
+        "duration",
+        "audit_level",
+        "probes",
+    ];
     let fields = block.fields(&known, Unknown::Refuse);
     let defaults = Extensions::default();
     Extensions {

@@ -48,7 +48,10 @@ fn group_spec(group: &Group, extensions: &Extensions, report: &Report) -> GroupS
     });
     let units = group.units.iter().map(|unit| {
         let amount = path.key("pricing").key(&unit.profile).key("amount");
-        let converted = resource_unit(unit, rate(unit.price.atoms, extensions.per, &amount, report));
+        let converted = resource_unit(
+            unit,
+            rate(unit.price.atoms, extensions.per, &amount, report),
+        );
         check_unit(&unit.profile, &converted, report);
         converted
     });

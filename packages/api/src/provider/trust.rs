@@ -51,9 +51,21 @@ impl Trust {
         within("trust.denom", self.denom.len(), 1..=128)?;
         within("trust.auditor_bond", self.auditor_bond, some.clone())?;
         within("trust.watcher_bond", self.watcher_bond, some.clone())?;
-        within("trust.attestation_life", self.attestation_life, 60..=2_592_000)?;
-        within("trust.challenge_deposit", self.challenge_deposit, some.clone())?;
-        within("trust.challenge_period", self.challenge_period, 1..=2_592_000)?;
+        within(
+            "trust.attestation_life",
+            self.attestation_life,
+            60..=2_592_000,
+        )?;
+        within(
+            "trust.challenge_deposit",
+            self.challenge_deposit,
+            some.clone(),
+        )?;
+        within(
+            "trust.challenge_period",
+            self.challenge_period,
+            1..=2_592_000,
+        )?;
         within("trust.watch_round", self.watch_round, 10..=86_400)?;
         within("trust.panel", self.panel, MIN_PANEL..=MAX_PANEL)?;
         within("trust.watch_fee", self.watch_fee, some)
