@@ -8,10 +8,11 @@ use leasehold_api::market::{
     PenaltyResponse,
 };
 use leasehold_api::pagination::MAX_LIMIT;
+use leasehold_api::provider::Profile;
 use leasehold_api::rules::alive::Maintenance;
 use leasehold_api::rules::stream::allowance::Allowance;
 use leasehold_api::rules::stream::{Account, Stream};
-use leasehold_api::{deployment, escrow, provider, Capability, Denom, GroupSpec, Suite};
+use leasehold_api::{deployment, escrow, provider, Audit, Denom, GroupSpec, Suite};
 use leasehold_client::{ChainClient, ClientError};
 use serde::de::DeserializeOwned;
 
@@ -95,12 +96,27 @@ impl SuiteReader {
         .await
     }
 
-    pub async fn capability(&self, provider: &Addr) -> Result<Option<Capability>, ClientError> {
+    pub async fn profile(&self, provider: &Addr) -> Result<Option<Profile>, ClientError> {
         self.raw(
             &self.suite.provider,
             provider::CAPABILITY.key(provider).to_vec(),
         )
         .await
+    }
+
+    /// What auditors in good standing vouch for now.
+    pub async fn audits(&self, profile: &Profile, now: u64) -> Result<Vec<Audit>, ClientError> {
+        let mut audits = vec![];
+        // At most `provider::MAX_AUDITS` vouches.
+        for vouch in profile.vouches.iter().filter(|vouch| vouch.is_live(now)) {
+            let auditor = Addr::unchecked(&vouch.auditor);
+            let key = provider::AUDITORS.key(&auditor).to_vec();
+            let record: Option<provider::Member> = self.raw(&self.suite.provider, key).await?;
+            if record.is_some_and(|record| record.is_in_good_standing()) {
+                audits.push(vouch.audit(&profile.capability));
+            }
+        }
+        Ok(audits)
     }
 
     pub async fn group(&self, order: u64) -> Result<Option<GroupSpec>, ClientError> {
