@@ -13,9 +13,9 @@ use cw_storage_plus::Item;
 use leasehold_api::deployment::{order_id, Deployment, DEPLOYMENTS, GROUPS};
 use leasehold_api::escrow::{self, Allowance, Limits, ACCOUNTS, ALLOWANCES, STREAMS};
 use leasehold_api::market::{
-    lease_id, order_of, Ended, ExecuteMsg, InstantiateMsg, Lease, Lock, Order, OrderResponse,
-    OrderStatus, Params, PenaltiesResponse, QueryMsg, Terms, ACTIVE, COMMITMENTS, ENDED, LEASES,
-    LOCKS, OPEN, ORDERS, PENALTIES,
+    lease_id, order_of, Ended, ExecuteMsg, History, InstantiateMsg, Lease, Lock, Mark, Order,
+    OrderResponse, OrderStatus, Params, PenaltiesResponse, QueryMsg, Terms, ACTIVE, COMMITMENTS,
+    ENDED, LEASES, LOCKS, OPEN, ORDERS, PENALTIES,
 };
 use leasehold_api::provider::{self, Hot, Standing, CAPABILITY, HOT};
 use leasehold_api::rules::auction::{AuctionParams, Commitment};

@@ -32,6 +32,7 @@ impl World {
             add(&provider, commitment.bond);
         }
         let mut streams = vec![];
+        let mut ended: BTreeMap<Addr, u64> = BTreeMap::new();
         for entry in all(&LEASES, &*storage) {
             let (id, lease): (u64, Lease) = entry;
             let order = ORDERS.load(&*storage, order_of(id)).unwrap();
@@ -42,6 +43,9 @@ impl World {
                 "one active lease per order"
             );
             assert_eq!(ACTIVE.has(&*storage, (&lease.provider, id)), active);
+            if !active {
+                *ended.entry(lease.provider.clone()).or_default() += 1;
+            }
             if active {
                 assert!(lease.rate <= order.auction.max_rate);
                 add(&lease.provider, lease.bond);
@@ -58,9 +62,20 @@ impl World {
             .map(|entry| entry.map(|((provider, _), lock)| (provider, lock)))
             .collect::<StdResult<_>>()
             .unwrap();
-        assert_eq!(locks, expected, "locks are the sum of what holds them");
+        let counted: BTreeMap<Addr, u64> = locks
+            .iter()
+            .map(|(address, lock)| (address.clone(), lock.history.of(Mark::Ended)))
+            .filter(|(_, leases)| *leases > 0)
+            .collect();
+        assert_eq!(counted, ended, "every end is counted");
+        let held: BTreeMap<Addr, Lock> = locks
+            .into_iter()
+            .filter(|(_, lock)| lock.uses > 0)
+            .map(|(provider, lock)| (provider, bare(lock)))
+            .collect();
+        assert_eq!(held, expected, "locks are the sum of what holds them");
         drop(storage);
-        for (provider, lock) in locks {
+        for (provider, lock) in held {
             let collateral = self.hot(&provider).collateral_in(&denom());
             assert!(lock.amount <= collateral, "{provider} is overcommitted");
         }
@@ -71,5 +86,13 @@ impl World {
             .unwrap();
         assert_eq!(paying, streams, "one stream per active lease");
         self.check_offers();
+    }
+}
+
+/// What it holds, without what is remembered.
+fn bare(lock: Lock) -> Lock {
+    Lock {
+        history: History::default(),
+        ..lock
     }
 }
