@@ -5,7 +5,7 @@ use cosmwasm_std::{
 use leasehold_api::deployment::{self, group_of};
 use leasehold_api::event::{AwardExpired, OrderClosed, OrderReopened, PenaltyNoted};
 use leasehold_api::market::{
-    CloseReason, Config, Order, OrderStatus, Params, Penalty, PenaltyReason,
+    CloseReason, Config, Mark, Order, OrderStatus, Params, Penalty, PenaltyReason,
 };
 use leasehold_api::rules::auction::{Bound, Dropped};
 use leasehold_api::rules::money;
@@ -35,6 +35,8 @@ pub struct Touch<'a> {
 pub struct Freed {
     pub provider: Addr,
     pub bond: Uint128,
+    /// Of a lease that ended with it: seconds that it was served.
+    pub served: Option<u64>,
 }
 
 /// What a provider did with it.
@@ -131,7 +133,11 @@ impl<'a> Touch<'a> {
             order_id: id,
             provider: provider.clone(),
         });
-        let freed = Freed { provider, bond };
+        let freed = Freed {
+            provider,
+            bond,
+            served: None,
+        };
         let fault = Fault {
             bps: self.params.no_show_slash_bps,
             reason: PenaltyReason::NoShow,
@@ -156,7 +162,8 @@ impl<'a> Touch<'a> {
         Ok(())
     }
 
-    /// Keeps a forfeit bond locked until its penalty is carried out; one of nothing frees it at once. The order is the caller's to save.
+    /// Remembers a fault and keeps the forfeit bond locked until its penalty is carried out; one of nothing frees it at once. The order is
+    /// the caller's to save.
     pub fn penalize(
         &mut self,
         id: u64,
@@ -164,10 +171,21 @@ impl<'a> Touch<'a> {
         freed: Freed,
         fault: Fault,
     ) -> Result<(), ContractError> {
-        let Freed { provider, bond } = freed;
-        if money::share(bond, fault.bps)?.is_zero() {
-            return state::release(self.deps.storage, &provider, &order.denom, bond)
-                .map_err(Into::into);
+        let Freed {
+            provider,
+            bond,
+            served,
+        } = freed;
+        let costs_nothing = money::share(bond, fault.bps)?.is_zero();
+        let mark = (fault.reason.mark(), 1);
+        let marks = match served {
+            Some(served) => &[mark, (Mark::Ended, 1), (Mark::Seconds, served)][..],
+            None => &[mark][..],
+        };
+        let freed = costs_nothing.then_some(bond);
+        state::remember(self.deps.storage, &provider, &order.denom, freed, marks)?;
+        if costs_nothing {
+            return Ok(());
         }
         let penalty = Penalty {
             provider,

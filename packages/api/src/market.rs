@@ -1,5 +1,6 @@
 //! The market: orders, bids, leases, bond locks. See `docs/spec/market.md`.
 
+mod history;
 mod offer;
 mod params;
 mod record;
@@ -11,6 +12,7 @@ use leasehold_rules::auction::Phase;
 
 use crate::{AuctionMode, Denom, GroupSpec, Quote, Suite};
 
+pub use history::{History, Mark, ReputationResponse};
 pub use offer::{
     Offer, OfferQuote, OfferResponse, OfferTerms, OffersResponse, TakeOffer, Taken, MAX_OFFERS,
     MAX_OFFER_LIFE, NEXT_OFFER, OFFERS, OFFERS_IN, OFFERS_OF, TAKEN,
@@ -177,6 +179,9 @@ pub enum QueryMsg {
     /// What a provider's bids, leases and penalties lock in one denom.
     #[returns(Lock)]
     Locked { provider: String, denom: Denom },
+    /// What became of an address's leases and promises in one denom, as a provider and as a tenant. Zeros for an unknown one.
+    #[returns(ReputationResponse)]
+    Reputation { address: String, denom: Denom },
     /// Penalties that wait to be carried out, by order and number.
     #[returns(PenaltiesResponse)]
     Penalties {

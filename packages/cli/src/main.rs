@@ -11,6 +11,7 @@ mod offers;
 mod output;
 mod ready;
 mod rent;
+mod reputation;
 mod reservation;
 mod suite;
 

@@ -22,5 +22,6 @@ mod orders;
 mod permission;
 mod queries;
 mod random;
+mod reputation;
 mod sealed;
 mod selling;

@@ -9,6 +9,7 @@ mod jobs;
 mod offers;
 mod reentrancy;
 mod rent;
+mod reputation;
 mod reservation;
 mod samples;
 mod sealed;
