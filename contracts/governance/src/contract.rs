@@ -6,7 +6,7 @@ use cosmwasm_std::{Binary, Deps, DepsMut, Empty, Env, MessageInfo, Reply, Respon
 use leasehold_api::governance::{ExecuteMsg, InstantiateMsg, QueryMsg};
 use leasehold_api::RuleError;
 
-use crate::execute::{end, params, propose, run, stake, vote};
+use crate::execute::{end, params, propose, require, run, stake, vote};
 use crate::state::{Config, Held, CONFIG, HELD, LAST_PROPOSAL, PARAMS, TOTAL};
 use crate::{permission, query as queries, ContractError};
 
@@ -92,6 +92,11 @@ pub fn execute(
         ExecuteMsg::Close { proposal_id } => end::close(deps, env, info, proposal_id),
         ExecuteMsg::Veto { proposal_id } => end::veto(deps, env, info, proposal_id),
         ExecuteMsg::UpdateParams { params } => params::update(deps, env, params),
+        ExecuteMsg::Require {
+            contract,
+            query,
+            answer_hash,
+        } => require::require(deps.as_ref(), contract, query, &answer_hash),
     }
 }
 

@@ -62,6 +62,15 @@ pub enum ContractError {
         owed: Uint128,
     },
 
+    #[error(
+        "what was agreed to has changed: to {query} the contract {contract} now answers {answer}"
+    )]
+    AnswerChanged {
+        contract: String,
+        query: String,
+        answer: String,
+    },
+
     #[error("height {asked} lies in the future, power is known up to {height}")]
     FutureHeight { asked: u64, height: u64 },
 

@@ -24,7 +24,9 @@ pub fn permission(msg: &ExecuteMsg) -> Permission {
         | ExecuteMsg::Close { .. } => Permission::Anyone,
         ExecuteMsg::Propose { .. } | ExecuteMsg::Vote { .. } => Permission::Voter,
         ExecuteMsg::Veto { .. } => Permission::Guardian,
-        ExecuteMsg::Run { .. } | ExecuteMsg::UpdateParams { .. } => Permission::Governance,
+        ExecuteMsg::Run { .. } | ExecuteMsg::UpdateParams { .. } | ExecuteMsg::Require { .. } => {
+            Permission::Governance
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 //! Proposals speak cw3 (its messages, queries and JSON), stake answers DAO DAO's voting-module queries.
 
 use cosmwasm_schema::{cw_serde, QueryResponses};
-use cosmwasm_std::{Addr, CosmosMsg, Uint128};
+use cosmwasm_std::{Addr, Binary, CosmosMsg, Uint128};
 use cw2::ContractVersion;
 use cw3::{
     ProposalListResponse, ProposalResponse, Vote, VoteListResponse, VoteResponse,
@@ -98,6 +98,14 @@ pub enum ExecuteMsg {
     Run { proposal_id: u64 },
     /// Replaces all parameters; open proposals and running unstakings keep their terms. The contract itself only: through a proposal.
     UpdateParams { params: Params },
+    /// Fails, and with it the run, unless the smart query `query` of `contract` answers the very bytes whose SHA-256 is
+    /// `answer_hash`: before a message that was agreed to on what the voters saw, such as one that replaces all parameters. The
+    /// contract itself only.
+    Require {
+        contract: String,
+        query: Binary,
+        answer_hash: Binary,
+    },
 }
 
 #[cw_serde]

@@ -1,6 +1,7 @@
 pub mod end;
 pub mod params;
 pub mod propose;
+pub mod require;
 pub mod run;
 pub mod stake;
 pub mod vote;

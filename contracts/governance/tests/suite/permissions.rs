@@ -28,6 +28,11 @@ fn every_message(proposal_id: u64) -> Vec<ExecuteMsg> {
         ExecuteMsg::Veto { proposal_id },
         ExecuteMsg::Run { proposal_id },
         ExecuteMsg::UpdateParams { params: params() },
+        ExecuteMsg::Require {
+            contract: "contract".to_owned(),
+            query: Default::default(),
+            answer_hash: Default::default(),
+        },
     ]
 }
 

@@ -3,9 +3,11 @@
 use anyhow::{bail, ensure, Context as _, Result};
 use clap::ValueEnum;
 use cosmwasm_schema::{schema_for, schemars::schema::RootSchema};
+use cosmwasm_std::to_json_binary;
 use leasehold_api::{escrow, governance, market, provider, Suite};
 use serde::Serialize;
 use serde_json::{json, Map, Value};
+use sha2::{Digest, Sha256};
 
 use crate::context::Market;
 
@@ -69,11 +71,22 @@ impl Governed {
 
     /// The present values.
     pub async fn present(self, market: &Market) -> Result<Value> {
+        Ok(self.seen(market).await?.0)
+    }
+
+    /// The present values, and the message with which governance makes sure that they are still these.
+    pub async fn seen(self, market: &Market) -> Result<(Value, governance::ExecuteMsg)> {
         // Every contract answers `config {}` with its parameters under the same name.
-        let mut config: Value = market
-            .ask(self.address(&market.suite), &json!({"config": {}}))
-            .await?;
-        Ok(config["params"].take())
+        let query = json!({"config": {}});
+        let contract = self.address(&market.suite);
+        let answer = market.client.query_smart_bytes(contract, &query).await?;
+        let mut config: Value = serde_json::from_slice(&answer)?;
+        let require = governance::ExecuteMsg::Require {
+            contract: contract.into(),
+            query: to_json_binary(&query)?,
+            answer_hash: Sha256::digest(&answer).as_slice().into(),
+        };
+        Ok((config["params"].take(), require))
     }
 
     /// The message that replaces the parameters, as far as this side can tell that the contract will take it.

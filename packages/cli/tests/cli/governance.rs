@@ -76,7 +76,7 @@ fn two_stakers_change_the_market_and_one_guardian_stops_them() {
     let decrement = "market.auction.min_decrement_bps";
     assert_eq!(param(&town, decrement), 200);
     let first = propose(&town, "alice", &["param", decrement, "250"]);
-    let effect = &show(&town, &first)["effects"][0];
+    let effect = &show(&town, &first)["effects"][1];
     assert_eq!(effect["contract"], "market");
     let change = json!([{"path": decrement, "from": 200, "to": 250}]);
     assert_eq!(effect["changes"], change);
@@ -105,7 +105,7 @@ fn two_stakers_change_the_market_and_one_guardian_stops_them() {
             "governance.guardian=tenant",
         ],
     );
-    let changes = &show(&town, &none)["effects"][0]["changes"];
+    let changes = &show(&town, &none)["effects"][1]["changes"];
     let guardian = address(&town, "tenant");
     assert_eq!(
         changes,
@@ -135,6 +135,37 @@ fn two_stakers_change_the_market_and_one_guardian_stops_them() {
     assert_eq!(town.json(&["gov", "ls"]), json!([]));
     let all = town.json(&["gov", "ls", "--all"]);
     assert_eq!(all.as_array().map(Vec::len), Some(4));
+}
+
+/// Both were made from the same parameters: the later one would undo the earlier one.
+#[test]
+fn the_second_of_two_stale_proposals_fails_and_says_why() {
+    let town = staked();
+    let decrement = propose(
+        &town,
+        "alice",
+        &["param", "market.auction.min_decrement_bps", "250"],
+    );
+    let bidding = ["param", "market.auction.bidding", "9"];
+    let bidding = gov(&town, "bob", &[&["propose"][..], &bidding].concat());
+    assert_eq!(bidding["rivals"], json!([1]));
+    let bidding = bidding["proposal"].to_string();
+    let guard = &show(&town, &bidding)["effects"][0];
+    assert_eq!(guard["warnings"], json!([]));
+    let what = guard["what"].to_string();
+    assert!(what.contains("only if market still answers"), "{what}");
+
+    pass(&town, &bidding);
+    enact(&town, &decrement);
+    await_phase(&town, &bidding, "executable");
+    let failed = refused(&town, "tenant", &["execute", &bidding]);
+    assert!(failed.contains("its messages failed"), "{failed}");
+    let shown = show(&town, &bidding);
+    let why = shown["effects"][0]["warnings"].to_string();
+    assert!(why.contains("the answer has changed since"), "{why}");
+    assert!(!shown["standing"]["failure"].is_null(), "{shown}");
+    assert_eq!(param(&town, "market.auction.min_decrement_bps"), 250);
+    assert_eq!(param(&town, "market.auction.bidding"), 8);
 }
 
 /// A rejected proposal's deposit is the treasury's, which is then spent; the market moves to another code.

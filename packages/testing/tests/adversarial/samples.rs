@@ -14,6 +14,7 @@ use leasehold_testing::verbs::{contact, rate, small_group, small_terms, taking};
 use leasehold_testing::world::{RENT, STAKE};
 use serde::Serialize;
 use serde_json::Value;
+use sha2::Digest as _;
 
 use crate::stage::Stage;
 use crate::RATE;
@@ -487,4 +488,16 @@ fn governance(stage: &Stage, samples: &mut Samples) {
         .expect("parameters");
     let params = config.params;
     samples.trusted(itself, GovernanceMsg::UpdateParams { params });
+    let query = br#"{"info":{}}"#;
+    let answer: leasehold_api::governance::InfoResponse = stage
+        .world
+        .query(itself, &leasehold_api::governance::QueryMsg::Info {})
+        .expect("a version");
+    let answer = cosmwasm_std::to_json_vec(&answer).expect("JSON");
+    let require = GovernanceMsg::Require {
+        contract: itself.to_string(),
+        query: query.into(),
+        answer_hash: sha2::Sha256::digest(answer).as_slice().into(),
+    };
+    samples.trusted(itself, require);
 }

@@ -39,8 +39,15 @@ pub async fn propose(gov: &Gov<'_>, args: ProposeArgs) -> Result<()> {
     if !gov.json() {
         println!("{title}");
         preview::print(&effects);
+        let clash = match effects
+            .iter()
+            .any(|effect| effect.msg.get("require").is_some())
+        {
+            true => "executed first, it makes this one fail",
+            false => "whichever is executed last undoes the other",
+        };
         for rival in &rivals {
-            println!("note: proposal {rival} replaces the same contract's parameters: whichever is executed last undoes the other");
+            println!("note: proposal {rival} replaces the same contract's parameters: {clash}");
         }
     }
     let deposit = config.params.deposit;
@@ -127,21 +134,31 @@ async fn param(gov: &Gov<'_>, path: String, value: String, also: Vec<String>) ->
         };
         changes.push((rest.to_owned(), value));
     }
-    let present = contract.present(&gov.market).await?;
+    let (present, require) = contract.seen(&gov.market).await?;
     let (params, found) = params::changed(contract, &present, &changes)?;
     let titles = found
         .iter()
         .filter(|change| !change.to.is_null() || found.len() == 1)
         .map(|change| format!("{} to {}", change.path, preview::plain(&change.to)));
-    let msg = WasmMsg::Execute {
-        contract_addr: contract.address(&gov.market.suite).into(),
-        msg: to_json_binary(&contract.update(&params)?)?,
-        funds: vec![],
-    };
+    // All parameters are replaced: what was changed since must not be undone unseen.
+    let require = call(&gov.market.suite.governance, &require)?;
+    let update = call(
+        contract.address(&gov.market.suite),
+        &contract.update(&params)?,
+    )?;
     Ok(Draft {
         title: Some(format!("Set {}", titles.collect::<Vec<_>>().join(", "))),
-        msgs: vec![msg.into()],
+        msgs: vec![require, update],
     })
+}
+
+fn call(contract: &str, msg: &impl serde::Serialize) -> Result<CosmosMsg> {
+    Ok(WasmMsg::Execute {
+        contract_addr: contract.into(),
+        msg: to_json_binary(msg)?,
+        funds: vec![],
+    }
+    .into())
 }
 
 fn payment(amount: u128, denom: Denom, to: String) -> Result<CosmosMsg> {
@@ -151,14 +168,10 @@ fn payment(amount: u128, denom: Denom, to: String) -> Result<CosmosMsg> {
             amount: coins(amount, denom),
         }
         .into(),
-        Denom::Cw20(token) => WasmMsg::Execute {
-            contract_addr: token,
-            msg: to_json_binary(
-                &json!({"transfer": {"recipient": to, "amount": amount.to_string()}}),
-            )?,
-            funds: vec![],
-        }
-        .into(),
+        Denom::Cw20(token) => call(
+            &token,
+            &json!({"transfer": {"recipient": to, "amount": amount.to_string()}}),
+        )?,
     })
 }
 
