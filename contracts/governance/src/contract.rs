@@ -6,7 +6,7 @@ use cosmwasm_std::{Binary, Deps, DepsMut, Empty, Env, MessageInfo, Reply, Respon
 use leasehold_api::governance::{ExecuteMsg, InstantiateMsg, QueryMsg};
 use leasehold_api::RuleError;
 
-use crate::execute::{end, params, propose, require, run, stake, vote};
+use crate::execute::{end, params, propose, require, reward, run, stake, vote};
 use crate::state::{Config, Held, CONFIG, HELD, LAST_PROPOSAL, PARAMS, TOTAL};
 use crate::{permission, query as queries, ContractError};
 
@@ -38,7 +38,7 @@ pub fn instantiate(
     if msg.weight_unit.is_zero() {
         return Err(RuleError::range("weight_unit", msg.weight_unit, "at least 1").into());
     }
-    crate::params::validate(&msg.params, deps.api)?;
+    crate::params::validate(&msg.params, deps.api, &[])?;
     CONFIG.save(
         deps.storage,
         &Config {
@@ -62,16 +62,14 @@ pub fn execute(
     info: MessageInfo,
     msg: ExecuteMsg,
 ) -> Result<Response, ContractError> {
-    permission::ensure(
-        &msg,
-        &info,
-        &env.contract.address,
-        &PARAMS.load(deps.storage)?,
-    )?;
+    permission::ensure(&msg, &info, &env.contract.address, deps.storage)?;
     match msg {
         ExecuteMsg::Stake {} => stake::stake(deps, env, info),
         ExecuteMsg::Unstake { amount } => stake::unstake(deps, env, info, amount),
         ExecuteMsg::Claim {} => stake::claim(deps, env, info),
+        ExecuteMsg::ClaimRewards { denom } => reward::claim(deps, info, denom),
+        ExecuteMsg::AddFees {} => reward::add_fees(deps, info),
+        ExecuteMsg::Receive(told) => reward::receive(deps, info, told),
         ExecuteMsg::Propose {
             title,
             description,

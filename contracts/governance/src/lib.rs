@@ -6,9 +6,13 @@ pub mod contract;
 mod error;
 mod execute;
 mod params;
+mod payment;
 mod permission;
+mod pool;
 mod proposal;
 mod query;
+mod rewards;
+mod solvency;
 mod state;
 
 pub use error::ContractError;

@@ -1,15 +1,18 @@
+use std::collections::BTreeSet;
+
 use cosmwasm_std::{Api, Decimal};
 use cw_utils::Threshold;
-use leasehold_api::governance::Params;
-use leasehold_api::RuleError;
+use leasehold_api::governance::{Params, MAX_REWARD_DENOMS};
+use leasehold_api::{Denom, RuleError};
 
+use crate::pool::Pool;
 use crate::ContractError;
 
 const MONTH: u64 = 2_592_000;
 const QUARTER: u64 = 7_776_000;
 
 /// Checks every parameter against its range.
-pub fn validate(params: &Params, api: &dyn Api) -> Result<(), ContractError> {
+pub fn validate(params: &Params, api: &dyn Api, pools: &[Pool]) -> Result<(), ContractError> {
     threshold(&params.threshold)?;
     range("voting_period", params.voting_period, 1, MONTH)?;
     range(
@@ -21,8 +24,40 @@ pub fn validate(params: &Params, api: &dyn Api) -> Result<(), ContractError> {
     range("timelock", params.timelock, 0, MONTH)?;
     range("execution_window", params.execution_window, 10, QUARTER)?;
     range("unbonding", params.unbonding, 1, QUARTER)?;
+    range("staker_bps", params.staker_bps.into(), 0, 10_000)?;
+    reward_denoms(&params.reward_denoms, api, pools)?;
     if let Some(guardian) = &params.guardian {
         api.addr_validate(guardian)?;
+    }
+    Ok(())
+}
+
+/// Each once; with those in which stakers ever earned at most [`MAX_REWARD_DENOMS`], the bound of every loop over pools.
+fn reward_denoms(denoms: &[Denom], api: &dyn Api, pools: &[Pool]) -> Result<(), ContractError> {
+    if denoms.len() > MAX_REWARD_DENOMS {
+        let allowed = format!("at most {MAX_REWARD_DENOMS}");
+        return Err(RuleError::range("number of reward_denoms", denoms.len(), allowed).into());
+    }
+    let mut all: BTreeSet<&Denom> = BTreeSet::new();
+    for denom in denoms {
+        match denom {
+            Denom::Cw20(token) => drop(api.addr_validate(token)?),
+            Denom::Native(name) if name.is_empty() => {
+                return Err(
+                    RuleError::range("reward_denoms", "an empty name", "bank denoms").into(),
+                )
+            }
+            Denom::Native(_) => {}
+        }
+        if !all.insert(denom) {
+            return Err(RuleError::range("reward_denoms", denom, "each denom once").into());
+        }
+    }
+    all.extend(pools.iter().map(|pool| &pool.denom));
+    if all.len() > MAX_REWARD_DENOMS {
+        let allowed =
+            format!("at most {MAX_REWARD_DENOMS} together with those in which stakers ever earned");
+        return Err(RuleError::range("number of reward_denoms", all.len(), allowed).into());
     }
     Ok(())
 }

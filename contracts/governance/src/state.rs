@@ -1,8 +1,8 @@
 use cosmwasm_schema::cw_serde;
-use cosmwasm_std::{Addr, Deps, Env, StdError, StdResult, Storage, Uint128};
+use cosmwasm_std::{Addr, StdError, StdResult, Storage, Uint128};
 use cw3::Vote;
 use cw_storage_plus::{Item, Map, SnapshotItem, SnapshotMap, Strategy};
-use leasehold_api::governance::{Failure, LiabilitiesResponse, Params, Unstaking};
+use leasehold_api::governance::{Failure, Params, Unstaking};
 use leasehold_api::Suite;
 
 use crate::proposal::{Content, Proposal};
@@ -95,37 +95,4 @@ pub fn set_stake(
         STAKES.save(storage, staker, &stake, height)?;
     }
     TOTAL.save(storage, &total, height)
-}
-
-pub fn liabilities(storage: &dyn Storage) -> StdResult<LiabilitiesResponse> {
-    let held = HELD.load(storage)?;
-    Ok(LiabilitiesResponse {
-        denom: CONFIG.load(storage)?.denom,
-        staked: TOTAL.load(storage)?,
-        unstaking: held.unstaking,
-        deposits: held.deposits,
-    })
-}
-
-/// What the contract has of the stake denom above what it owes.
-///
-/// # Errors
-/// [`ContractError::Insolvent`] when it has less.
-pub fn surplus(deps: Deps, env: &Env) -> Result<Uint128, ContractError> {
-    let owes = liabilities(deps.storage)?;
-    let owed = owes
-        .staked
-        .checked_add(owes.unstaking)?
-        .checked_add(owes.deposits)?;
-    let balance = deps
-        .querier
-        .query_balance(&env.contract.address, &owes.denom)?
-        .amount;
-    balance
-        .checked_sub(owed)
-        .map_err(|_| ContractError::Insolvent {
-            denom: owes.denom,
-            balance,
-            owed,
-        })
 }

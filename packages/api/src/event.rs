@@ -187,12 +187,15 @@ events! {
     /// Too many fell silent together: it is the chain or the network.
     "slash_waived" SlashWaived { provider: Addr, denom: String, reason: String }
     "slashed" Slashed { provider: Addr, denom: String, amount: Uint128, insurance: Uint128, reason: String }
-    /// A token refused a payment of the registry: an unbonding waits on, a part of a slash goes to insurance.
+    /// A token refused a payment: an unbonding or a reward waits on, a part of a slash goes to insurance.
     "payout_failed" PayoutFailed { recipient: Addr, denom: String, amount: Uint128, reason: String }
 
     "staked" Staked { staker: Addr, amount: Uint128 }
     "unstaking" Unstaking { staker: Addr, amount: Uint128, claimable_at: u64 }
     "stake_claimed" StakeClaimed { staker: Addr, amount: Uint128 }
+    /// `stakers` is the part that they have earned, the rest of `amount` is treasury.
+    "fees_added" FeesAdded { denom: String, amount: Uint128, stakers: Uint128 }
+    "reward_claimed" RewardClaimed { staker: Addr, denom: String, amount: Uint128 }
     "proposed" Proposed { proposal_id: u64, proposer: Addr, expires_at: u64 }
     /// `power` is the voter's whole power at the proposal's height.
     "voted" Voted { proposal_id: u64, voter: Addr, vote: String, power: Uint128 }

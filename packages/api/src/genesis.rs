@@ -5,7 +5,7 @@ use cw_utils::Threshold;
 use leasehold_rules::auction::AuctionParams;
 use leasehold_rules::slash::SlashShares;
 
-use crate::{deployment, escrow, governance, market, provider, Suite};
+use crate::{deployment, escrow, governance, market, provider, Denom, Suite};
 
 /// What a deployer chooses. Governance can change all of it later but the stake denom.
 pub struct Genesis {
@@ -73,6 +73,8 @@ impl Genesis {
                 unbonding: 1_209_600,
                 deposit: Uint128::new(100_000_000),
                 refund: governance::RefundPolicy::OnlyPassed,
+                staker_bps: 5_000,
+                reward_denoms: vec![Denom::Native(stake_denom.into())],
                 guardian: None,
             },
             stake_denom: stake_denom.into(),
@@ -123,6 +125,9 @@ impl Genesis {
                 execution_window: 600,
                 unbonding: 30,
                 deposit: Uint128::new(1_000_000),
+                reward_denoms: [stake_denom, "uakt"]
+                    .map(|denom| Denom::Native(denom.into()))
+                    .into(),
                 ..production.governance
             },
             stake_denom: stake_denom.into(),

@@ -5,6 +5,7 @@
 use cosmwasm_schema::{cw_serde, QueryResponses};
 use cosmwasm_std::{Addr, Binary, CosmosMsg, Uint128};
 use cw2::ContractVersion;
+use cw20::Cw20ReceiveMsg;
 use cw3::{
     ProposalListResponse, ProposalResponse, Vote, VoteListResponse, VoteResponse,
     VoterListResponse, VoterResponse,
@@ -19,6 +20,8 @@ pub const MAX_PROPOSAL_BYTES: usize = 30_000;
 pub const MAX_MESSAGES: usize = 32;
 /// Most unstakings of one staker that wait at a time.
 pub const MAX_UNSTAKINGS: usize = 8;
+/// Most denoms in which stakers earn, over the contract's life.
+pub const MAX_REWARD_DENOMS: usize = 8;
 
 #[cw_serde]
 pub struct InstantiateMsg {
@@ -50,6 +53,10 @@ pub struct Params {
     pub deposit: Uint128,
     /// Who gets a deposit back. What is not paid back is treasury.
     pub refund: RefundPolicy,
+    /// Part of each fee that stakers earn, in basis points, rounded down; the rest is treasury. 0 to 10 000.
+    pub staker_bps: u32,
+    /// Denoms in which stakers earn; fees in others are treasury. Each once, at most 8 together with those in which they ever earned.
+    pub reward_denoms: Vec<Denom>,
     /// Who may veto a passed proposal within its timelock.
     pub guardian: Option<String>,
 }
@@ -74,6 +81,13 @@ pub enum ExecuteMsg {
     Unstake { amount: Uint128 },
     /// Pays the sender's matured unstakings. Anyone may call, for its own.
     Claim {},
+    /// Pays what the sender's stake has earned, in one denom or in all. A token that refuses holds back nothing but itself: its
+    /// `payout_failed` event says so, and it stays owed. Anyone may call, for its own.
+    ClaimRewards { denom: Option<Denom> },
+    /// Fees in the one coin sent along, of any denom. Escrow only: its `sweep_fees`.
+    AddFees {},
+    /// cw20. Tokens that came with a [`Cw20HookMsg`]; believed of the calling token alone.
+    Receive(Cw20ReceiveMsg),
     /// cw3. Opens a proposal on the rules of this moment, with exactly the deposit sent along. `latest`, if given, ends the vote at
     /// a time between the minimum and the usual voting period; `earliest` must be absent. Bank and wasm messages only. Casts no
     /// vote. Answers with the proposal id as JSON data. Only who had power at the start of this block.
@@ -108,6 +122,16 @@ pub enum ExecuteMsg {
     },
 }
 
+/// What tokens may be sent for.
+#[cw_serde]
+pub enum Cw20HookMsg {
+    /// Fees. Escrow only.
+    AddFees {},
+}
+
+/// [`ExecuteMsg::AddFees`] and [`Cw20HookMsg::AddFees`] as JSON, for escrow, which would else carry the code that writes all messages.
+pub const ADD_FEES: &[u8] = br#"{"add_fees":{}}"#;
+
 #[cw_serde]
 #[derive(QueryResponses)]
 pub enum QueryMsg {
@@ -120,9 +144,12 @@ pub enum QueryMsg {
     /// What is known of a proposal beyond cw3.
     #[returns(ProposalStatusResponse)]
     ProposalStatus { proposal_id: u64 },
-    /// What the contract owes, all in the stake denom.
+    /// What the contract owes in a denom; without one, in the stake denom.
     #[returns(LiabilitiesResponse)]
-    Liabilities {},
+    Liabilities { denom: Option<Denom> },
+    /// What an address may claim of fees.
+    #[returns(RewardsResponse)]
+    Rewards { address: String },
     /// What proposals may spend of one denom: the balance above the liabilities.
     #[returns(Asset)]
     Treasury { denom: Denom },
@@ -294,13 +321,21 @@ pub struct ProposalStatusResponse {
     pub failure: Option<Failure>,
 }
 
-/// Σ of the three ≤ the contract's bank balance, always.
+/// Σ of the four ≤ the contract's balance, always.
 #[cw_serde]
 pub struct LiabilitiesResponse {
-    pub denom: String,
+    pub denom: Denom,
     pub staked: Uint128,
     pub unstaking: Uint128,
     pub deposits: Uint128,
+    /// Fees that stakers have earned and not been paid.
+    pub rewards: Uint128,
+}
+
+#[cw_serde]
+pub struct RewardsResponse {
+    /// Whole units, in the order in which the denoms first paid; at most 8.
+    pub rewards: Vec<Asset>,
 }
 
 #[cw_serde]

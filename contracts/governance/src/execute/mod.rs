@@ -2,6 +2,7 @@ pub mod end;
 pub mod params;
 pub mod propose;
 pub mod require;
+pub mod reward;
 pub mod run;
 pub mod stake;
 pub mod vote;

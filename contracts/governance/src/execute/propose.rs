@@ -1,5 +1,10 @@
-use cosmwasm_std::{to_json_binary, to_json_vec, CosmosMsg, DepsMut, Env, MessageInfo, Response};
-use cosmwasm_std::{Timestamp, Uint128};
+use std::collections::BTreeMap;
+
+use cosmwasm_schema::serde::de::IgnoredAny;
+use cosmwasm_std::{
+    from_json, to_json_binary, to_json_vec, CosmosMsg, DepsMut, Env, MessageInfo, Response,
+    Timestamp, Uint128, WasmMsg,
+};
 use cw_utils::Expiration;
 use leasehold_api::event::Proposed;
 use leasehold_api::governance::{Params, Tally, MAX_MESSAGES, MAX_PROPOSAL_BYTES};
@@ -81,11 +86,25 @@ fn check_content(content: &Content) -> Result<(), ContractError> {
         let allowed = format!("at most {MAX_PROPOSAL_BYTES} bytes");
         return Err(RuleError::range("size of the proposal", bytes, allowed).into());
     }
-    // An `Any` message could grant an account the right to spend stake later, past the check that follows the messages.
-    let forbidden = |msg: &CosmosMsg| !matches!(msg, CosmosMsg::Bank(_) | CosmosMsg::Wasm(_));
-    match content.msgs.iter().position(forbidden) {
+    match content.msgs.iter().position(|msg| !is_done_at_once(msg)) {
         Some(index) => Err(ContractError::MessageNotAllowed { index }),
         None => Ok(()),
+    }
+}
+
+/// Whether what a message takes is gone when it has run. An `Any` message, or a token's `increase_allowance`, could grant the right to
+/// take what is owed later, past the check that follows the messages.
+fn is_done_at_once(msg: &CosmosMsg) -> bool {
+    match msg {
+        CosmosMsg::Bank(_) => true,
+        CosmosMsg::Wasm(WasmMsg::Execute { msg, .. }) => {
+            match from_json::<BTreeMap<String, IgnoredAny>>(msg) {
+                Ok(fields) => !fields.contains_key("increase_allowance"),
+                Err(_) => true,
+            }
+        }
+        CosmosMsg::Wasm(_) => true,
+        _ => false,
     }
 }
 

@@ -5,7 +5,7 @@ use leasehold_api::RuleError;
 
 use super::one_coin;
 use crate::state::{set_stake, CONFIG, HELD, PARAMS, STAKES, TOTAL, UNSTAKING};
-use crate::ContractError;
+use crate::{rewards, ContractError};
 
 pub fn stake(deps: DepsMut, env: Env, info: MessageInfo) -> Result<Response, ContractError> {
     let config = CONFIG.load(deps.storage)?;
@@ -14,6 +14,7 @@ pub fn stake(deps: DepsMut, env: Env, info: MessageInfo) -> Result<Response, Con
         .may_load(deps.storage, &info.sender)?
         .unwrap_or(Uint128::zero())
         .checked_add(amount)?;
+    rewards::settle(deps.storage, &info.sender)?;
     let total = TOTAL.load(deps.storage)?.checked_add(amount)?;
     config.weight(total)?;
     set_stake(deps.storage, env.block.height, &info.sender, staked, total)?;
@@ -57,6 +58,7 @@ pub fn unstake(
         claimable_at,
     });
     UNSTAKING.save(deps.storage, &info.sender, &waiting)?;
+    rewards::settle(deps.storage, &info.sender)?;
     let total = TOTAL.load(deps.storage)?.checked_sub(amount)?;
     set_stake(deps.storage, env.block.height, &info.sender, left, total)?;
     let mut held = HELD.load(deps.storage)?;

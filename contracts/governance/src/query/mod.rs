@@ -2,11 +2,12 @@ mod cw3;
 mod dao;
 
 use cosmwasm_std::{to_json_binary, Binary, Deps, Env, StdResult, Uint128};
-use cw20::BalanceResponse;
-use leasehold_api::governance::{ConfigResponse, ProposalStatusResponse, QueryMsg, StakeResponse};
-use leasehold_api::{Asset, Denom};
+use leasehold_api::governance::{
+    ConfigResponse, ProposalStatusResponse, QueryMsg, RewardsResponse, StakeResponse,
+};
 
-use crate::state::{liabilities, proposal, surplus, CONFIG, FAILURES, PARAMS, STAKES, UNSTAKING};
+use crate::solvency::{liabilities, surplus};
+use crate::state::{proposal, CONFIG, FAILURES, PARAMS, STAKES, UNSTAKING};
 use crate::ContractError;
 
 pub fn query(deps: Deps, env: Env, msg: QueryMsg) -> Result<Binary, ContractError> {
@@ -16,8 +17,9 @@ pub fn query(deps: Deps, env: Env, msg: QueryMsg) -> Result<Binary, ContractErro
         QueryMsg::ProposalStatus { proposal_id } => {
             to_json_binary(&proposal_status(deps, &env, proposal_id)?)
         }
-        QueryMsg::Liabilities {} => to_json_binary(&liabilities(deps.storage)?),
-        QueryMsg::Treasury { denom } => to_json_binary(&treasury(deps, &env, denom)?),
+        QueryMsg::Liabilities { denom } => to_json_binary(&liabilities(deps.storage, denom)?),
+        QueryMsg::Treasury { denom } => to_json_binary(&surplus(deps, &env, denom)?),
+        QueryMsg::Rewards { address } => to_json_binary(&rewards(deps, &address)?),
         QueryMsg::Threshold {} => to_json_binary(&cw3::threshold(deps)?),
         QueryMsg::Proposal { proposal_id } => {
             to_json_binary(&cw3::proposal(deps, &env, proposal_id)?)
@@ -100,19 +102,9 @@ fn proposal_status(
     })
 }
 
-fn treasury(deps: Deps, env: &Env, denom: Denom) -> Result<Asset, ContractError> {
-    let own = &env.contract.address;
-    let amount = match &denom {
-        Denom::Native(native) if *native == CONFIG.load(deps.storage)?.denom => surplus(deps, env)?,
-        Denom::Native(native) => deps.querier.query_balance(own, native)?.amount,
-        Denom::Cw20(token) => {
-            let balance = cw20::Cw20QueryMsg::Balance {
-                address: own.to_string(),
-            };
-            deps.querier
-                .query_wasm_smart::<BalanceResponse>(token, &balance)?
-                .balance
-        }
-    };
-    Ok(Asset { denom, amount })
+fn rewards(deps: Deps, address: &str) -> StdResult<RewardsResponse> {
+    let staker = deps.api.addr_validate(address)?;
+    Ok(RewardsResponse {
+        rewards: crate::rewards::claimable(deps.storage, &staker)?,
+    })
 }

@@ -34,6 +34,8 @@ pub fn params() -> Params {
         unbonding: 300,
         deposit: Uint128::new(DEPOSIT),
         refund: RefundPolicy::OnlyPassed,
+        staker_bps: 5_000,
+        reward_denoms: vec![],
         guardian: Some("guardian".into_addr().into()),
     }
 }
@@ -196,7 +198,7 @@ impl Gov {
     }
 
     pub fn liabilities(&self) -> (u128, u128, u128) {
-        let owed: LiabilitiesResponse = self.query(&QueryMsg::Liabilities {});
+        let owed: LiabilitiesResponse = self.query(&QueryMsg::Liabilities { denom: None });
         (
             owed.staked.u128(),
             owed.unstaking.u128(),
@@ -215,7 +217,7 @@ impl Gov {
         balance.amount.u128()
     }
 
-    /// A plain transfer to the contract, as escrow's fee sweep makes.
+    /// A plain transfer to the contract, which makes treasury.
     pub fn donate(&mut self, amount: Coin) {
         self.app
             .send_tokens(self.stranger.clone(), self.address.clone(), &[amount])

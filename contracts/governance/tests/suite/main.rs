@@ -7,6 +7,7 @@ mod execution;
 mod harness;
 mod params;
 mod permissions;
+mod rewards;
 mod schema;
 mod snapshots;
 mod staking;

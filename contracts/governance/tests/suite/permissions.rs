@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use cosmwasm_schema::schema_for;
 use cosmwasm_std::{coins, Addr, Uint128};
 use cw3::Vote;
+use cw_multi_test::IntoAddr;
 use leasehold_api::governance::ExecuteMsg;
 use leasehold_governance::{permission, takes_funds, ContractError, Permission};
 
@@ -18,6 +19,13 @@ fn every_message(proposal_id: u64) -> Vec<ExecuteMsg> {
             amount: Uint128::one(),
         },
         ExecuteMsg::Claim {},
+        ExecuteMsg::ClaimRewards { denom: None },
+        ExecuteMsg::AddFees {},
+        ExecuteMsg::Receive(cw20::Cw20ReceiveMsg {
+            sender: "escrow".into_addr().into(),
+            amount: Uint128::one(),
+            msg: leasehold_api::governance::ADD_FEES.into(),
+        }),
         proposal(vec![]),
         ExecuteMsg::Vote {
             proposal_id,
@@ -120,6 +128,7 @@ fn funds_are_refused_where_none_belong() {
         let sender: Addr = match permission(&msg) {
             Permission::Anyone | Permission::Voter => gov.alice.clone(),
             Permission::Guardian => gov.guardian.clone(),
+            Permission::Escrow => "escrow".into_addr(),
             Permission::Governance => gov.address.clone(),
         };
         assert_eq!(

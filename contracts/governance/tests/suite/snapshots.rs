@@ -6,7 +6,8 @@ use cosmwasm_std::testing::{message_info, mock_dependencies, mock_env, MockApi};
 use cosmwasm_std::{coins, from_json, Addr, Deps, DepsMut, Env, Uint128};
 use cw3::Vote;
 use leasehold_api::governance::{
-    ExecuteMsg, InstantiateMsg, QueryMsg, TotalPowerAtHeightResponse, VotingPowerAtHeightResponse,
+    ExecuteMsg, InstantiateMsg, Params, QueryMsg, TotalPowerAtHeightResponse,
+    VotingPowerAtHeightResponse,
 };
 use leasehold_api::Suite;
 use leasehold_governance::{contract, ContractError};
@@ -29,11 +30,12 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-fn stakers() -> [Addr; 4] {
+pub fn stakers() -> [Addr; 4] {
     ["a", "b", "c", "d"].map(|name| MockApi::default().addr_make(name))
 }
 
-fn instantiate(deps: DepsMut, env: &Env) {
+/// Without a chain around it: the peers go by one address.
+pub fn instantiate(deps: DepsMut, env: &Env, params: Params) {
     let somebody = MockApi::default().addr_make("peer");
     let msg = InstantiateMsg {
         suite: Suite {
@@ -45,7 +47,7 @@ fn instantiate(deps: DepsMut, env: &Env) {
         },
         denom: DENOM.to_owned(),
         weight_unit: Uint128::one(),
-        params: params(),
+        params,
     };
     contract::instantiate(deps, env.clone(), message_info(&somebody, &[]), msg).unwrap();
 }
@@ -79,7 +81,7 @@ proptest! {
         let mut deps = mock_dependencies();
         let mut env = mock_env();
         env.contract.address = MockApi::default().addr_make("governance");
-        instantiate(deps.as_mut(), &env);
+        instantiate(deps.as_mut(), &env, params());
         let mut naive = [0u128; 4];
         let mut history = BTreeMap::from([(env.block.height, naive)]);
         let mut asked = vec![];

@@ -37,6 +37,23 @@ pub enum GovCommand {
     /// Be paid what was taken out of stake and has waited long enough
     #[command(after_help = "Example:\n  leasehold gov claim --from alice")]
     Claim,
+    /// Show what an address may claim of the fees that stakers share
+    #[command(
+        after_help = "Examples:\n  leasehold gov rewards --from alice\n  leasehold gov rewards wasm1…"
+    )]
+    Rewards {
+        /// Address or key name [default: the signer]
+        address: Option<String>,
+    },
+    /// Be paid what your stake has earned of fees
+    #[command(
+        after_help = "Examples:\n  leasehold gov claim-rewards --from alice\n  leasehold gov claim-rewards --denom uakt --from alice"
+    )]
+    ClaimRewards {
+        /// Only in this bank denom, or cw20:ADDRESS
+        #[arg(long)]
+        denom: Option<String>,
+    },
     /// List proposals with status, votes and the time left
     #[command(after_help = "Examples:\n  leasehold gov ls\n  leasehold gov ls --all --json")]
     Ls {

@@ -7,10 +7,11 @@ use anyhow::{bail, Context as _, Result};
 use cosmwasm_std::{Empty, Uint128};
 use cw3::{ProposalListResponse, ProposalResponse, VoteInfo, VoteListResponse, VoteResponse};
 use leasehold_api::governance::{
-    ConfigResponse, ProposalPhase, ProposalStatusResponse, QueryMsg, StakeResponse,
-    VotingPowerAtHeightResponse,
+    ConfigResponse, ProposalPhase, ProposalStatusResponse, QueryMsg, RewardsResponse,
+    StakeResponse, VotingPowerAtHeightResponse,
 };
 use leasehold_api::pagination::MAX_LIMIT;
+use leasehold_api::Asset;
 use serde::de::DeserializeOwned;
 use serde::Serialize;
 
@@ -143,6 +144,14 @@ pub async fn vote_of(market: &Market, proposal_id: u64, voter: &str) -> Result<O
 pub async fn stake(market: &Market, address: &str) -> Result<StakeResponse> {
     let address = address.into();
     ask(market, &QueryMsg::Stake { address }).await
+}
+
+/// What may be claimed of fees, nothing left out but zeros.
+pub async fn rewards(market: &Market, address: &str) -> Result<Vec<Asset>> {
+    let address = address.into();
+    let answer: RewardsResponse = ask(market, &QueryMsg::Rewards { address }).await?;
+    let due = answer.rewards.into_iter();
+    Ok(due.filter(|one| !one.amount.is_zero()).collect())
 }
 
 /// Power at the start of a block.

@@ -202,6 +202,7 @@ pub fn set(contract: Governed, params: &mut Value, path: &str, text: &str) -> Re
             number.into()
         }
         Value::Object(fields) => tree(&walked, fields, text)?,
+        Value::Array(_) => list(&walked, text)?,
         Value::Bool(_) => text
             .parse::<bool>()
             .with_context(|| format!("{walked} is true or false, {text} is neither"))?
@@ -210,6 +211,12 @@ pub fn set(contract: Governed, params: &mut Value, path: &str, text: &str) -> Re
         _ => text.into(),
     };
     Ok(())
+}
+
+fn list(walked: &str, text: &str) -> Result<Value> {
+    let value: Option<Value> = serde_json::from_str(text).ok();
+    let value = value.filter(Value::is_array);
+    value.with_context(|| format!("{walked} is a list: give all of it as JSON, such as []"))
 }
 
 fn tree(walked: &str, fields: &Map<String, Value>, text: &str) -> Result<Value> {
@@ -362,6 +369,15 @@ mod tests {
         assert_eq!(changes.len(), 3, "{changes:?}");
         let share = changes.iter().find(|change| !change.to.is_null());
         assert_eq!(share.expect("the new one").to, "0.6");
+    }
+
+    #[test]
+    fn a_list_changes_as_a_whole() {
+        let set = |text| change(Governed::Governance, &governance(), "reward_denoms", text);
+        let changes = set(r#"[{"native": "uakt"}]"#).expect("a change");
+        assert_eq!(changes[0].to, json!([{"native": "uakt"}]));
+        let said = set("uakt").expect_err("no list").to_string();
+        assert!(said.contains("give all of it as JSON"), "{said}");
     }
 
     #[test]

@@ -56,6 +56,10 @@ impl Samples<'_> {
         self.push(sender, msg, None, true);
     }
 
+    fn trusted_paid(&mut self, sender: &Addr, msg: impl Serialize, funds: (u128, &'static str)) {
+        self.push(sender, msg, Some(funds), true);
+    }
+
     fn push(
         &mut self,
         sender: &Addr,
@@ -457,11 +461,21 @@ fn provider(stage: &Stage, samples: &mut Samples) {
 }
 
 fn governance(stage: &Stage, samples: &mut Samples) {
-    let (tenant, itself) = (&stage.tenant, &stage.world.suite.governance);
+    let suite = &stage.world.suite;
+    let (tenant, itself) = (&stage.tenant, &suite.governance);
     samples.paid(tenant, GovernanceMsg::Stake {}, (1_000, STAKE));
     let amount = Uint128::new(10);
     samples.add(tenant, GovernanceMsg::Unstake { amount });
     samples.add(tenant, GovernanceMsg::Claim {});
+    samples.add(tenant, GovernanceMsg::ClaimRewards { denom: None });
+    samples.trusted_paid(&suite.escrow, GovernanceMsg::AddFees {}, (100, RENT));
+    let token = stage.world.token.clone();
+    let told = GovernanceMsg::Receive(Cw20ReceiveMsg {
+        sender: suite.escrow.to_string(),
+        amount: Uint128::new(100),
+        msg: leasehold_api::governance::ADD_FEES.into(),
+    });
+    samples.trusted(&token, told);
     let propose = GovernanceMsg::Propose {
         title: "a gift".into(),
         description: "to the heir".into(),

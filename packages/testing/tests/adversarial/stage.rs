@@ -125,6 +125,7 @@ impl Stage {
             world,
         };
         stage.govern();
+        stage.reward();
         stage.rent();
         stage.sell();
         stage.leave_money();
@@ -144,6 +145,17 @@ impl Stage {
         self.executable = self.propose();
         self.closable = self.propose();
         self.vote(self.executable);
+    }
+
+    /// Fees of which the staker has a part.
+    fn reward(&mut self) {
+        let (fees, escrow) = (coin(100, RENT), self.world.suite.escrow.clone());
+        self.world.mint(&escrow, fees.clone()).unwrap();
+        let governance = self.world.suite.governance.clone();
+        let add = GovernanceMsg::AddFees {};
+        self.world
+            .execute(&escrow, &governance, &add, &[fees])
+            .unwrap();
     }
 
     fn propose_late(&mut self) {

@@ -3,11 +3,13 @@
 mod act;
 mod look;
 mod propose;
+mod reward;
 mod stake;
 
 use anyhow::{bail, Result};
 use cosmwasm_std::Coin;
 use leasehold_api::governance::ExecuteMsg;
+use leasehold_api::Denom;
 use leasehold_client::TxOutcome;
 
 use crate::args::{GovArgs, GovCommand};
@@ -24,6 +26,8 @@ pub async fn run(context: &Context, args: GovArgs) -> Result<()> {
         GovCommand::Stake { amount } => stake::stake(&gov, amount).await,
         GovCommand::Unstake { amount } => stake::unstake(&gov, amount).await,
         GovCommand::Claim => stake::claim(&gov).await,
+        GovCommand::Rewards { address } => reward::show(&gov, address.as_deref()).await,
+        GovCommand::ClaimRewards { denom } => reward::claim(&gov, denom).await,
         GovCommand::Ls { all } => look::list(&gov, all).await,
         GovCommand::Show(args) => look::show(&gov, args.id).await,
         GovCommand::Propose(args) => propose::propose(&gov, args).await,
@@ -53,6 +57,14 @@ impl Gov<'_> {
             return Ok(());
         }
         bail!("nothing was sent")
+    }
+
+    /// A bank denom, or a token by `cw20:ADDRESS`.
+    fn denom(name: String) -> Denom {
+        match name.strip_prefix("cw20:") {
+            Some(token) => Denom::Cw20(token.into()),
+            None => Denom::Native(name),
+        }
     }
 
     async fn send(&self, msg: &ExecuteMsg, funds: &[Coin]) -> Result<TxOutcome> {

@@ -87,10 +87,7 @@ async fn draft(gov: &Gov<'_>, template: Template) -> Result<Draft> {
         Template::Param { path, value, also } => param(gov, path, value, also).await,
         Template::Spend { denom, amount, to } => {
             let to = gov.context.address(Some(&to))?;
-            let denom = match denom.strip_prefix("cw20:") {
-                Some(token) => Denom::Cw20(token.into()),
-                None => Denom::Native(denom),
-            };
+            let denom = Gov::denom(denom);
             let title = format!("Pay {} to {to}", output::amount(amount, &denom));
             Ok(Draft {
                 title: Some(title),
