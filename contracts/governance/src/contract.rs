@@ -7,7 +7,8 @@ use leasehold_api::governance::{ExecuteMsg, InstantiateMsg, QueryMsg};
 use leasehold_api::RuleError;
 
 use crate::execute::{end, params, propose, require, reward, run, stake, vote};
-use crate::state::{Config, Held, CONFIG, HELD, LAST_PROPOSAL, PARAMS, TOTAL};
+use crate::power::TOTAL;
+use crate::state::{Config, Held, CONFIG, HELD, LAST_PROPOSAL, PARAMS};
 use crate::{permission, query as queries, ContractError};
 
 pub const NAME: &str = "leasehold-governance";
@@ -66,6 +67,7 @@ pub fn execute(
     match msg {
         ExecuteMsg::Stake {} => stake::stake(deps, env, info),
         ExecuteMsg::Unstake { amount } => stake::unstake(deps, env, info, amount),
+        ExecuteMsg::Delegate { to } => stake::delegate(deps, env, info, to),
         ExecuteMsg::Claim {} => stake::claim(deps, env, info),
         ExecuteMsg::ClaimRewards { denom } => reward::claim(deps, info, denom),
         ExecuteMsg::AddFees {} => reward::add_fees(deps, info),

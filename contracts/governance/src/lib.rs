@@ -9,6 +9,7 @@ mod params;
 mod payment;
 mod permission;
 mod pool;
+mod power;
 mod proposal;
 mod query;
 mod rewards;

@@ -22,6 +22,7 @@ pub fn permission(msg: &ExecuteMsg) -> Permission {
     match msg {
         ExecuteMsg::Stake {}
         | ExecuteMsg::Unstake { .. }
+        | ExecuteMsg::Delegate { .. }
         | ExecuteMsg::Claim {}
         | ExecuteMsg::ClaimRewards { .. }
         | ExecuteMsg::Receive(_)

@@ -5,7 +5,7 @@ use cw_storage_plus::{Item, Map};
 use leasehold_api::{Asset, Denom};
 
 use crate::pool::{Earned, Pool};
-use crate::state::STAKES;
+use crate::power;
 
 /// In the order in which they began, at most `MAX_REWARD_DENOMS`; none is ever removed.
 pub const POOLS: Item<Vec<Pool>> = Item::new("w");
@@ -16,7 +16,7 @@ pub const REWARDS: Map<&str, Uint128> = Map::new("o");
 
 /// What a staker has earned by now.
 pub fn settled(storage: &dyn Storage, pools: &[Pool], staker: &Addr) -> StdResult<Vec<Earned>> {
-    let stake = STAKES.may_load(storage, staker)?.unwrap_or(Uint128::zero());
+    let stake = power::stake(storage, staker)?;
     let mut earned = EARNED.may_load(storage, staker)?.unwrap_or_default();
     earned.resize(pools.len(), Earned::default());
     // At most MAX_REWARD_DENOMS.

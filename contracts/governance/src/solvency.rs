@@ -7,7 +7,8 @@ use cw20::BalanceResponse;
 use leasehold_api::governance::LiabilitiesResponse;
 use leasehold_api::{Asset, Denom};
 
-use crate::state::{CONFIG, HELD, TOTAL};
+use crate::power::TOTAL;
+use crate::state::{CONFIG, HELD};
 use crate::{rewards, ContractError};
 
 /// What the contract owes in one denom; without one, in the stake denom.

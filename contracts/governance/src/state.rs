@@ -1,7 +1,7 @@
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::{Addr, StdError, StdResult, Storage, Uint128};
 use cw3::Vote;
-use cw_storage_plus::{Item, Map, SnapshotItem, SnapshotMap, Strategy};
+use cw_storage_plus::{Item, Map};
 use leasehold_api::governance::{Failure, Params, Unstaking};
 use leasehold_api::Suite;
 
@@ -10,12 +10,8 @@ use crate::ContractError;
 
 pub const CONFIG: Item<Config> = Item::new("g");
 pub const PARAMS: Item<Params> = Item::new("p");
-/// Stake by staker, none stored as zero. What a block writes counts from the next block on.
-pub const STAKES: SnapshotMap<&Addr, Uint128> =
-    SnapshotMap::new("s", "s_at", "s_log", Strategy::EveryBlock);
-/// Σ [`STAKES`].
-pub const TOTAL: SnapshotItem<Uint128> =
-    SnapshotItem::new("t", "t_at", "t_log", Strategy::EveryBlock);
+/// Stake by staker, none stored as zero. Who votes with it is in [`crate::power`].
+pub const STAKES: Map<&Addr, Uint128> = Map::new("s");
 pub const UNSTAKING: Map<&Addr, Vec<Unstaking>> = Map::new("u");
 pub const HELD: Item<Held> = Item::new("h");
 pub const LAST_PROPOSAL: Item<u64> = Item::new("n");
@@ -65,34 +61,4 @@ pub fn proposal(storage: &dyn Storage, proposal_id: u64) -> Result<Proposal, Con
     PROPOSALS
         .may_load(storage, proposal_id)?
         .ok_or(ContractError::NoSuchProposal { proposal_id })
-}
-
-/// Stake at the start of a block.
-pub fn power_at(storage: &dyn Storage, staker: &Addr, height: u64) -> StdResult<Uint128> {
-    Ok(STAKES
-        .may_load_at_height(storage, staker, height)?
-        .unwrap_or(Uint128::zero()))
-}
-
-/// Σ stake at the start of a block.
-pub fn total_at(storage: &dyn Storage, height: u64) -> StdResult<Uint128> {
-    Ok(TOTAL
-        .may_load_at_height(storage, height)?
-        .unwrap_or(Uint128::zero()))
-}
-
-/// Sets a staker's stake and the total, as of the next block.
-pub fn set_stake(
-    storage: &mut dyn Storage,
-    height: u64,
-    staker: &Addr,
-    stake: Uint128,
-    total: Uint128,
-) -> StdResult<()> {
-    if stake.is_zero() {
-        STAKES.remove(storage, staker, height)?;
-    } else {
-        STAKES.save(storage, staker, &stake, height)?;
-    }
-    TOTAL.save(storage, &total, height)
 }

@@ -192,6 +192,8 @@ events! {
 
     "staked" Staked { staker: Addr, amount: Uint128 }
     "unstaking" Unstaking { staker: Addr, amount: Uint128, claimable_at: u64 }
+    /// Without a `to`: the staker votes again.
+    "delegated" Delegated { staker: Addr, to: String }
     "stake_claimed" StakeClaimed { staker: Addr, amount: Uint128 }
     /// `stakers` is the part that they have earned, the rest of `amount` is treasury.
     "fees_added" FeesAdded { denom: String, amount: Uint128, stakers: Uint128 }

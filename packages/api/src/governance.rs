@@ -79,6 +79,10 @@ pub enum ExecuteMsg {
     /// Takes `amount` out of the sender's stake. It keeps its vote on proposals that are open, and is paid by `claim` after the
     /// unbonding time. At most 8 wait at a time. Anyone may call, for its own stake.
     Unstake { amount: Uint128 },
+    /// Lets `to` vote with the sender's stake, present and later, on proposals of later blocks; without one the sender votes again. One
+    /// hop: stake that was delegated to the sender still votes with the sender. Rewards stay the sender's. Anyone may call, for its own
+    /// stake.
+    Delegate { to: Option<String> },
     /// Pays the sender's matured unstakings. Anyone may call, for its own.
     Claim {},
     /// Pays what the sender's stake has earned, in one denom or in all. A token that refuses holds back nothing but itself: its
@@ -182,10 +186,10 @@ pub enum QueryMsg {
         start_after: Option<String>,
         limit: Option<u32>,
     },
-    /// cw3. One staker's weight in a proposal that would be opened in the next block; none without stake.
+    /// cw3. One address's weight in a proposal that would be opened in the next block; none without power.
     #[returns(VoterResponse)]
     Voter { address: String },
-    /// cw3. Stakers by address, with their weight in a proposal that would be opened in the next block.
+    /// cw3. Who has power by address, with their weight in a proposal that would be opened in the next block.
     #[returns(VoterListResponse)]
     ListVoters {
         start_after: Option<String>,
@@ -228,6 +232,8 @@ pub struct Unstaking {
 #[cw_serde]
 pub struct StakeResponse {
     pub amount: Uint128,
+    /// Who votes with it in the staker's place.
+    pub delegate: Option<Addr>,
     /// At most 8.
     pub unstaking: Vec<Unstaking>,
 }

@@ -12,8 +12,9 @@ use leasehold_api::RuleError;
 
 use super::one_coin;
 use crate::params::range;
+use crate::power::{power_at, total_at};
 use crate::proposal::{Content, Proposal};
-use crate::state::{power_at, total_at, CONFIG, CONTENTS, HELD, LAST_PROPOSAL, PARAMS, PROPOSALS};
+use crate::state::{CONFIG, CONTENTS, HELD, LAST_PROPOSAL, PARAMS, PROPOSALS};
 use crate::ContractError;
 
 pub fn propose(
@@ -28,7 +29,7 @@ pub fn propose(
     if power_at(deps.storage, &info.sender, start_height)?.is_zero() {
         return Err(ContractError::Unauthorized {
             sender: info.sender,
-            allowed: format!("who had stake before block {start_height}"),
+            allowed: format!("who had power before block {start_height}"),
         });
     }
     check_content(&content)?;

@@ -12,8 +12,9 @@ use leasehold_api::{Asset, Denom};
 
 use crate::payment::message;
 use crate::pool::Pool;
+use crate::power::TOTAL;
 use crate::rewards::{self, EARNED, POOLS, REWARDS};
-use crate::state::{CONFIG, PARAMS, TOTAL};
+use crate::state::{CONFIG, PARAMS};
 use crate::ContractError;
 
 /// A reward could not be paid: its payload is a [`Refused`].

@@ -1,19 +1,17 @@
 use cosmwasm_std::{coins, BankMsg, DepsMut, Env, MessageInfo, Response, Uint128};
-use leasehold_api::event::{StakeClaimed, Staked, Unstaking as UnstakingStarted};
+use leasehold_api::event::{Delegated, StakeClaimed, Staked, Unstaking as UnstakingStarted};
 use leasehold_api::governance::{Unstaking, MAX_UNSTAKINGS};
 use leasehold_api::RuleError;
 
 use super::one_coin;
-use crate::state::{set_stake, CONFIG, HELD, PARAMS, STAKES, TOTAL, UNSTAKING};
+use crate::power::{self, set_stake, TOTAL};
+use crate::state::{CONFIG, HELD, PARAMS, UNSTAKING};
 use crate::{rewards, ContractError};
 
 pub fn stake(deps: DepsMut, env: Env, info: MessageInfo) -> Result<Response, ContractError> {
     let config = CONFIG.load(deps.storage)?;
     let amount = one_coin(&info, &config.denom)?;
-    let staked = STAKES
-        .may_load(deps.storage, &info.sender)?
-        .unwrap_or(Uint128::zero())
-        .checked_add(amount)?;
+    let staked = power::stake(deps.storage, &info.sender)?.checked_add(amount)?;
     rewards::settle(deps.storage, &info.sender)?;
     let total = TOTAL.load(deps.storage)?.checked_add(amount)?;
     config.weight(total)?;
@@ -33,9 +31,7 @@ pub fn unstake(
     if amount.is_zero() {
         return Err(RuleError::range("amount", amount, "at least 1").into());
     }
-    let staked = STAKES
-        .may_load(deps.storage, &info.sender)?
-        .unwrap_or(Uint128::zero());
+    let staked = power::stake(deps.storage, &info.sender)?;
     let left = staked
         .checked_sub(amount)
         .map_err(|_| ContractError::InsufficientStake {
@@ -68,6 +64,24 @@ pub fn unstake(
         staker: info.sender,
         amount,
         claimable_at,
+    }))
+}
+
+/// Lets another vote with the sender's stake, now and later, or nobody. Rewards stay the sender's.
+pub fn delegate(
+    deps: DepsMut,
+    env: Env,
+    info: MessageInfo,
+    to: Option<String>,
+) -> Result<Response, ContractError> {
+    let to = to.map(|to| deps.api.addr_validate(&to)).transpose()?;
+    if to.as_ref() == Some(&info.sender) {
+        return Err(RuleError::range("to", &info.sender, "another address, or none").into());
+    }
+    power::delegate(deps.storage, env.block.height, &info.sender, to.clone())?;
+    Ok(Response::new().add_event(Delegated {
+        staker: info.sender,
+        to: to.map(String::from).unwrap_or_default(),
     }))
 }
 

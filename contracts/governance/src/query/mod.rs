@@ -1,13 +1,14 @@
 mod cw3;
 mod dao;
 
-use cosmwasm_std::{to_json_binary, Binary, Deps, Env, StdResult, Uint128};
+use cosmwasm_std::{to_json_binary, Binary, Deps, Env, StdResult};
 use leasehold_api::governance::{
     ConfigResponse, ProposalStatusResponse, QueryMsg, RewardsResponse, StakeResponse,
 };
 
+use crate::power::{self, DELEGATES};
 use crate::solvency::{liabilities, surplus};
-use crate::state::{proposal, CONFIG, FAILURES, PARAMS, STAKES, UNSTAKING};
+use crate::state::{proposal, CONFIG, FAILURES, PARAMS, UNSTAKING};
 use crate::ContractError;
 
 pub fn query(deps: Deps, env: Env, msg: QueryMsg) -> Result<Binary, ContractError> {
@@ -67,9 +68,8 @@ fn config(deps: Deps) -> StdResult<ConfigResponse> {
 fn stake(deps: Deps, address: &str) -> StdResult<StakeResponse> {
     let staker = deps.api.addr_validate(address)?;
     Ok(StakeResponse {
-        amount: STAKES
-            .may_load(deps.storage, &staker)?
-            .unwrap_or(Uint128::zero()),
+        amount: power::stake(deps.storage, &staker)?,
+        delegate: DELEGATES.may_load(deps.storage, &staker)?,
         unstaking: UNSTAKING
             .may_load(deps.storage, &staker)?
             .unwrap_or_default(),

@@ -18,6 +18,7 @@ fn every_message(proposal_id: u64) -> Vec<ExecuteMsg> {
         ExecuteMsg::Unstake {
             amount: Uint128::one(),
         },
+        ExecuteMsg::Delegate { to: None },
         ExecuteMsg::Claim {},
         ExecuteMsg::ClaimRewards { denom: None },
         ExecuteMsg::AddFees {},

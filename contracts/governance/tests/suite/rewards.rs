@@ -105,6 +105,17 @@ fn a_fee_is_divided_among_the_stake_and_the_treasury() {
 }
 
 #[test]
+fn rewards_stay_with_the_stake_that_another_votes_with() {
+    let mut gov = Gov::with(rewarding(vec![native("uother")]), Uint128::one());
+    let (alice, bob) = (gov.alice.clone(), gov.bob.clone());
+    let to = Some(bob.to_string());
+    gov.send(&alice, &ExecuteMsg::Delegate { to }, &[]).unwrap();
+    gov.add_fees(2_000, "uother");
+    assert_eq!(claimable(&gov, &alice), [600]);
+    assert_eq!(claimable(&gov, &bob), [300]);
+}
+
+#[test]
 fn fees_without_stake_or_in_another_denom_are_treasury() {
     let listed = rewarding(vec![native("uother")]);
     let mut gov = Gov::unstaked(listed, Uint128::one());

@@ -34,6 +34,14 @@ pub enum GovCommand {
         /// Smallest units of the stake denom
         amount: u128,
     },
+    /// Let another vote with your stake, or nobody again; rewards stay yours
+    #[command(
+        after_help = "Examples:\n  leasehold gov delegate bob --from alice\n  leasehold gov delegate none --from alice"
+    )]
+    Delegate {
+        /// Address or key name; `none`: you vote again
+        to: String,
+    },
     /// Be paid what was taken out of stake and has waited long enough
     #[command(after_help = "Example:\n  leasehold gov claim --from alice")]
     Claim,

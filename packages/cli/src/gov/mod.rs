@@ -5,7 +5,9 @@ pub mod preview;
 
 use anyhow::{bail, Context as _, Result};
 use cosmwasm_std::{Empty, Uint128};
-use cw3::{ProposalListResponse, ProposalResponse, VoteInfo, VoteListResponse, VoteResponse};
+use cw3::{
+    ProposalListResponse, ProposalResponse, VoteInfo, VoteListResponse, VoteResponse, VoterResponse,
+};
 use leasehold_api::governance::{
     ConfigResponse, ProposalPhase, ProposalStatusResponse, QueryMsg, RewardsResponse,
     StakeResponse, VotingPowerAtHeightResponse,
@@ -152,6 +154,13 @@ pub async fn rewards(market: &Market, address: &str) -> Result<Vec<Asset>> {
     let answer: RewardsResponse = ask(market, &QueryMsg::Rewards { address }).await?;
     let due = answer.rewards.into_iter();
     Ok(due.filter(|one| !one.amount.is_zero()).collect())
+}
+
+/// Whether an address has power by now: of its own stake, or of others'.
+pub async fn is_voter(market: &Market, address: &str) -> Result<bool> {
+    let address = address.into();
+    let answer: VoterResponse = ask(market, &QueryMsg::Voter { address }).await?;
+    Ok(answer.weight.is_some())
 }
 
 /// Power at the start of a block.

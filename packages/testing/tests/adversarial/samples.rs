@@ -467,6 +467,8 @@ fn governance(stage: &Stage, samples: &mut Samples) {
     let amount = Uint128::new(10);
     samples.add(tenant, GovernanceMsg::Unstake { amount });
     samples.add(tenant, GovernanceMsg::Claim {});
+    let to = Some(stage.heir.to_string());
+    samples.add(tenant, GovernanceMsg::Delegate { to });
     samples.add(tenant, GovernanceMsg::ClaimRewards { denom: None });
     samples.trusted_paid(&suite.escrow, GovernanceMsg::AddFees {}, (100, RENT));
     let token = stage.world.token.clone();
@@ -475,7 +477,8 @@ fn governance(stage: &Stage, samples: &mut Samples) {
         amount: Uint128::new(100),
         msg: leasehold_api::governance::ADD_FEES.into(),
     });
-    samples.trusted(&token, told);
+    // Anyone may say so of its own token: it is treasury, and of no listed denom.
+    samples.add(&token, told);
     let propose = GovernanceMsg::Propose {
         title: "a gift".into(),
         description: "to the heir".into(),

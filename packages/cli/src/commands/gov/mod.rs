@@ -25,6 +25,7 @@ pub async fn run(context: &Context, args: GovArgs) -> Result<()> {
     match args.command {
         GovCommand::Stake { amount } => stake::stake(&gov, amount).await,
         GovCommand::Unstake { amount } => stake::unstake(&gov, amount).await,
+        GovCommand::Delegate { to } => stake::delegate(&gov, &to).await,
         GovCommand::Claim => stake::claim(&gov).await,
         GovCommand::Rewards { address } => reward::show(&gov, address.as_deref()).await,
         GovCommand::ClaimRewards { denom } => reward::claim(&gov, denom).await,

@@ -24,10 +24,9 @@ struct Draft {
 pub async fn propose(gov: &Gov<'_>, args: ProposeArgs) -> Result<()> {
     let proposer = gov.context.address(None)?;
     // What is staked by now is power in the block that the proposal can be in.
-    let stake = gov::stake(&gov.market, &proposer).await?.amount;
     ensure!(
-        !stake.is_zero(),
-        "{proposer} has no stake, and who has none cannot propose; `leasehold gov stake AMOUNT` comes first"
+        gov::is_voter(&gov.market, &proposer).await?,
+        "{proposer} has no power, and who has none cannot propose; `leasehold gov stake AMOUNT` comes first"
     );
     let draft = draft(gov, args.template).await?;
     let title = args.title.or(draft.title);

@@ -1,4 +1,4 @@
-//! `leasehold gov stake|unstake|claim`.
+//! `leasehold gov stake|unstake|delegate|claim`.
 
 use anyhow::{bail, ensure, Result};
 use cosmwasm_std::{coin, Uint128};
@@ -40,6 +40,22 @@ pub async fn unstake(gov: &Gov<'_>, amount: u128) -> Result<()> {
         output::span(config.params.unbonding)
     ))?;
     let outcome = gov.send(&ExecuteMsg::Unstake { amount }, &[]).await?;
+    done(gov, &outcome, &address, &denom).await
+}
+
+pub async fn delegate(gov: &Gov<'_>, to: &str) -> Result<()> {
+    let (config, address, before) = standing(gov).await?;
+    let denom = Denom::Native(config.denom);
+    let to = match to {
+        "none" => None,
+        name => Some(gov.context.address(Some(name))?),
+    };
+    let who = to.as_deref().unwrap_or(&address);
+    gov.confirm(&format!(
+        "Have {who} vote with your {} on proposals of later blocks",
+        output::amount(before.amount.u128(), &denom)
+    ))?;
+    let outcome = gov.send(&ExecuteMsg::Delegate { to }, &[]).await?;
     done(gov, &outcome, &address, &denom).await
 }
 
@@ -90,6 +106,9 @@ async fn done(gov: &Gov<'_>, outcome: &TxOutcome, address: &str, denom: &Denom) 
         "{address} has {} staked",
         output::amount(after.amount.u128(), denom)
     );
+    if let Some(delegate) = &after.delegate {
+        println!("{delegate} votes with it");
+    }
     for one in &after.unstaking {
         println!(
             "{} can be claimed in {}",
