@@ -6,7 +6,7 @@ use cosmwasm_std::{Binary, Deps, DepsMut, Empty, Env, MessageInfo, Reply, Respon
 use leasehold_api::governance::{ExecuteMsg, InstantiateMsg, QueryMsg};
 use leasehold_api::RuleError;
 
-use crate::execute::{end, params, propose, require, reward, run, stake, vote};
+use crate::execute::{end, params, pause, propose, require, reward, run, stake, vote};
 use crate::power::TOTAL;
 use crate::state::{Config, Held, CONFIG, HELD, LAST_PROPOSAL, PARAMS};
 use crate::{permission, query as queries, ContractError};
@@ -39,7 +39,7 @@ pub fn instantiate(
     if msg.weight_unit.is_zero() {
         return Err(RuleError::range("weight_unit", msg.weight_unit, "at least 1").into());
     }
-    crate::params::validate(&msg.params, deps.api, &[])?;
+    crate::params::validate(&msg.params, deps.api, &env, &[])?;
     CONFIG.save(
         deps.storage,
         &Config {
@@ -63,7 +63,7 @@ pub fn execute(
     info: MessageInfo,
     msg: ExecuteMsg,
 ) -> Result<Response, ContractError> {
-    permission::ensure(&msg, &info, &env.contract.address, deps.storage)?;
+    permission::ensure(&msg, &info, &env, deps.storage)?;
     match msg {
         ExecuteMsg::Stake {} => stake::stake(deps, env, info),
         ExecuteMsg::Unstake { amount } => stake::unstake(deps, env, info, amount),
@@ -91,6 +91,7 @@ pub fn execute(
         ExecuteMsg::Run { proposal_id } => run::run(deps, env, proposal_id),
         ExecuteMsg::Close { proposal_id } => end::close(deps, env, info, proposal_id),
         ExecuteMsg::Veto { proposal_id } => end::veto(deps, env, info, proposal_id),
+        ExecuteMsg::Pause {} => pause::pause(deps, env, info),
         ExecuteMsg::UpdateParams { params } => params::update(deps, env, params),
         ExecuteMsg::Require {
             contract,

@@ -77,6 +77,9 @@ pub enum ContractError {
     #[error("height {asked} lies in the future, power is known up to {height}")]
     FutureHeight { asked: u64, height: u64 },
 
+    #[error("the guardian has paused the market, and may again from {from} on")]
+    PauseRests { from: u64 },
+
     #[error("reply {id} is unknown")]
     UnknownReply { id: u64 },
 }

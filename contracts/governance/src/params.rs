@@ -1,8 +1,9 @@
 use std::collections::BTreeSet;
 
-use cosmwasm_std::{Api, Decimal};
+use cosmwasm_std::{Api, Decimal, Env};
 use cw_utils::Threshold;
 use leasehold_api::governance::{Params, MAX_REWARD_DENOMS};
+use leasehold_api::market::MAX_PAUSE;
 use leasehold_api::{Denom, RuleError};
 
 use crate::pool::Pool;
@@ -10,9 +11,15 @@ use crate::ContractError;
 
 const MONTH: u64 = 2_592_000;
 const QUARTER: u64 = 7_776_000;
+const YEAR: u64 = 31_536_000;
 
 /// Checks every parameter against its range.
-pub fn validate(params: &Params, api: &dyn Api, pools: &[Pool]) -> Result<(), ContractError> {
+pub fn validate(
+    params: &Params,
+    api: &dyn Api,
+    env: &Env,
+    pools: &[Pool],
+) -> Result<(), ContractError> {
     threshold(&params.threshold)?;
     range("voting_period", params.voting_period, 1, MONTH)?;
     range(
@@ -26,8 +33,12 @@ pub fn validate(params: &Params, api: &dyn Api, pools: &[Pool]) -> Result<(), Co
     range("unbonding", params.unbonding, 1, QUARTER)?;
     range("staker_bps", params.staker_bps.into(), 0, 10_000)?;
     reward_denoms(&params.reward_denoms, api, pools)?;
+    range("pause_seconds", params.pause_seconds, 1, MAX_PAUSE)?;
+    range("pause_rest", params.pause_rest, params.pause_seconds, YEAR)?;
     if let Some(guardian) = &params.guardian {
-        api.addr_validate(guardian)?;
+        api.addr_validate(&guardian.address)?;
+        let latest = env.block.time.seconds().saturating_add(YEAR);
+        range("guardian.until", guardian.until, 0, latest)?;
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-use cosmwasm_std::{Addr, MessageInfo, Storage};
+use cosmwasm_std::{Env, MessageInfo, StdResult, Storage};
 use leasehold_api::governance::ExecuteMsg;
 
 use crate::state::{CONFIG, PARAMS};
@@ -29,7 +29,7 @@ pub fn permission(msg: &ExecuteMsg) -> Permission {
         | ExecuteMsg::Execute { .. }
         | ExecuteMsg::Close { .. } => Permission::Anyone,
         ExecuteMsg::Propose { .. } | ExecuteMsg::Vote { .. } => Permission::Voter,
-        ExecuteMsg::Veto { .. } => Permission::Guardian,
+        ExecuteMsg::Veto { .. } | ExecuteMsg::Pause {} => Permission::Guardian,
         ExecuteMsg::AddFees {} => Permission::Escrow,
         ExecuteMsg::Run { .. } | ExecuteMsg::UpdateParams { .. } | ExecuteMsg::Require { .. } => {
             Permission::Governance
@@ -49,14 +49,14 @@ pub fn takes_funds(msg: &ExecuteMsg) -> bool {
 pub(crate) fn ensure(
     msg: &ExecuteMsg,
     info: &MessageInfo,
-    own: &Addr,
+    env: &Env,
     storage: &dyn Storage,
 ) -> Result<(), ContractError> {
     let required = match permission(msg) {
         Permission::Anyone | Permission::Voter => None,
-        Permission::Guardian => Some(("guardian", PARAMS.load(storage)?.guardian)),
+        Permission::Guardian => Some(("guardian", guardian(env, storage)?)),
         Permission::Escrow => Some(("escrow", Some(CONFIG.load(storage)?.suite.escrow.into()))),
-        Permission::Governance => Some(("governance", Some(own.to_string()))),
+        Permission::Governance => Some(("governance", Some(env.contract.address.to_string()))),
     };
     match (required, info.funds.first()) {
         (Some((role, address)), _) if address.as_deref() != Some(info.sender.as_str()) => {
@@ -70,4 +70,11 @@ pub(crate) fn ensure(
         }),
         _ => Ok(()),
     }
+}
+
+/// Who is guardian now: one whose term has ended is none.
+fn guardian(env: &Env, storage: &dyn Storage) -> StdResult<Option<String>> {
+    let guardian = PARAMS.load(storage)?.guardian;
+    let in_office = guardian.filter(|guardian| env.block.time.seconds() < guardian.until);
+    Ok(in_office.map(|guardian| guardian.address))
 }

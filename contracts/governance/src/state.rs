@@ -14,6 +14,8 @@ pub const PARAMS: Item<Params> = Item::new("p");
 pub const STAKES: Map<&Addr, Uint128> = Map::new("s");
 pub const UNSTAKING: Map<&Addr, Vec<Unstaking>> = Map::new("u");
 pub const HELD: Item<Held> = Item::new("h");
+/// End of the guardian's last pause of the market.
+pub const PAUSED: Item<u64> = Item::new("z");
 pub const LAST_PROPOSAL: Item<u64> = Item::new("n");
 pub const PROPOSALS: Map<u64, Proposal> = Map::new("b");
 pub const CONTENTS: Map<u64, Content> = Map::new("c");

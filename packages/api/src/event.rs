@@ -139,6 +139,9 @@ events! {
     /// held once a round, found nobody.
     "order_reopened" OrderReopened { order_id: u64, attempts: u32, runner_up: String, start_rate: Uint128, closes_at: u64 }
 
+    /// Nothing begins on the market until then.
+    "paused" Paused { until: u64 }
+
     "account_opened" AccountOpened { account: u64, owner: Addr, denom: String }
     "account_transferred" AccountTransferred { account: u64, new_owner: Addr }
     /// `from` of a transfer over IBC is `port/channel/sender`, the first two of this chain.
@@ -207,6 +210,7 @@ events! {
     "proposal_vetoed" ProposalVetoed { proposal_id: u64, guardian: Addr, refunded: Uint128 }
     /// None of the proposal's messages took effect.
     "execution_failed" ExecutionFailed { proposal_id: u64, error: String }
+    "paused_by_guardian" PausedByGuardian { guardian: Addr, until: u64 }
     "params_updated" ParamsUpdated { contract: Addr }
 }
 

@@ -76,6 +76,8 @@ impl Genesis {
                 staker_bps: 5_000,
                 reward_denoms: vec![Denom::Native(stake_denom.into())],
                 guardian: None,
+                pause_seconds: 172_800,
+                pause_rest: 604_800,
             },
             stake_denom: stake_denom.into(),
         }
@@ -128,6 +130,8 @@ impl Genesis {
                 reward_denoms: [stake_denom, "uakt"]
                     .map(|denom| Denom::Native(denom.into()))
                     .into(),
+                pause_seconds: 30,
+                pause_rest: 30,
                 ..production.governance
             },
             stake_denom: stake_denom.into(),

@@ -57,8 +57,19 @@ pub struct Params {
     pub staker_bps: u32,
     /// Denoms in which stakers earn; fees in others are treasury. Each once, at most 8 together with those in which they ever earned.
     pub reward_denoms: Vec<Denom>,
-    /// Who may veto a passed proposal within its timelock.
-    pub guardian: Option<String>,
+    /// Who may veto a passed proposal within its timelock and pause the market, for as long.
+    pub guardian: Option<Guardian>,
+    /// Seconds for which the guardian pauses the market. 1 to 604 800.
+    pub pause_seconds: u64,
+    /// Seconds after a pause before which the guardian may not pause again. `pause_seconds` to 31 536 000.
+    pub pause_rest: u64,
+}
+
+#[cw_serde]
+pub struct Guardian {
+    pub address: String,
+    /// Block time from which it is none any more; when it is set, at most 31 536 000 s (a year) ahead.
+    pub until: u64,
 }
 
 #[cw_serde]
@@ -112,6 +123,10 @@ pub enum ExecuteMsg {
     Close { proposal_id: u64 },
     /// Ends a passed proposal within its timelock. Guardian only.
     Veto { proposal_id: u64 },
+    /// Pauses the market for `pause_seconds`; it goes on by itself, or when a proposal sends it `pause` with a time that has passed.
+    /// Nothing else pauses: stake, votes, proposals and their execution go on. Not before `pause_rest` has passed since the end of the
+    /// guardian's last one. Guardian only.
+    Pause {},
     /// What `execute` calls so that all of a proposal's messages are one atomic unit. The contract itself only.
     Run { proposal_id: u64 },
     /// Replaces all parameters; open proposals and running unstakings keep their terms. The contract itself only: through a proposal.
@@ -148,6 +163,9 @@ pub enum QueryMsg {
     /// What is known of a proposal beyond cw3.
     #[returns(ProposalStatusResponse)]
     ProposalStatus { proposal_id: u64 },
+    /// When the guardian may pause the market.
+    #[returns(PauseResponse)]
+    Pause {},
     /// What the contract owes in a denom; without one, in the stake denom.
     #[returns(LiabilitiesResponse)]
     Liabilities { denom: Option<Denom> },
@@ -336,6 +354,15 @@ pub struct LiabilitiesResponse {
     pub deposits: Uint128,
     /// Fees that stakers have earned and not been paid.
     pub rewards: Uint128,
+}
+
+/// Of the guardian's pauses. A proposal may have lifted or made one besides: the market's own record says.
+#[cw_serde]
+pub struct PauseResponse {
+    /// When the last ends or ended.
+    pub until: Option<u64>,
+    /// Block time from which it may pause again.
+    pub again_from: u64,
 }
 
 #[cw_serde]

@@ -1,5 +1,6 @@
 pub mod end;
 pub mod params;
+pub mod pause;
 pub mod propose;
 pub mod require;
 pub mod reward;

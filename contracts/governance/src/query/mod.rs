@@ -3,12 +3,13 @@ mod dao;
 
 use cosmwasm_std::{to_json_binary, Binary, Deps, Env, StdResult};
 use leasehold_api::governance::{
-    ConfigResponse, ProposalStatusResponse, QueryMsg, RewardsResponse, StakeResponse,
+    ConfigResponse, PauseResponse, ProposalStatusResponse, QueryMsg, RewardsResponse, StakeResponse,
 };
 
+use crate::execute::pause::again_from;
 use crate::power::{self, DELEGATES};
 use crate::solvency::{liabilities, surplus};
-use crate::state::{proposal, CONFIG, FAILURES, PARAMS, UNSTAKING};
+use crate::state::{proposal, CONFIG, FAILURES, PARAMS, PAUSED, UNSTAKING};
 use crate::ContractError;
 
 pub fn query(deps: Deps, env: Env, msg: QueryMsg) -> Result<Binary, ContractError> {
@@ -18,6 +19,7 @@ pub fn query(deps: Deps, env: Env, msg: QueryMsg) -> Result<Binary, ContractErro
         QueryMsg::ProposalStatus { proposal_id } => {
             to_json_binary(&proposal_status(deps, &env, proposal_id)?)
         }
+        QueryMsg::Pause {} => to_json_binary(&pause(deps)?),
         QueryMsg::Liabilities { denom } => to_json_binary(&liabilities(deps.storage, denom)?),
         QueryMsg::Treasury { denom } => to_json_binary(&surplus(deps, &env, denom)?),
         QueryMsg::Rewards { address } => to_json_binary(&rewards(deps, &address)?),
@@ -99,6 +101,13 @@ fn proposal_status(
         deposit: proposal.deposit,
         refund: proposal.refund,
         failure: FAILURES.may_load(deps.storage, proposal_id)?,
+    })
+}
+
+fn pause(deps: Deps) -> StdResult<PauseResponse> {
+    Ok(PauseResponse {
+        until: PAUSED.may_load(deps.storage)?,
+        again_from: again_from(deps.storage)?,
     })
 }
 

@@ -11,15 +11,18 @@ use cw_storage_plus::Item;
 use cw_utils::Threshold;
 use leasehold_api::event::TypedEvent;
 use leasehold_api::governance::{
-    ExecuteMsg, InstantiateMsg, LiabilitiesResponse, Params, ProposalPhase, ProposalStatusResponse,
-    QueryMsg, RefundPolicy,
+    ExecuteMsg, Guardian, InstantiateMsg, LiabilitiesResponse, Params, ProposalPhase,
+    ProposalStatusResponse, QueryMsg, RefundPolicy,
 };
+use leasehold_api::market::ExecuteMsg as MarketMsg;
 use leasehold_api::{Asset, Denom, Suite};
 use leasehold_governance::{contract, ContractError};
 use serde::de::DeserializeOwned;
 
 pub const DENOM: &str = "ustake";
 pub const DEPOSIT: u128 = 10;
+/// About eleven days after the test chain begins.
+pub const GUARDED_UNTIL: u64 = 1_572_800_000;
 
 pub fn params() -> Params {
     Params {
@@ -36,7 +39,12 @@ pub fn params() -> Params {
         refund: RefundPolicy::OnlyPassed,
         staker_bps: 5_000,
         reward_denoms: vec![],
-        guardian: Some("guardian".into_addr().into()),
+        guardian: Some(Guardian {
+            address: "guardian".into_addr().into(),
+            until: GUARDED_UNTIL,
+        }),
+        pause_seconds: 50,
+        pause_rest: 70,
     }
 }
 
@@ -260,7 +268,7 @@ pub fn instantiate(
     let msg = InstantiateMsg {
         suite: Suite {
             deployment: "deployment".into_addr().into(),
-            market: "market".into_addr().into(),
+            market: market(app).into(),
             escrow: "escrow".into_addr().into(),
             provider: "provider".into_addr().into(),
             governance: named.unwrap_or(address.clone()).into(),
@@ -282,6 +290,24 @@ pub fn instantiate(
         )
         .map_err(|error| error.downcast().unwrap());
     (address, outcome)
+}
+
+/// A market that knows one message, and answers with the latest end of a pause.
+fn market(app: &mut App) -> Addr {
+    fn begin(deps: DepsMut, _: Env, _: MessageInfo, _: Empty) -> StdResult<Response> {
+        VALUE.save(deps.storage, &0)?;
+        Ok(Response::new())
+    }
+    fn act(deps: DepsMut, _: Env, _: MessageInfo, msg: MarketMsg) -> StdResult<Response> {
+        let MarketMsg::Pause { until } = msg else {
+            return Err(StdError::generic_err("no pause"));
+        };
+        VALUE.save(deps.storage, &until)?;
+        Ok(Response::new())
+    }
+    let code = app.store_code(Box::new(ContractWrapper::new(act, begin, peer_query)));
+    app.instantiate_contract(code, "deployer".into_addr(), &Empty {}, &[], "market", None)
+        .unwrap()
 }
 
 pub fn proposal(msgs: Vec<CosmosMsg>) -> ExecuteMsg {

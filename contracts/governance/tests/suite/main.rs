@@ -4,6 +4,7 @@
 
 mod compat;
 mod execution;
+mod guardian;
 mod harness;
 mod params;
 mod permissions;

@@ -3,7 +3,7 @@ use cw3::Vote;
 use cw_multi_test::{App, Executor, IntoAddr};
 use cw_utils::Threshold;
 use leasehold_api::event::ParamsUpdated;
-use leasehold_api::governance::{ExecuteMsg, Params, ProposalPhase};
+use leasehold_api::governance::{ExecuteMsg, Guardian, Params, ProposalPhase};
 use leasehold_governance::ContractError;
 use sha2::{Digest, Sha256};
 
@@ -41,7 +41,12 @@ fn each_parameter_has_bounds() {
         changed(|p| p.execution_window = 7_776_001),
         changed(|p| p.unbonding = 0),
         changed(|p| p.unbonding = 7_776_001),
-        changed(|p| p.guardian = Some("nobody".to_owned())),
+        changed(|p| {
+            p.guardian = Some(Guardian {
+                address: "nobody".to_owned(),
+                until: 0,
+            })
+        }),
     ];
     for params in bad {
         let (_, refused) = instantiate(&mut App::default(), params.clone(), Uint128::one(), None);

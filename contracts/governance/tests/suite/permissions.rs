@@ -35,6 +35,7 @@ fn every_message(proposal_id: u64) -> Vec<ExecuteMsg> {
         ExecuteMsg::Execute { proposal_id },
         ExecuteMsg::Close { proposal_id },
         ExecuteMsg::Veto { proposal_id },
+        ExecuteMsg::Pause {},
         ExecuteMsg::Run { proposal_id },
         ExecuteMsg::UpdateParams { params: params() },
         ExecuteMsg::Require {

@@ -90,6 +90,9 @@ pub enum GovCommand {
     /// End a proposal that passed, within its timelock; the guardian only
     #[command(after_help = "Example:\n  leasehold gov veto 3 --from guardian")]
     Veto(ProposalArgs),
+    /// Keep the market from beginning anything for a while; the guardian only
+    #[command(after_help = "Example:\n  leasehold gov pause --from guardian")]
+    Pause,
     /// List the parameters with their values, meaning, units and ranges
     #[command(
         after_help = "Examples:\n  leasehold gov params\n  leasehold gov params market --json"
@@ -108,7 +111,7 @@ pub struct ProposalArgs {
 
 #[derive(ClapArgs)]
 #[command(
-    after_help = "Examples:\n  leasehold gov propose param market.auction.min_decrement_bps 250\n  leasehold gov propose param market.auction.bidding 90 --also market.auction.hard_close=240\n  leasehold gov propose param governance.guardian alice\n  leasehold gov propose spend uakt 5000000 wasm1…\n  leasehold gov propose migrate market 42\n  leasehold gov propose file msgs.json --title \"Pay the insurance\""
+    after_help = "Examples:\n  leasehold gov propose param market.auction.min_decrement_bps 250\n  leasehold gov propose param market.auction.bidding 90 --also market.auction.hard_close=240\n  leasehold gov propose param governance.guardian alice:2592000\n  leasehold gov propose spend uakt 5000000 wasm1…\n  leasehold gov propose migrate market 42\n  leasehold gov propose file msgs.json --title \"Pay the insurance\""
 )]
 pub struct ProposeArgs {
     /// Title [default: what the template does; a file needs one]
@@ -127,7 +130,7 @@ pub enum Template {
     Param {
         /// Contract and parameter, such as market.auction.min_decrement_bps
         path: String,
-        /// New value; `none` where there may be none
+        /// New value; `none` where there may be none. Of governance.guardian: an address or key name, and the seconds of its term
         value: String,
         /// Another parameter of the same contract in the same message; repeat for more
         #[arg(long, value_name = "PATH=VALUE")]
@@ -142,6 +145,8 @@ pub enum Template {
         /// Address or key name
         to: String,
     },
+    /// End a pause of the market
+    Lift,
     /// Put a contract of the suite on another code
     Migrate {
         #[arg(value_parser = PossibleValuesParser::new(CONTRACTS))]

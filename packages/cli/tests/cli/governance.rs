@@ -102,14 +102,14 @@ fn two_stakers_change_the_market_and_one_guardian_stops_them() {
             "governance.timelock",
             "5",
             "--also",
-            "governance.guardian=tenant",
+            "governance.guardian=tenant:3600",
         ],
     );
     let changes = &show(&town, &none)["effects"][1]["changes"];
     let guardian = address(&town, "tenant");
     assert_eq!(
-        changes,
-        &json!([{"path": "governance.guardian", "from": null, "to": guardian}])
+        changes[0],
+        json!({"path": "governance.guardian.address", "from": null, "to": guardian})
     );
     gov(&town, "alice", &["vote", &none, "no"]);
     await_phase(&town, &none, "rejected");
@@ -119,7 +119,7 @@ fn two_stakers_change_the_market_and_one_guardian_stops_them() {
     let guard = [
         "param",
         "governance.guardian",
-        "tenant",
+        "tenant:3600",
         "--also",
         "governance.timelock=3600",
     ];

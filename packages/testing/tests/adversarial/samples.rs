@@ -274,6 +274,8 @@ fn market(stage: &Stage, samples: &mut Samples) {
         .expect("parameters");
     let params = config.params;
     samples.trusted(&suite.governance, MarketMsg::UpdateParams { params });
+    let until = stage.world.now() + 60;
+    samples.trusted(&suite.governance, MarketMsg::Pause { until });
 }
 
 fn escrow(stage: &Stage, samples: &mut Samples) {
@@ -499,6 +501,7 @@ fn governance(stage: &Stage, samples: &mut Samples) {
     samples.add(&stage.mallory, GovernanceMsg::Close { proposal_id });
     let proposal_id = stage.vetoable;
     samples.add(&stage.mallory, GovernanceMsg::Veto { proposal_id });
+    samples.add(&stage.mallory, GovernanceMsg::Pause {});
     let config: leasehold_api::governance::ConfigResponse = stage
         .world
         .query(itself, &leasehold_api::governance::QueryMsg::Config {})

@@ -5,7 +5,7 @@ use cw3::Vote;
 use cw_multi_test::MockApiBech32;
 use leasehold_api::escrow::{Cw20HookMsg, Limits, Refill, UNPAID};
 use leasehold_api::genesis::Genesis;
-use leasehold_api::governance::ExecuteMsg as GovernanceMsg;
+use leasehold_api::governance::{ExecuteMsg as GovernanceMsg, Guardian};
 use leasehold_api::market::{Exit, OfferTerms};
 use leasehold_api::provider::ExecuteMsg as ProviderMsg;
 use leasehold_api::{Asset, AuctionMode, Capability, Pricing};
@@ -65,7 +65,11 @@ pub struct Stage {
 fn genesis() -> Genesis {
     let mut genesis = Genesis::development(STAKE);
     let guardian = MockApiBech32::new("wasm").addr_make("stranger");
-    genesis.governance.guardian = Some(guardian.into());
+    genesis.governance.guardian = Some(Guardian {
+        address: guardian.into(),
+        // Within a year of the test chain's beginning.
+        until: 1_600_000_000,
+    });
     genesis
 }
 

@@ -36,6 +36,7 @@ pub async fn run(context: &Context, args: GovArgs) -> Result<()> {
         GovCommand::Execute(args) => act::execute(&gov, args.id).await,
         GovCommand::Close(args) => act::close(&gov, args.id).await,
         GovCommand::Veto(args) => act::veto(&gov, args.id).await,
+        GovCommand::Pause => act::pause(&gov).await,
         GovCommand::Params { contract } => look::params(&gov, contract).await,
     }
 }

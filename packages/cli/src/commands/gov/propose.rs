@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{bail, ensure, Context as _, Result};
 use cosmwasm_std::{coin, coins, from_json, to_json_binary, BankMsg, Binary, CosmosMsg, WasmMsg};
-use leasehold_api::governance::{ExecuteMsg, ProposalPhase};
+use leasehold_api::governance::{ExecuteMsg, Guardian, ProposalPhase};
 use leasehold_api::suite::CONTRACTS;
 use leasehold_api::{Denom, Suite};
 use serde_json::{json, Value};
@@ -93,6 +93,13 @@ async fn draft(gov: &Gov<'_>, template: Template) -> Result<Draft> {
                 msgs: vec![payment(amount, denom, to)?],
             })
         }
+        Template::Lift => {
+            let market = &gov.market.suite.market;
+            Ok(Draft {
+                title: Some("End the pause of the market".into()),
+                msgs: vec![call(market, &json!({"pause": {"until": 0}}))?],
+            })
+        }
         Template::Migrate {
             contract,
             code_id,
@@ -123,9 +130,7 @@ async fn param(gov: &Gov<'_>, path: String, value: String, also: Vec<String>) ->
             contract.name()
         );
         let value = match (contract, rest) {
-            (Governed::Governance, "guardian") if value != "none" => {
-                gov.context.address(Some(&value))?
-            }
+            (Governed::Governance, "guardian") if value != "none" => guardian(gov, &value).await?,
             _ => value,
         };
         changes.push((rest.to_owned(), value));
@@ -146,6 +151,22 @@ async fn param(gov: &Gov<'_>, path: String, value: String, also: Vec<String>) ->
         title: Some(format!("Set {}", titles.collect::<Vec<_>>().join(", "))),
         msgs: vec![require, update],
     })
+}
+
+/// `NAME:SECONDS`: a guardian from now on for so long.
+async fn guardian(gov: &Gov<'_>, text: &str) -> Result<String> {
+    let (name, term) = text
+        .split_once(':')
+        .and_then(|(name, term)| Some((name, term.parse::<u64>().ok()?)))
+        .with_context(|| {
+            format!("{text} is no guardian: say ADDRESS:SECONDS, with the seconds of its term")
+        })?;
+    let until = gov.market.now().await?.saturating_add(term);
+    let guardian = Guardian {
+        address: gov.context.address(Some(name))?,
+        until,
+    };
+    Ok(serde_json::to_string(&guardian)?)
 }
 
 fn call(contract: &str, msg: &impl serde::Serialize) -> Result<CosmosMsg> {
