@@ -6,7 +6,7 @@ use cosmwasm_std::{Binary, Deps, DepsMut, Empty, Env, MessageInfo, Reply, Respon
 use leasehold_api::governance::{ExecuteMsg, InstantiateMsg, QueryMsg};
 use leasehold_api::RuleError;
 
-use crate::execute::{end, params, pause, propose, require, reward, run, stake, vote};
+use crate::execute::{end, params, pause, propose, require, reward, run, stake, stream, vote};
 use crate::power::TOTAL;
 use crate::state::{Config, Held, CONFIG, HELD, LAST_PROPOSAL, PARAMS};
 use crate::{permission, query as queries, ContractError};
@@ -78,13 +78,19 @@ pub fn execute(
             msgs,
             earliest,
             latest,
+            expedited,
         } => {
             let content = crate::proposal::Content {
                 title,
                 description,
                 msgs,
             };
-            propose::propose(deps, env, info, content, earliest, latest)
+            let when = propose::When {
+                earliest,
+                latest,
+                expedited: expedited.unwrap_or(false),
+            };
+            propose::propose(deps, env, info, content, when)
         }
         ExecuteMsg::Vote { proposal_id, vote } => vote::vote(deps, env, info, proposal_id, vote),
         ExecuteMsg::Execute { proposal_id } => run::execute(deps, env, info, proposal_id),
@@ -93,6 +99,11 @@ pub fn execute(
         ExecuteMsg::Veto { proposal_id } => end::veto(deps, env, info, proposal_id),
         ExecuteMsg::Pause {} => pause::pause(deps, env, info),
         ExecuteMsg::UpdateParams { params } => params::update(deps, env, params),
+        ExecuteMsg::StartStream { to, asset, seconds } => {
+            stream::start(deps, env, &to, asset, seconds)
+        }
+        ExecuteMsg::StopStream { id } => stream::stop(deps, env, id),
+        ExecuteMsg::ClaimStream { id } => stream::claim(deps, env, id),
         ExecuteMsg::Require {
             contract,
             query,

@@ -31,6 +31,15 @@ pub enum ContractError {
     #[error("{staker} has earned nothing that could be claimed")]
     NoRewards { staker: Addr },
 
+    #[error("there is no stream {id} of the treasury that is not all paid")]
+    NoSuchStream { id: u64 },
+
+    #[error("stream {id} has earned nothing that is not paid")]
+    NothingEarned { id: u64 },
+
+    #[error("there are no expedited proposals: the parameters have no terms for them")]
+    NotExpedited,
+
     #[error("{staker} has nothing to claim now, the next at {next:?}")]
     NothingToClaim { staker: Addr, next: Option<u64> },
 

@@ -15,6 +15,7 @@ mod query;
 mod rewards;
 mod solvency;
 mod state;
+mod stream;
 
 pub use error::ContractError;
 pub use permission::{permission, takes_funds, Permission};

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use cosmwasm_std::{Api, Decimal, Env};
 use cw_utils::Threshold;
-use leasehold_api::governance::{Params, MAX_REWARD_DENOMS};
+use leasehold_api::governance::{Expedited, Params, MAX_REWARD_DENOMS};
 use leasehold_api::market::MAX_PAUSE;
 use leasehold_api::{Denom, RuleError};
 
@@ -29,6 +29,9 @@ pub fn validate(
         params.voting_period,
     )?;
     range("timelock", params.timelock, 0, MONTH)?;
+    if let Some(faster) = &params.expedited {
+        expedited(params, faster)?;
+    }
     range("execution_window", params.execution_window, 10, QUARTER)?;
     range("unbonding", params.unbonding, 1, QUARTER)?;
     range("staker_bps", params.staker_bps.into(), 0, 10_000)?;
@@ -51,15 +54,7 @@ fn reward_denoms(denoms: &[Denom], api: &dyn Api, pools: &[Pool]) -> Result<(), 
     }
     let mut all: BTreeSet<&Denom> = BTreeSet::new();
     for denom in denoms {
-        match denom {
-            Denom::Cw20(token) => drop(api.addr_validate(token)?),
-            Denom::Native(name) if name.is_empty() => {
-                return Err(
-                    RuleError::range("reward_denoms", "an empty name", "bank denoms").into(),
-                )
-            }
-            Denom::Native(_) => {}
-        }
+        self::denom(denom, api)?;
         if !all.insert(denom) {
             return Err(RuleError::range("reward_denoms", denom, "each denom once").into());
         }
@@ -89,6 +84,43 @@ fn threshold(threshold: &Threshold) -> Result<(), RuleError> {
             "threshold_quorum or absolute_percentage: stake changes, a count would not",
         )),
     }
+}
+
+/// Never easier to pass than an ordinary proposal: a larger share, of no smaller quorum.
+fn expedited(params: &Params, faster: &Expedited) -> Result<(), RuleError> {
+    threshold(&faster.threshold)?;
+    let ((usual, least), (share, quorum)) = (parts(&params.threshold), parts(&faster.threshold));
+    if share <= usual || quorum < least {
+        return Err(RuleError::range(
+            "expedited.threshold",
+            format!("{share} with a quorum of {quorum}"),
+            format!("above {usual} with a quorum of at least {least}"),
+        ));
+    }
+    let (period, timelock) = (params.voting_period, params.timelock);
+    range("expedited.voting_period", faster.voting_period, 1, period)?;
+    range("expedited.timelock", faster.timelock, 0, timelock)
+}
+
+/// Share and quorum. All stake counts for an absolute percentage, as if its quorum were everybody.
+fn parts(threshold: &Threshold) -> (Decimal, Decimal) {
+    match threshold {
+        Threshold::ThresholdQuorum { threshold, quorum } => (*threshold, *quorum),
+        Threshold::AbsolutePercentage { percentage } => (*percentage, Decimal::one()),
+        Threshold::AbsoluteCount { .. } => (Decimal::zero(), Decimal::zero()),
+    }
+}
+
+/// Refuses what is no denom at all.
+pub fn denom(denom: &Denom, api: &dyn Api) -> Result<(), ContractError> {
+    match denom {
+        Denom::Cw20(token) => drop(api.addr_validate(token)?),
+        Denom::Native(name) if name.is_empty() => {
+            return Err(RuleError::range("denom", "empty", "a bank denom").into())
+        }
+        Denom::Native(_) => {}
+    }
+    Ok(())
 }
 
 fn percentage(field: &str, value: Decimal) -> Result<(), RuleError> {

@@ -25,15 +25,18 @@ pub fn permission(msg: &ExecuteMsg) -> Permission {
         | ExecuteMsg::Delegate { .. }
         | ExecuteMsg::Claim {}
         | ExecuteMsg::ClaimRewards { .. }
+        | ExecuteMsg::ClaimStream { .. }
         | ExecuteMsg::Receive(_)
         | ExecuteMsg::Execute { .. }
         | ExecuteMsg::Close { .. } => Permission::Anyone,
         ExecuteMsg::Propose { .. } | ExecuteMsg::Vote { .. } => Permission::Voter,
         ExecuteMsg::Veto { .. } | ExecuteMsg::Pause {} => Permission::Guardian,
         ExecuteMsg::AddFees {} => Permission::Escrow,
-        ExecuteMsg::Run { .. } | ExecuteMsg::UpdateParams { .. } | ExecuteMsg::Require { .. } => {
-            Permission::Governance
-        }
+        ExecuteMsg::Run { .. }
+        | ExecuteMsg::UpdateParams { .. }
+        | ExecuteMsg::StartStream { .. }
+        | ExecuteMsg::StopStream { .. }
+        | ExecuteMsg::Require { .. } => Permission::Governance,
     }
 }
 

@@ -9,13 +9,14 @@ use leasehold_api::{Asset, Denom};
 
 use crate::power::TOTAL;
 use crate::state::{CONFIG, HELD};
-use crate::{rewards, ContractError};
+use crate::{rewards, stream, ContractError};
 
 /// What the contract owes in one denom; without one, in the stake denom.
 pub fn liabilities(storage: &dyn Storage, denom: Option<Denom>) -> StdResult<LiabilitiesResponse> {
     let stake = Denom::Native(CONFIG.load(storage)?.denom);
     let denom = denom.unwrap_or_else(|| stake.clone());
     let rewards = rewards::owed(storage, &denom)?;
+    let streams = stream::set_aside(storage, &denom)?;
     if denom != stake {
         return Ok(LiabilitiesResponse {
             denom,
@@ -23,6 +24,7 @@ pub fn liabilities(storage: &dyn Storage, denom: Option<Denom>) -> StdResult<Lia
             unstaking: Uint128::zero(),
             deposits: Uint128::zero(),
             rewards,
+            streams,
         });
     }
     let held = HELD.load(storage)?;
@@ -32,6 +34,7 @@ pub fn liabilities(storage: &dyn Storage, denom: Option<Denom>) -> StdResult<Lia
         unstaking: held.unstaking,
         deposits: held.deposits,
         rewards,
+        streams,
     })
 }
 
@@ -45,7 +48,8 @@ pub fn surplus(deps: Deps, env: &Env, denom: Denom) -> Result<Asset, ContractErr
         .staked
         .checked_add(owes.unstaking)?
         .checked_add(owes.deposits)?
-        .checked_add(owes.rewards)?;
+        .checked_add(owes.rewards)?
+        .checked_add(owes.streams)?;
     let denom = owes.denom;
     let balance = balance(deps, env, &denom)?;
     match balance.checked_sub(owed) {
@@ -79,7 +83,9 @@ pub fn check(deps: Deps, env: &Env, msgs: &[CosmosMsg]) -> Result<(), ContractEr
     surplus(deps, env, stake)?;
     // Bounded by the size of a proposal.
     for denom in spent(msgs) {
-        if !rewards::owed(deps.storage, &denom)?.is_zero() {
+        let rewards = rewards::owed(deps.storage, &denom)?;
+        let streams = stream::set_aside(deps.storage, &denom)?;
+        if !(rewards.is_zero() && streams.is_zero()) {
             surplus(deps, env, denom)?;
         }
     }

@@ -210,6 +210,10 @@ events! {
     "proposal_vetoed" ProposalVetoed { proposal_id: u64, guardian: Addr, refunded: Uint128 }
     /// None of the proposal's messages took effect.
     "execution_failed" ExecutionFailed { proposal_id: u64, error: String }
+    "treasury_stream_started" TreasuryStreamStarted { id: u64, recipient: Addr, denom: String, amount: Uint128, ends_at: u64 }
+    /// `amount` is what it had not earned, treasury again.
+    "treasury_stream_stopped" TreasuryStreamStopped { id: u64, denom: String, amount: Uint128 }
+    "treasury_stream_paid" TreasuryStreamPaid { id: u64, recipient: Addr, denom: String, amount: Uint128 }
     "paused_by_guardian" PausedByGuardian { guardian: Addr, until: u64 }
     "params_updated" ParamsUpdated { contract: Addr }
 }

@@ -69,6 +69,14 @@ impl Genesis {
                 voting_period: 432_000,
                 min_voting_period: 86_400,
                 timelock: 86_400,
+                expedited: Some(governance::Expedited {
+                    threshold: Threshold::ThresholdQuorum {
+                        threshold: Decimal::percent(67),
+                        quorum: Decimal::percent(34),
+                    },
+                    voting_period: 86_400,
+                    timelock: 21_600,
+                }),
                 execution_window: 604_800,
                 unbonding: 1_209_600,
                 deposit: Uint128::new(100_000_000),
@@ -124,6 +132,13 @@ impl Genesis {
                 voting_period: 30,
                 min_voting_period: 0,
                 timelock: 5,
+                expedited: production.governance.expedited.map(|production| {
+                    governance::Expedited {
+                        voting_period: 15,
+                        timelock: 2,
+                        ..production
+                    }
+                }),
                 execution_window: 600,
                 unbonding: 30,
                 deposit: Uint128::new(1_000_000),

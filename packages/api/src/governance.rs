@@ -2,6 +2,9 @@
 //!
 //! Proposals speak cw3 (its messages, queries and JSON), stake answers DAO DAO's voting-module queries.
 
+mod params;
+mod proposal;
+
 use cosmwasm_schema::{cw_serde, QueryResponses};
 use cosmwasm_std::{Addr, Binary, CosmosMsg, Uint128};
 use cw2::ContractVersion;
@@ -10,7 +13,7 @@ use cw3::{
     ProposalListResponse, ProposalResponse, Vote, VoteListResponse, VoteResponse,
     VoterListResponse, VoterResponse,
 };
-use cw_utils::{Expiration, Threshold, ThresholdResponse};
+use cw_utils::{Expiration, ThresholdResponse};
 
 use crate::{Asset, Denom, Suite};
 
@@ -23,6 +26,9 @@ pub const MAX_UNSTAKINGS: usize = 8;
 /// Most denoms in which stakers earn, over the contract's life.
 pub const MAX_REWARD_DENOMS: usize = 8;
 
+pub use params::{Expedited, Guardian, Params, RefundPolicy};
+pub use proposal::{Failure, ProposalPhase, ProposalStatusResponse, Tally};
+
 #[cw_serde]
 pub struct InstantiateMsg {
     /// `suite.governance` must be this contract's own address.
@@ -33,54 +39,6 @@ pub struct InstantiateMsg {
     /// counted in full stake all the same. At least 1.
     pub weight_unit: Uint128,
     pub params: Params,
-}
-
-#[cw_serde]
-pub struct Params {
-    /// What passes: `threshold_quorum` or `absolute_percentage`. Threshold 0.5 to 1 (a tie passes at 0.5), quorum above 0 to 1.
-    pub threshold: Threshold,
-    /// Seconds for which a proposal takes votes. 1 to 2 592 000.
-    pub voting_period: u64,
-    /// Seconds before which no proposal passes, whatever its votes. 0 to `voting_period`.
-    pub min_voting_period: u64,
-    /// Seconds between passing and execution; the guardian may veto within. 0 to 2 592 000.
-    pub timelock: u64,
-    /// Seconds after the timelock in which a passed proposal may be executed; then it lapses. 10 to 7 776 000.
-    pub execution_window: u64,
-    /// Seconds between unstaking and payment. 1 to 7 776 000.
-    pub unbonding: u64,
-    /// Paid with a proposal, in the stake denom. Zero: none.
-    pub deposit: Uint128,
-    /// Who gets a deposit back. What is not paid back is treasury.
-    pub refund: RefundPolicy,
-    /// Part of each fee that stakers earn, in basis points, rounded down; the rest is treasury. 0 to 10 000.
-    pub staker_bps: u32,
-    /// Denoms in which stakers earn; fees in others are treasury. Each once, at most 8 together with those in which they ever earned.
-    pub reward_denoms: Vec<Denom>,
-    /// Who may veto a passed proposal within its timelock and pause the market, for as long.
-    pub guardian: Option<Guardian>,
-    /// Seconds for which the guardian pauses the market. 1 to 604 800.
-    pub pause_seconds: u64,
-    /// Seconds after a pause before which the guardian may not pause again. `pause_seconds` to 31 536 000.
-    pub pause_rest: u64,
-}
-
-#[cw_serde]
-pub struct Guardian {
-    pub address: String,
-    /// Block time from which it is none any more; when it is set, at most 31 536 000 s (a year) ahead.
-    pub until: u64,
-}
-
-#[cw_serde]
-#[derive(Copy, Eq)]
-pub enum RefundPolicy {
-    /// Every proposer.
-    Always,
-    /// Whose proposal passed the vote and was not vetoed.
-    OnlyPassed,
-    /// Nobody.
-    Never,
 }
 
 #[cw_serde]
@@ -112,6 +70,9 @@ pub enum ExecuteMsg {
         msgs: Vec<CosmosMsg>,
         earliest: Option<Expiration>,
         latest: Option<Expiration>,
+        /// Besides cw3: on the terms of the parameter `expedited`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expedited: Option<bool>,
     },
     /// cw3. Casts the sender's power at the start of the proposal's block; once, for good. `veto` counts as `no`. Only who had power
     /// then.
@@ -131,6 +92,17 @@ pub enum ExecuteMsg {
     Run { proposal_id: u64 },
     /// Replaces all parameters; open proposals and running unstakings keep their terms. The contract itself only: through a proposal.
     UpdateParams { params: Params },
+    /// Sets `asset` of the treasury aside for `to`, which earns it evenly over `seconds` (1 to 315 360 000) from now on. The contract
+    /// itself only.
+    StartStream {
+        to: String,
+        asset: Asset,
+        seconds: u64,
+    },
+    /// Ends a stream of the treasury now: what is not earned yet is treasury again. The contract itself only.
+    StopStream { id: u64 },
+    /// Pays what a stream of the treasury has earned to its recipient. Anyone may call.
+    ClaimStream { id: u64 },
     /// Fails, and with it the run, unless the smart query `query` of `contract` answers the very bytes whose SHA-256 is
     /// `answer_hash`: before a message that was agreed to on what the voters saw, such as one that replaces all parameters. The
     /// contract itself only.
@@ -169,6 +141,15 @@ pub enum QueryMsg {
     /// What the contract owes in a denom; without one, in the stake denom.
     #[returns(LiabilitiesResponse)]
     Liabilities { denom: Option<Denom> },
+    /// One stream of the treasury that is not all paid.
+    #[returns(StreamResponse)]
+    Stream { id: u64 },
+    /// Those streams by id.
+    #[returns(StreamsResponse)]
+    Streams {
+        start_after: Option<u64>,
+        limit: Option<u32>,
+    },
     /// What an address may claim of fees.
     #[returns(RewardsResponse)]
     Rewards { address: String },
@@ -256,96 +237,7 @@ pub struct StakeResponse {
     pub unstaking: Vec<Unstaking>,
 }
 
-/// Derived from the votes and block time; never scheduled. cw3's status is coarser: see [`ProposalPhase::cw3`].
-#[cw_serde]
-#[derive(Copy, Eq)]
-pub enum ProposalPhase {
-    /// Takes votes and is undecided, or within the minimum voting period.
-    Open,
-    /// Did not pass; may be closed.
-    Rejected,
-    /// Passed; the guardian may veto.
-    Timelocked,
-    /// Passed; anyone may execute.
-    Executable,
-    /// Passed and was not executed in time; may be closed.
-    Lapsed,
-    Executed,
-    Vetoed,
-    Closed,
-}
-
-impl ProposalPhase {
-    pub fn as_str(&self) -> &'static str {
-        match self {
-            ProposalPhase::Open => "open",
-            ProposalPhase::Rejected => "rejected",
-            ProposalPhase::Timelocked => "timelocked",
-            ProposalPhase::Executable => "executable",
-            ProposalPhase::Lapsed => "lapsed",
-            ProposalPhase::Executed => "executed",
-            ProposalPhase::Vetoed => "vetoed",
-            ProposalPhase::Closed => "closed",
-        }
-    }
-
-    /// The status that a cw3 client sees.
-    pub fn cw3(&self) -> cw3::Status {
-        match self {
-            ProposalPhase::Open => cw3::Status::Open,
-            ProposalPhase::Timelocked | ProposalPhase::Executable => cw3::Status::Passed,
-            ProposalPhase::Executed => cw3::Status::Executed,
-            ProposalPhase::Rejected
-            | ProposalPhase::Lapsed
-            | ProposalPhase::Vetoed
-            | ProposalPhase::Closed => cw3::Status::Rejected,
-        }
-    }
-}
-
-/// Votes as stake.
-#[cw_serde]
-#[derive(Default, Copy, Eq)]
-pub struct Tally {
-    pub yes: Uint128,
-    pub no: Uint128,
-    pub abstain: Uint128,
-    pub veto: Uint128,
-}
-
-/// The latest execution that failed; nothing of it was kept.
-#[cw_serde]
-pub struct Failure {
-    pub at: u64,
-    /// What the chain told; on a live chain a code only.
-    pub error: String,
-}
-
-#[cw_serde]
-pub struct ProposalStatusResponse {
-    pub proposal_id: u64,
-    pub phase: ProposalPhase,
-    pub tally: Tally,
-    /// Block whose start fixes everybody's power.
-    pub start_height: u64,
-    pub total_power: Uint128,
-    pub opened_at: u64,
-    /// Block time before which it cannot pass.
-    pub passes_from: u64,
-    /// Block time at which voting ends.
-    pub expires_at: u64,
-    /// Block time at which it passed, as far as votes and time tell now.
-    pub passed_at: Option<u64>,
-    /// End of the timelock.
-    pub executable_from: Option<u64>,
-    /// Block time from which it can no longer be executed.
-    pub lapses_at: Option<u64>,
-    pub deposit: Uint128,
-    pub refund: RefundPolicy,
-    pub failure: Option<Failure>,
-}
-
-/// Σ of the four ≤ the contract's balance, always.
+/// Σ of the five ≤ the contract's balance, always.
 #[cw_serde]
 pub struct LiabilitiesResponse {
     pub denom: Denom,
@@ -354,6 +246,27 @@ pub struct LiabilitiesResponse {
     pub deposits: Uint128,
     /// Fees that stakers have earned and not been paid.
     pub rewards: Uint128,
+    /// What is set aside for streams and not paid, earned or not.
+    pub streams: Uint128,
+}
+
+#[cw_serde]
+pub struct StreamResponse {
+    pub id: u64,
+    pub to: Addr,
+    /// All of it, paid and to be paid.
+    pub asset: Asset,
+    pub starts_at: u64,
+    /// Block time at which all of it is earned.
+    pub ends_at: u64,
+    pub paid: Uint128,
+    /// What `claim_stream` would pay now.
+    pub claimable: Uint128,
+}
+
+#[cw_serde]
+pub struct StreamsResponse {
+    pub streams: Vec<StreamResponse>,
 }
 
 /// Of the guardian's pauses. A proposal may have lifted or made one besides: the market's own record says.

@@ -6,6 +6,7 @@ pub mod require;
 pub mod reward;
 pub mod run;
 pub mod stake;
+pub mod stream;
 pub mod vote;
 
 use cosmwasm_std::{Coin, MessageInfo, Uint128};

@@ -17,13 +17,19 @@ use crate::proposal::{Content, Proposal};
 use crate::state::{CONFIG, CONTENTS, HELD, LAST_PROPOSAL, PARAMS, PROPOSALS};
 use crate::ContractError;
 
+/// What a proposer says of the time.
+pub struct When {
+    pub earliest: Option<Expiration>,
+    pub latest: Option<Expiration>,
+    pub expedited: bool,
+}
+
 pub fn propose(
     deps: DepsMut,
     env: Env,
     info: MessageInfo,
     content: Content,
-    earliest: Option<Expiration>,
-    latest: Option<Expiration>,
+    when: When,
 ) -> Result<Response, ContractError> {
     let start_height = env.block.height;
     if power_at(deps.storage, &info.sender, start_height)?.is_zero() {
@@ -33,17 +39,17 @@ pub fn propose(
         });
     }
     check_content(&content)?;
-    if earliest.is_some() {
+    if when.earliest.is_some() {
         return Err(ContractError::EarliestNotSupported);
     }
-    let params = PARAMS.load(deps.storage)?;
+    let params = terms(PARAMS.load(deps.storage)?, when.expedited)?;
     take_deposit(&info, &CONFIG.load(deps.storage)?.denom, params.deposit)?;
     let mut held = HELD.load(deps.storage)?;
     held.deposits = held.deposits.checked_add(params.deposit)?;
     HELD.save(deps.storage, &held)?;
 
     let opened_at = env.block.time.seconds();
-    let expires_at = voting_end(&params, opened_at, latest)?;
+    let expires_at = voting_end(&params, opened_at, when.latest)?;
     let proposal_id = LAST_PROPOSAL.load(deps.storage)?.saturating_add(1);
     let proposal = Proposal {
         proposer: info.sender.clone(),
@@ -75,6 +81,23 @@ pub fn propose(
             expires_at,
         })
         .set_data(to_json_binary(&proposal_id)?))
+}
+
+/// The parameters as they are for an ordinary proposal, or for an expedited one.
+fn terms(params: Params, expedited: bool) -> Result<Params, ContractError> {
+    if !expedited {
+        return Ok(params);
+    }
+    let Some(faster) = params.expedited.clone() else {
+        return Err(ContractError::NotExpedited);
+    };
+    Ok(Params {
+        threshold: faster.threshold,
+        min_voting_period: params.min_voting_period.min(faster.voting_period),
+        voting_period: faster.voting_period,
+        timelock: faster.timelock,
+        ..params
+    })
 }
 
 fn check_content(content: &Content) -> Result<(), ContractError> {

@@ -1,5 +1,6 @@
 mod cw3;
 mod dao;
+mod stream;
 
 use cosmwasm_std::{to_json_binary, Binary, Deps, Env, StdResult};
 use leasehold_api::governance::{
@@ -22,6 +23,10 @@ pub fn query(deps: Deps, env: Env, msg: QueryMsg) -> Result<Binary, ContractErro
         QueryMsg::Pause {} => to_json_binary(&pause(deps)?),
         QueryMsg::Liabilities { denom } => to_json_binary(&liabilities(deps.storage, denom)?),
         QueryMsg::Treasury { denom } => to_json_binary(&surplus(deps, &env, denom)?),
+        QueryMsg::Stream { id } => to_json_binary(&stream::one(deps, &env, id)?),
+        QueryMsg::Streams { start_after, limit } => {
+            to_json_binary(&stream::list(deps, &env, start_after, limit)?)
+        }
         QueryMsg::Rewards { address } => to_json_binary(&rewards(deps, &address)?),
         QueryMsg::Threshold {} => to_json_binary(&cw3::threshold(deps)?),
         QueryMsg::Proposal { proposal_id } => {

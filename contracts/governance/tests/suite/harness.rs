@@ -33,6 +33,7 @@ pub fn params() -> Params {
         voting_period: 1_000,
         min_voting_period: 100,
         timelock: 200,
+        expedited: None,
         execution_window: 500,
         unbonding: 300,
         deposit: Uint128::new(DEPOSIT),
@@ -317,6 +318,7 @@ pub fn proposal(msgs: Vec<CosmosMsg>) -> ExecuteMsg {
         msgs,
         earliest: None,
         latest: None,
+        expedited: None,
     }
 }
 

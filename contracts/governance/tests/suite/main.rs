@@ -4,6 +4,7 @@
 
 mod compat;
 mod execution;
+mod expedited;
 mod guardian;
 mod harness;
 mod params;
@@ -12,4 +13,5 @@ mod rewards;
 mod schema;
 mod snapshots;
 mod staking;
+mod streams;
 mod voting;

@@ -38,6 +38,16 @@ fn every_message(proposal_id: u64) -> Vec<ExecuteMsg> {
         ExecuteMsg::Pause {},
         ExecuteMsg::Run { proposal_id },
         ExecuteMsg::UpdateParams { params: params() },
+        ExecuteMsg::StartStream {
+            to: "bob".into_addr().into(),
+            asset: leasehold_api::Asset {
+                denom: leasehold_api::Denom::Native("ustake".into()),
+                amount: Uint128::one(),
+            },
+            seconds: 1,
+        },
+        ExecuteMsg::StopStream { id: 1 },
+        ExecuteMsg::ClaimStream { id: 1 },
         ExecuteMsg::Require {
             contract: "contract".to_owned(),
             query: Default::default(),

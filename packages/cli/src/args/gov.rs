@@ -62,6 +62,15 @@ pub enum GovCommand {
         #[arg(long)]
         denom: Option<String>,
     },
+    /// List the streams of the treasury that are not all paid
+    #[command(after_help = "Example:\n  leasehold gov streams")]
+    Streams,
+    /// Pay what a stream of the treasury has earned to its recipient; anyone may
+    #[command(after_help = "Example:\n  leasehold gov claim-stream 1 --from anyone")]
+    ClaimStream {
+        /// Stream id
+        id: u64,
+    },
     /// List proposals with status, votes and the time left
     #[command(after_help = "Examples:\n  leasehold gov ls\n  leasehold gov ls --all --json")]
     Ls {
@@ -120,6 +129,9 @@ pub struct ProposeArgs {
     /// Why
     #[arg(long, global = true)]
     pub description: Option<String>,
+    /// Decide faster, by a larger majority: on the terms of governance.expedited
+    #[arg(long, global = true)]
+    pub expedited: bool,
     #[command(subcommand)]
     pub template: Template,
 }
@@ -144,6 +156,22 @@ pub enum Template {
         amount: u128,
         /// Address or key name
         to: String,
+    },
+    /// Pay out of the treasury evenly over time
+    Stream {
+        /// Bank denom, or cw20:ADDRESS
+        denom: String,
+        /// Smallest units
+        amount: u128,
+        /// Address or key name
+        to: String,
+        /// From the execution on
+        seconds: u64,
+    },
+    /// Stop a stream of the treasury; what is not earned yet is treasury again
+    StopStream {
+        /// Stream id
+        id: u64,
     },
     /// End a pause of the market
     Lift,

@@ -10,7 +10,7 @@ use cw3::{
 };
 use leasehold_api::governance::{
     ConfigResponse, ProposalPhase, ProposalStatusResponse, QueryMsg, RewardsResponse,
-    StakeResponse, VotingPowerAtHeightResponse,
+    StakeResponse, StreamResponse, StreamsResponse, VotingPowerAtHeightResponse,
 };
 use leasehold_api::pagination::MAX_LIMIT;
 use leasehold_api::Asset;
@@ -154,6 +154,23 @@ pub async fn rewards(market: &Market, address: &str) -> Result<Vec<Asset>> {
     let answer: RewardsResponse = ask(market, &QueryMsg::Rewards { address }).await?;
     let due = answer.rewards.into_iter();
     Ok(due.filter(|one| !one.amount.is_zero()).collect())
+}
+
+/// All streams of the treasury that are not all paid.
+pub async fn streams(market: &Market) -> Result<Vec<StreamResponse>> {
+    let mut found: Vec<StreamResponse> = Vec::new();
+    loop {
+        let query = QueryMsg::Streams {
+            start_after: found.last().map(|stream| stream.id),
+            limit: Some(MAX_LIMIT),
+        };
+        let page: StreamsResponse = ask(market, &query).await?;
+        let is_last = page.streams.len() < MAX_LIMIT as usize;
+        found.extend(page.streams);
+        if is_last {
+            return Ok(found);
+        }
+    }
 }
 
 /// Whether an address has power by now: of its own stake, or of others'.

@@ -487,6 +487,7 @@ fn governance(stage: &Stage, samples: &mut Samples) {
         msgs: vec![stage.gift()],
         earliest: None,
         latest: None,
+        expedited: None,
     };
     samples.paid(tenant, propose, (1_000_000, STAKE));
     let vote = GovernanceMsg::Vote {
@@ -508,6 +509,16 @@ fn governance(stage: &Stage, samples: &mut Samples) {
         .expect("parameters");
     let params = config.params;
     samples.trusted(itself, GovernanceMsg::UpdateParams { params });
+    let asset = Asset {
+        denom: stage.world.rent_denom(),
+        amount: Uint128::one(),
+    };
+    let to = stage.heir.to_string();
+    let seconds = 10;
+    samples.trusted(itself, GovernanceMsg::StartStream { to, asset, seconds });
+    let id = stage.treasury_stream;
+    samples.trusted(itself, GovernanceMsg::StopStream { id });
+    samples.add(&stage.mallory, GovernanceMsg::ClaimStream { id });
     let query = br#"{"info":{}}"#;
     let answer: leasehold_api::governance::InfoResponse = stage
         .world

@@ -59,6 +59,7 @@ pub struct Stage {
     pub executable: u64,
     pub closable: u64,
     pub vetoable: u64,
+    pub treasury_stream: u64,
     pub open: u64,
 }
 
@@ -125,6 +126,7 @@ impl Stage {
             executable: 0,
             closable: 0,
             vetoable: 0,
+            treasury_stream: 0,
             open: 0,
             world,
         };
@@ -151,7 +153,7 @@ impl Stage {
         self.vote(self.executable);
     }
 
-    /// Fees of which the staker has a part.
+    /// Fees of which the staker has a part, and a stream of the rest.
     fn reward(&mut self) {
         let (fees, escrow) = (coin(100, RENT), self.world.suite.escrow.clone());
         self.world.mint(&escrow, fees.clone()).unwrap();
@@ -159,6 +161,18 @@ impl Stage {
         let add = GovernanceMsg::AddFees {};
         self.world
             .execute(&escrow, &governance, &add, &[fees])
+            .unwrap();
+        self.treasury_stream = 1;
+        let start = GovernanceMsg::StartStream {
+            to: self.heir.to_string(),
+            asset: Asset {
+                denom: self.world.rent_denom(),
+                amount: Uint128::new(40),
+            },
+            seconds: 20,
+        };
+        self.world
+            .execute(&governance, &governance, &start, &[])
             .unwrap();
     }
 
@@ -175,6 +189,7 @@ impl Stage {
             msgs: vec![self.gift()],
             earliest: None,
             latest: None,
+            expedited: None,
         };
         let response = self.governance_call(&propose, 1_000_000);
         cosmwasm_std::from_json(response.data.unwrap()).unwrap()

@@ -5,6 +5,7 @@ mod look;
 mod propose;
 mod reward;
 mod stake;
+mod stream;
 
 use anyhow::{bail, Result};
 use cosmwasm_std::Coin;
@@ -29,6 +30,8 @@ pub async fn run(context: &Context, args: GovArgs) -> Result<()> {
         GovCommand::Claim => stake::claim(&gov).await,
         GovCommand::Rewards { address } => reward::show(&gov, address.as_deref()).await,
         GovCommand::ClaimRewards { denom } => reward::claim(&gov, denom).await,
+        GovCommand::Streams => stream::list(&gov).await,
+        GovCommand::ClaimStream { id } => stream::claim(&gov, id).await,
         GovCommand::Ls { all } => look::list(&gov, all).await,
         GovCommand::Show(args) => look::show(&gov, args.id).await,
         GovCommand::Propose(args) => propose::propose(&gov, args).await,

@@ -6,7 +6,7 @@ use anyhow::{bail, ensure, Context as _, Result};
 use cosmwasm_std::{coin, coins, from_json, to_json_binary, BankMsg, Binary, CosmosMsg, WasmMsg};
 use leasehold_api::governance::{ExecuteMsg, Guardian, ProposalPhase};
 use leasehold_api::suite::CONTRACTS;
-use leasehold_api::{Denom, Suite};
+use leasehold_api::{Asset, Denom, Suite};
 use serde_json::{json, Value};
 
 use super::Gov;
@@ -49,6 +49,10 @@ pub async fn propose(gov: &Gov<'_>, args: ProposeArgs) -> Result<()> {
             println!("note: proposal {rival} replaces the same contract's parameters: {clash}");
         }
     }
+    ensure!(
+        !args.expedited || config.params.expedited.is_some(),
+        "the parameters have no terms for expedited proposals"
+    );
     let deposit = config.params.deposit;
     gov.confirm(&format!(
         "Propose this, with a deposit of {}",
@@ -60,6 +64,7 @@ pub async fn propose(gov: &Gov<'_>, args: ProposeArgs) -> Result<()> {
         msgs: draft.msgs,
         earliest: None,
         latest: None,
+        expedited: args.expedited.then_some(true),
     };
     let funds = match deposit.is_zero() {
         true => vec![],
@@ -91,6 +96,32 @@ async fn draft(gov: &Gov<'_>, template: Template) -> Result<Draft> {
             Ok(Draft {
                 title: Some(title),
                 msgs: vec![payment(amount, denom, to)?],
+            })
+        }
+        Template::Stream {
+            denom,
+            amount,
+            to,
+            seconds,
+        } => {
+            let (to, denom) = (gov.context.address(Some(&to))?, Gov::denom(denom));
+            let span = output::span(seconds);
+            let title = format!("Pay {} to {to} over {span}", output::amount(amount, &denom));
+            let asset = Asset {
+                denom,
+                amount: amount.into(),
+            };
+            let start = ExecuteMsg::StartStream { to, asset, seconds };
+            Ok(Draft {
+                title: Some(title),
+                msgs: vec![call(&gov.market.suite.governance, &start)?],
+            })
+        }
+        Template::StopStream { id } => {
+            let stop = ExecuteMsg::StopStream { id };
+            Ok(Draft {
+                title: Some(format!("Stop stream {id} of the treasury")),
+                msgs: vec![call(&gov.market.suite.governance, &stop)?],
             })
         }
         Template::Lift => {
