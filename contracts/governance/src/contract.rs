@@ -6,7 +6,9 @@ use cosmwasm_std::{Binary, Deps, DepsMut, Empty, Env, MessageInfo, Reply, Respon
 use leasehold_api::governance::{ExecuteMsg, InstantiateMsg, QueryMsg};
 use leasehold_api::RuleError;
 
-use crate::execute::{end, params, pause, propose, require, reward, run, stake, stream, vote};
+use crate::execute::{
+    end, params, pause, propose, receive, require, reward, run, stake, stream, vote,
+};
 use crate::power::TOTAL;
 use crate::state::{Config, Held, CONFIG, HELD, LAST_PROPOSAL, PARAMS};
 use crate::{permission, query as queries, ContractError};
@@ -33,9 +35,9 @@ pub fn instantiate(
             own: env.contract.address,
         });
     }
-    if msg.denom.is_empty() {
-        return Err(RuleError::range("denom", "empty", "a bank denom").into());
-    }
+    crate::params::denom(&msg.denom, deps.api)?;
+    // Refuses what is no token.
+    crate::solvency::balance(deps.as_ref(), &env, &msg.denom)?;
     if msg.weight_unit.is_zero() {
         return Err(RuleError::range("weight_unit", msg.weight_unit, "at least 1").into());
     }
@@ -71,7 +73,7 @@ pub fn execute(
         ExecuteMsg::Claim {} => stake::claim(deps, env, info),
         ExecuteMsg::ClaimRewards { denom } => reward::claim(deps, info, denom),
         ExecuteMsg::AddFees {} => reward::add_fees(deps, info),
-        ExecuteMsg::Receive(told) => reward::receive(deps, info, told),
+        ExecuteMsg::Receive(told) => receive::receive(deps, env, info, told),
         ExecuteMsg::Propose {
             title,
             description,

@@ -13,7 +13,7 @@ use crate::{rewards, stream, ContractError};
 
 /// What the contract owes in one denom; without one, in the stake denom.
 pub fn liabilities(storage: &dyn Storage, denom: Option<Denom>) -> StdResult<LiabilitiesResponse> {
-    let stake = Denom::Native(CONFIG.load(storage)?.denom);
+    let stake = CONFIG.load(storage)?.denom;
     let denom = denom.unwrap_or_else(|| stake.clone());
     let rewards = rewards::owed(storage, &denom)?;
     let streams = stream::set_aside(storage, &denom)?;
@@ -62,7 +62,7 @@ pub fn surplus(deps: Deps, env: &Env, denom: Denom) -> Result<Asset, ContractErr
     }
 }
 
-fn balance(deps: Deps, env: &Env, denom: &Denom) -> StdResult<Uint128> {
+pub fn balance(deps: Deps, env: &Env, denom: &Denom) -> StdResult<Uint128> {
     let own = &env.contract.address;
     match denom {
         Denom::Native(denom) => Ok(deps.querier.query_balance(own, denom)?.amount),
@@ -79,7 +79,7 @@ fn balance(deps: Deps, env: &Env, denom: &Denom) -> StdResult<Uint128> {
 /// Checks after a proposal's messages that nothing owed was spent: in every denom that they could spend, and in the stake denom. A
 /// token that they do not call is not asked, so that one which lies about balances cannot stop proposals that leave it alone.
 pub fn check(deps: Deps, env: &Env, msgs: &[CosmosMsg]) -> Result<(), ContractError> {
-    let stake = Denom::Native(CONFIG.load(deps.storage)?.denom);
+    let stake = CONFIG.load(deps.storage)?.denom;
     surplus(deps, env, stake)?;
     // Bounded by the size of a proposal.
     for denom in spent(msgs) {

@@ -3,7 +3,7 @@ use cosmwasm_std::{Addr, StdError, StdResult, Storage, Uint128};
 use cw3::Vote;
 use cw_storage_plus::{Item, Map};
 use leasehold_api::governance::{Failure, Params, Unstaking};
-use leasehold_api::Suite;
+use leasehold_api::{Denom, Suite};
 
 use crate::proposal::{Content, Proposal};
 use crate::ContractError;
@@ -27,7 +27,7 @@ pub const FAILURES: Map<u64, Failure> = Map::new("f");
 #[cw_serde]
 pub struct Config {
     pub suite: Suite<Addr>,
-    pub denom: String,
+    pub denom: Denom,
     pub weight_unit: Uint128,
 }
 

@@ -1,5 +1,7 @@
 //! The parameters a suite starts with, and the five instantiate messages that carry them.
 
+use std::collections::BTreeSet;
+
 use cosmwasm_std::{to_json_binary, Binary, Decimal, StdResult, Uint128};
 use cw_utils::Threshold;
 use leasehold_rules::auction::AuctionParams;
@@ -13,7 +15,8 @@ pub struct Genesis {
     pub provider: provider::Params,
     pub market: market::Params,
     pub governance: governance::Params,
-    pub stake_denom: String,
+    /// A bank denom, or a token.
+    pub stake_denom: Denom,
 }
 
 impl Genesis {
@@ -82,7 +85,7 @@ impl Genesis {
                 deposit: Uint128::new(100_000_000),
                 refund: governance::RefundPolicy::OnlyPassed,
                 staker_bps: 5_000,
-                reward_denoms: vec![Denom::Native(stake_denom.into())],
+                reward_denoms: vec![stake_denom.into()],
                 guardian: None,
                 pause_seconds: 172_800,
                 pause_rest: 604_800,
@@ -142,9 +145,10 @@ impl Genesis {
                 execution_window: 600,
                 unbonding: 30,
                 deposit: Uint128::new(1_000_000),
-                reward_denoms: [stake_denom, "uakt"]
-                    .map(|denom| Denom::Native(denom.into()))
-                    .into(),
+                reward_denoms: BTreeSet::from([stake_denom, "uakt"])
+                    .into_iter()
+                    .map(Denom::from)
+                    .collect(),
                 pause_seconds: 30,
                 pause_rest: 30,
                 ..production.governance

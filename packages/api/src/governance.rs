@@ -33,8 +33,8 @@ pub use proposal::{Failure, ProposalPhase, ProposalStatusResponse, Tally};
 pub struct InstantiateMsg {
     /// `suite.governance` must be this contract's own address.
     pub suite: Suite,
-    /// Bank denom of stake and of deposits, for life.
-    pub denom: String,
+    /// Of stake and of deposits, for life: a bank denom or a token.
+    pub denom: Denom,
     /// Stake that cw3's 64-bit answers show as a weight of 1, for life: 1 for a token of 6 decimals, 10¹² for one of 18. Votes are
     /// counted in full stake all the same. At least 1.
     pub weight_unit: Uint128,
@@ -43,7 +43,8 @@ pub struct InstantiateMsg {
 
 #[cw_serde]
 pub enum ExecuteMsg {
-    /// Stakes the coin of the stake denom sent along. It votes on proposals of later blocks. Anyone may call.
+    /// Stakes the coin of the stake denom sent along. It votes on proposals of later blocks. A token is staked by its `send` instead, with
+    /// the hook of that name. Anyone may call.
     Stake {},
     /// Takes `amount` out of the sender's stake. It keeps its vote on proposals that are open, and is paid by `claim` after the
     /// unbonding time. At most 8 wait at a time. Anyone may call, for its own stake.
@@ -61,7 +62,8 @@ pub enum ExecuteMsg {
     AddFees {},
     /// cw20. Tokens that came with a [`Cw20HookMsg`]; believed of the calling token alone.
     Receive(Cw20ReceiveMsg),
-    /// cw3. Opens a proposal on the rules of this moment, with exactly the deposit sent along. `latest`, if given, ends the vote at
+    /// cw3. Opens a proposal on the rules of this moment, with exactly the deposit sent along; a deposit in a token is taken by an
+    /// allowance that the proposer has given. `latest`, if given, ends the vote at
     /// a time between the minimum and the usual voting period; `earliest` must be absent. Bank and wasm messages only. Casts no
     /// vote. Answers with the proposal id as JSON data. Only who had power at the start of this block.
     Propose {
@@ -118,6 +120,8 @@ pub enum ExecuteMsg {
 pub enum Cw20HookMsg {
     /// Fees. Escrow only.
     AddFees {},
+    /// Stake, where the stake denom is this token. Anyone may.
+    Stake {},
 }
 
 /// [`ExecuteMsg::AddFees`] and [`Cw20HookMsg::AddFees`] as JSON, for escrow, which would else carry the code that writes all messages.
@@ -215,7 +219,7 @@ pub enum QueryMsg {
 #[cw_serde]
 pub struct ConfigResponse {
     pub suite: Suite<Addr>,
-    pub denom: String,
+    pub denom: Denom,
     pub weight_unit: Uint128,
     pub params: Params,
 }

@@ -2,13 +2,14 @@ use std::collections::BTreeMap;
 
 use cosmwasm_schema::serde::de::IgnoredAny;
 use cosmwasm_std::{
-    from_json, to_json_binary, to_json_vec, CosmosMsg, DepsMut, Env, MessageInfo, Response,
-    Timestamp, Uint128, WasmMsg,
+    from_json, to_json_binary, to_json_vec, wasm_execute, CosmosMsg, DepsMut, Env, MessageInfo,
+    Response, Timestamp, Uint128, WasmMsg,
 };
+use cw20::Cw20ExecuteMsg;
 use cw_utils::Expiration;
 use leasehold_api::event::Proposed;
 use leasehold_api::governance::{Params, Tally, MAX_MESSAGES, MAX_PROPOSAL_BYTES};
-use leasehold_api::RuleError;
+use leasehold_api::{Denom, RuleError};
 
 use super::one_coin;
 use crate::params::range;
@@ -43,7 +44,8 @@ pub fn propose(
         return Err(ContractError::EarliestNotSupported);
     }
     let params = terms(PARAMS.load(deps.storage)?, when.expedited)?;
-    take_deposit(&info, &CONFIG.load(deps.storage)?.denom, params.deposit)?;
+    let denom = CONFIG.load(deps.storage)?.denom;
+    let deposit = take_deposit(&env, &info, &denom, params.deposit)?;
     let mut held = HELD.load(deps.storage)?;
     held.deposits = held.deposits.checked_add(params.deposit)?;
     HELD.save(deps.storage, &held)?;
@@ -71,6 +73,7 @@ pub fn propose(
     PROPOSALS.save(deps.storage, proposal_id, &proposal)?;
     CONTENTS.save(deps.storage, proposal_id, &content)?;
     Ok(Response::new()
+        .add_messages(deposit)
         .add_attribute("action", "propose")
         .add_attribute("sender", &info.sender)
         .add_attribute("proposal_id", proposal_id.to_string())
@@ -132,20 +135,38 @@ fn is_done_at_once(msg: &CosmosMsg) -> bool {
     }
 }
 
-fn take_deposit(info: &MessageInfo, denom: &str, deposit: Uint128) -> Result<(), ContractError> {
-    let paid = match (deposit.is_zero(), info.funds.first()) {
-        (true, None) => return Ok(()),
-        (true, Some(coin)) => {
-            return Err(ContractError::FundsNotAllowed {
-                denom: coin.denom.clone(),
-            })
+/// A deposit in a token comes by its proposer's allowance, in the message that this answers with.
+fn take_deposit(
+    env: &Env,
+    info: &MessageInfo,
+    denom: &Denom,
+    deposit: Uint128,
+) -> Result<Option<CosmosMsg>, ContractError> {
+    let token = match denom {
+        _ if deposit.is_zero() => None,
+        Denom::Cw20(token) => Some(token),
+        Denom::Native(_) => {
+            let paid = one_coin(info, denom)?;
+            if paid == deposit {
+                return Ok(None);
+            }
+            return Err(RuleError::range("deposit", paid, format!("exactly {deposit}")).into());
         }
-        (false, _) => one_coin(info, denom)?,
     };
-    if paid != deposit {
-        return Err(RuleError::range("deposit", paid, format!("exactly {deposit}")).into());
+    if let Some(coin) = info.funds.first() {
+        return Err(ContractError::FundsNotAllowed {
+            denom: coin.denom.clone(),
+        });
     }
-    Ok(())
+    let Some(token) = token else {
+        return Ok(None);
+    };
+    let transfer = Cw20ExecuteMsg::TransferFrom {
+        owner: info.sender.to_string(),
+        recipient: env.contract.address.to_string(),
+        amount: deposit,
+    };
+    Ok(Some(wasm_execute(token, &transfer, vec![])?.into()))
 }
 
 fn voting_end(params: &Params, now: u64, latest: Option<Expiration>) -> Result<u64, ContractError> {

@@ -4,9 +4,7 @@ use cosmwasm_std::{
     from_json, to_json_binary, Addr, Binary, DepsMut, MessageInfo, Response, Storage, SubMsg,
     Uint128,
 };
-use cw20::Cw20ReceiveMsg;
 use leasehold_api::event::{FeesAdded, PayoutFailed, RewardClaimed};
-use leasehold_api::governance::Cw20HookMsg;
 use leasehold_api::rules::money::share;
 use leasehold_api::{Asset, Denom};
 
@@ -14,7 +12,7 @@ use crate::payment::message;
 use crate::pool::Pool;
 use crate::power::TOTAL;
 use crate::rewards::{self, EARNED, POOLS, REWARDS};
-use crate::state::{CONFIG, PARAMS};
+use crate::state::PARAMS;
 use crate::ContractError;
 
 /// A reward could not be paid: its payload is a [`Refused`].
@@ -42,29 +40,8 @@ pub fn add_fees(deps: DepsMut, info: MessageInfo) -> Result<Response, ContractEr
     take(deps.storage, asset)
 }
 
-/// Tokens that came with a message. A token can only speak for itself: what it says of others' transfers is about its own denom.
-pub fn receive(
-    deps: DepsMut,
-    info: MessageInfo,
-    told: Cw20ReceiveMsg,
-) -> Result<Response, ContractError> {
-    let Cw20HookMsg::AddFees {} = from_json(&told.msg)?;
-    let escrow = CONFIG.load(deps.storage)?.suite.escrow;
-    if told.sender != escrow.as_str() {
-        return Err(ContractError::Unauthorized {
-            sender: deps.api.addr_validate(&told.sender)?,
-            allowed: format!("escrow {escrow}"),
-        });
-    }
-    let asset = Asset {
-        denom: Denom::Cw20(info.sender.into()),
-        amount: told.amount,
-    };
-    take(deps.storage, asset)
-}
-
 /// Stakers earn in the denoms that governance has listed, and while there is stake. All else stays treasury.
-fn take(storage: &mut dyn Storage, fee: Asset) -> Result<Response, ContractError> {
+pub fn take(storage: &mut dyn Storage, fee: Asset) -> Result<Response, ContractError> {
     let params = PARAMS.load(storage)?;
     let stake = TOTAL.load(storage)?;
     let part = match params.reward_denoms.contains(&fee.denom) && !stake.is_zero() {

@@ -61,7 +61,7 @@ pub fn run(deps: DepsMut, env: Env, proposal_id: u64) -> Result<Response, Contra
         .load(deps.storage, proposal_id)?
         .msgs
         .into_iter()
-        .chain(payment.map(Into::into))
+        .chain(payment)
         .map(SubMsg::new)
         .collect();
     if let Some(last) = messages.last_mut() {

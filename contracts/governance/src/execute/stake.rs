@@ -1,25 +1,34 @@
-use cosmwasm_std::{coins, BankMsg, DepsMut, Env, MessageInfo, Response, Uint128};
+use cosmwasm_std::{Addr, DepsMut, Env, MessageInfo, Response, Uint128};
 use leasehold_api::event::{Delegated, StakeClaimed, Staked, Unstaking as UnstakingStarted};
 use leasehold_api::governance::{Unstaking, MAX_UNSTAKINGS};
-use leasehold_api::RuleError;
+use leasehold_api::{Asset, RuleError};
 
 use super::one_coin;
+use crate::payment::message;
 use crate::power::{self, set_stake, TOTAL};
-use crate::state::{CONFIG, HELD, PARAMS, UNSTAKING};
+use crate::state::{Config, CONFIG, HELD, PARAMS, UNSTAKING};
 use crate::{rewards, ContractError};
 
 pub fn stake(deps: DepsMut, env: Env, info: MessageInfo) -> Result<Response, ContractError> {
     let config = CONFIG.load(deps.storage)?;
     let amount = one_coin(&info, &config.denom)?;
-    let staked = power::stake(deps.storage, &info.sender)?.checked_add(amount)?;
-    rewards::settle(deps.storage, &info.sender)?;
+    add(deps, env, config, info.sender, amount)
+}
+
+/// Stakes what has come, above zero.
+pub fn add(
+    deps: DepsMut,
+    env: Env,
+    config: Config,
+    staker: Addr,
+    amount: Uint128,
+) -> Result<Response, ContractError> {
+    let staked = power::stake(deps.storage, &staker)?.checked_add(amount)?;
+    rewards::settle(deps.storage, &staker)?;
     let total = TOTAL.load(deps.storage)?.checked_add(amount)?;
     config.weight(total)?;
-    set_stake(deps.storage, env.block.height, &info.sender, staked, total)?;
-    Ok(Response::new().add_event(Staked {
-        staker: info.sender,
-        amount,
-    }))
+    set_stake(deps.storage, env.block.height, &staker, staked, total)?;
+    Ok(Response::new().add_event(Staked { staker, amount }))
 }
 
 pub fn unstake(
@@ -110,11 +119,9 @@ pub fn claim(deps: DepsMut, env: Env, info: MessageInfo) -> Result<Response, Con
     let mut held = HELD.load(deps.storage)?;
     held.unstaking = held.unstaking.checked_sub(amount)?;
     HELD.save(deps.storage, &held)?;
+    let denom = CONFIG.load(deps.storage)?.denom;
     Ok(Response::new()
-        .add_message(BankMsg::Send {
-            to_address: info.sender.to_string(),
-            amount: coins(amount.u128(), CONFIG.load(deps.storage)?.denom),
-        })
+        .add_message(message(&info.sender, Asset { denom, amount })?)
         .add_event(StakeClaimed {
             staker: info.sender,
             amount,

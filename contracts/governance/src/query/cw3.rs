@@ -9,6 +9,7 @@ use cw_storage_plus::Bound;
 use cw_utils::{Expiration, ThresholdResponse};
 use leasehold_api::governance::RefundPolicy;
 use leasehold_api::pagination::{page, page_size};
+use leasehold_api::Denom;
 
 use crate::power::{POWERS, TOTAL};
 use crate::proposal::Proposal;
@@ -181,9 +182,17 @@ fn response(
             .to_response(config.weight(proposal.total_power)?),
         deposit: (!proposal.deposit.is_zero()).then(|| DepositInfo {
             amount: proposal.deposit,
-            denom: cw20::Denom::Native(config.denom.clone()),
+            denom: as_cw20(&config.denom),
             refund_failed_proposals: proposal.refund == RefundPolicy::Always,
         }),
         proposer: proposal.proposer,
     })
+}
+
+fn as_cw20(denom: &Denom) -> cw20::Denom {
+    match denom {
+        Denom::Native(name) => cw20::Denom::Native(name.clone()),
+        // Checked when it was stored.
+        Denom::Cw20(token) => cw20::Denom::Cw20(Addr::unchecked(token)),
+    }
 }

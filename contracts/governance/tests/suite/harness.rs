@@ -81,13 +81,23 @@ impl Gov {
 
     pub fn unstaked(params: Params, weight_unit: Uint128) -> Self {
         let people = ["alice", "bob", "carol", "guardian", "stranger"].map(IntoAddr::into_addr);
-        let mut app = App::new(|router, _, storage| {
+        let app = App::new(|router, _, storage| {
             for (who, amount) in people.iter().zip([1_600, 1_300, 1_100, 1_000, 1_000]) {
                 let funds = vec![coin(amount, DENOM), coin(1_000, "uother")];
                 router.bank.init_balance(storage, who, funds).unwrap();
             }
         });
-        let (address, outcome) = instantiate(&mut app, params, weight_unit, None);
+        Self::deployed(app, people, params, weight_unit, None)
+    }
+
+    pub fn deployed(
+        mut app: App,
+        people: [Addr; 5],
+        params: Params,
+        weight_unit: Uint128,
+        denom: Option<Denom>,
+    ) -> Self {
+        let (address, outcome) = instantiate(&mut app, params, weight_unit, None, denom);
         outcome.unwrap();
         let peer_code = app.store_code(Box::new(ContractWrapper::new(
             peer_execute,
@@ -249,12 +259,14 @@ impl Gov {
     }
 }
 
-/// Instantiates at the address that Instantiate2 predicts; `named` is what the message says instead of it.
+/// Instantiates at the address that Instantiate2 predicts; `named` is what the message says instead of it. Without a
+/// `denom` the stake is coins.
 pub fn instantiate(
     app: &mut App,
     params: Params,
     weight_unit: Uint128,
     named: Option<Addr>,
+    denom: Option<Denom>,
 ) -> (Addr, Result<Addr, ContractError>) {
     let code = app.store_code(Box::new(
         ContractWrapper::new(contract::execute, contract::instantiate, contract::query)
@@ -274,7 +286,7 @@ pub fn instantiate(
             provider: "provider".into_addr().into(),
             governance: named.unwrap_or(address.clone()).into(),
         },
-        denom: DENOM.to_owned(),
+        denom: denom.unwrap_or(DENOM.into()),
         weight_unit,
         params,
     };

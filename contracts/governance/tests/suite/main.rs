@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::arithmetic_side_effects)]
 
 mod compat;
+mod cw20_stake;
 mod execution;
 mod expedited;
 mod guardian;

@@ -49,7 +49,13 @@ fn each_parameter_has_bounds() {
         }),
     ];
     for params in bad {
-        let (_, refused) = instantiate(&mut App::default(), params.clone(), Uint128::one(), None);
+        let (_, refused) = instantiate(
+            &mut App::default(),
+            params.clone(),
+            Uint128::one(),
+            None,
+            None,
+        );
         assert!(refused.is_err(), "{params:?}");
     }
     for params in [
@@ -65,7 +71,7 @@ fn each_parameter_has_bounds() {
             ..params()
         },
     ] {
-        instantiate(&mut App::default(), params, Uint128::one(), None)
+        instantiate(&mut App::default(), params, Uint128::one(), None, None)
             .1
             .unwrap();
     }
@@ -75,7 +81,13 @@ fn each_parameter_has_bounds() {
 fn instantiation_checks_its_own_address_and_the_unit() {
     let elsewhere = "elsewhere".into_addr();
     let mut app = App::default();
-    let (own, refused) = instantiate(&mut app, params(), Uint128::one(), Some(elsewhere.clone()));
+    let (own, refused) = instantiate(
+        &mut app,
+        params(),
+        Uint128::one(),
+        Some(elsewhere.clone()),
+        None,
+    );
     assert_eq!(
         refused.unwrap_err(),
         ContractError::NotInSuite {
@@ -83,7 +95,7 @@ fn instantiation_checks_its_own_address_and_the_unit() {
             own
         }
     );
-    let (_, refused) = instantiate(&mut app, params(), Uint128::zero(), None);
+    let (_, refused) = instantiate(&mut app, params(), Uint128::zero(), None, None);
     assert!(matches!(refused, Err(ContractError::Rule(_))));
 }
 

@@ -48,7 +48,7 @@ pub fn instantiate(deps: DepsMut, env: &Env, params: Params) {
             provider: somebody.to_string(),
             governance: env.contract.address.to_string(),
         },
-        denom: DENOM.to_owned(),
+        denom: DENOM.into(),
         weight_unit: Uint128::one(),
         params,
     };

@@ -154,6 +154,8 @@ async fn execute(market: &Market, address: &str, msg: &[u8], funds: &[Coin]) -> 
             .push("the contract does not know this message: it would fail".into()),
         Some(contract) if name == "update_params" => update(market, contract, &mut effect).await?,
         Some("governance") if name == "require" => require(market, &mut effect).await?,
+        Some("governance") if name == "start_stream" => stream(market, &mut effect).await?,
+        Some("market") if name == "pause" => pause(market, &mut effect).await?,
         Some(_) => effect.what = format!("{}: {}", effect.what, effect.msg[&name]),
         None => token_transfer(market, address, &mut effect).await?,
     }
@@ -176,6 +178,33 @@ async fn update(market: &Market, contract: &str, effect: &mut Effect) -> Result<
             .warnings
             .push("all are as they are at present".into());
     }
+    Ok(())
+}
+
+/// What the treasury would set aside.
+async fn stream(market: &Market, effect: &mut Effect) -> Result<()> {
+    let msg: governance::ExecuteMsg = serde_json::from_value(effect.msg.clone())?;
+    if let governance::ExecuteMsg::StartStream { to, asset, seconds } = msg {
+        let amount = asset.amount.u128();
+        let span = output::span(seconds);
+        effect.what = format!(
+            "pay {} to {to} over {span}",
+            output::amount(amount, &asset.denom)
+        );
+        effect
+            .warnings
+            .extend(shortfall(market, amount, asset.denom).await?);
+    }
+    Ok(())
+}
+
+async fn pause(market: &Market, effect: &mut Effect) -> Result<()> {
+    let until = effect.msg["pause"]["until"].as_u64().unwrap_or_default();
+    let left = until.saturating_sub(market.now().await?);
+    effect.what = match left {
+        0 => "end the pause of the market".into(),
+        left => format!("let nothing begin on the market for {}", output::span(left)),
+    };
     Ok(())
 }
 

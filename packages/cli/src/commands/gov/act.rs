@@ -3,7 +3,6 @@
 use anyhow::{bail, ensure, Result};
 use cw3::Vote;
 use leasehold_api::governance::{ExecuteMsg, Guardian, PauseResponse, ProposalPhase, QueryMsg};
-use leasehold_api::Denom;
 use serde_json::json;
 
 use super::Gov;
@@ -29,7 +28,7 @@ pub async fn vote(gov: &Gov<'_>, proposal_id: u64, vote: Vote) -> Result<()> {
     let power = gov::power(&gov.market, &voter, standing.start_height).await?;
     ensure!(
         !power.is_zero(),
-        "{voter} had no stake before block {}, in which proposal {proposal_id} was opened; stake votes on later proposals",
+        "{voter} had no power before block {}, in which proposal {proposal_id} was opened; stake votes on later proposals",
         standing.start_height
     );
     let question = format!(
@@ -110,7 +109,7 @@ async fn report(gov: &Gov<'_>, proposal_id: u64, hash: &str) -> Result<()> {
     }
     let phase = after.standing.phase.as_str();
     let tally = after.standing.tally;
-    let denom = Denom::Native(gov::config(&gov.market).await?.denom);
+    let denom = gov::config(&gov.market).await?.denom;
     println!(
         "proposal {proposal_id} is {phase} with {} yes and {} against, of {}",
         output::group_digits(tally.yes.u128()),

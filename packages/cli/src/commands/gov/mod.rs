@@ -10,8 +10,7 @@ mod stream;
 use anyhow::{bail, Result};
 use cosmwasm_std::Coin;
 use leasehold_api::governance::ExecuteMsg;
-use leasehold_api::Denom;
-use leasehold_client::TxOutcome;
+use leasehold_client::{Execute, TxOutcome};
 
 use crate::args::{GovArgs, GovCommand};
 use crate::commands::keys::confirm;
@@ -64,17 +63,15 @@ impl Gov<'_> {
         bail!("nothing was sent")
     }
 
-    /// A bank denom, or a token by `cw20:ADDRESS`.
-    fn denom(name: String) -> Denom {
-        match name.strip_prefix("cw20:") {
-            Some(token) => Denom::Cw20(token.into()),
-            None => Denom::Native(name),
-        }
+    /// Several calls in one transaction, all or none.
+    async fn calls(&self, calls: Vec<Execute>) -> Result<TxOutcome> {
+        let wallet = self.context.wallet(&self.market.client).await?;
+        Ok(wallet.execute_many(calls).await?)
     }
 
     async fn send(&self, msg: &ExecuteMsg, funds: &[Coin]) -> Result<TxOutcome> {
-        let wallet = self.context.wallet(&self.market.client).await?;
         let governance = &self.market.suite.governance;
-        Ok(wallet.execute(governance, msg, funds).await?)
+        self.calls(vec![Execute::new(governance, msg, funds)?])
+            .await
     }
 }

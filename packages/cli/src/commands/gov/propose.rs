@@ -3,10 +3,13 @@
 use std::path::Path;
 
 use anyhow::{bail, ensure, Context as _, Result};
-use cosmwasm_std::{coin, coins, from_json, to_json_binary, BankMsg, Binary, CosmosMsg, WasmMsg};
+use cosmwasm_std::{
+    coin, coins, from_json, to_json_binary, BankMsg, Binary, CosmosMsg, Uint128, WasmMsg,
+};
 use leasehold_api::governance::{ExecuteMsg, Guardian, ProposalPhase};
 use leasehold_api::suite::CONTRACTS;
 use leasehold_api::{Asset, Denom, Suite};
+use leasehold_client::Execute;
 use serde_json::{json, Value};
 
 use super::Gov;
@@ -34,7 +37,7 @@ pub async fn propose(gov: &Gov<'_>, args: ProposeArgs) -> Result<()> {
     let effects = preview::effects(&gov.market, &draft.msgs).await?;
     let rivals = rivals(gov, &effects).await?;
     let config = gov::config(&gov.market).await?;
-    let denom = Denom::Native(config.denom.clone());
+    let denom = config.denom;
     if !gov.json() {
         println!("{title}");
         preview::print(&effects);
@@ -66,12 +69,10 @@ pub async fn propose(gov: &Gov<'_>, args: ProposeArgs) -> Result<()> {
         latest: None,
         expedited: args.expedited.then_some(true),
     };
-    let funds = match deposit.is_zero() {
-        true => vec![],
-        false => vec![coin(deposit.u128(), config.denom)],
-    };
-    let outcome = gov.send(&msg, &funds).await?;
-    let id: u64 = from_json(outcome.execute_data(0)?)?;
+    let calls = paid(&gov.market.suite.governance, &msg, denom, deposit)?;
+    let last = calls.len().saturating_sub(1);
+    let outcome = gov.calls(calls).await?;
+    let id: u64 = from_json(outcome.execute_data(last)?)?;
     if gov.json() {
         let tx = outcome.hash;
         return output::json(
@@ -86,12 +87,32 @@ pub async fn propose(gov: &Gov<'_>, args: ProposeArgs) -> Result<()> {
     Ok(())
 }
 
+/// The proposal with its deposit; in a token, after the allowance for it.
+fn paid(
+    governance: &str,
+    msg: &ExecuteMsg,
+    denom: Denom,
+    deposit: Uint128,
+) -> Result<Vec<Execute>> {
+    let (mut calls, mut funds) = (vec![], vec![]);
+    match denom {
+        _ if deposit.is_zero() => {}
+        Denom::Native(name) => funds.push(coin(deposit.u128(), name)),
+        Denom::Cw20(token) => {
+            let allow = json!({"increase_allowance": {"spender": governance, "amount": deposit}});
+            calls.push(Execute::new(token, &allow, &[])?);
+        }
+    }
+    calls.push(Execute::new(governance, msg, &funds)?);
+    Ok(calls)
+}
+
 async fn draft(gov: &Gov<'_>, template: Template) -> Result<Draft> {
     match template {
         Template::Param { path, value, also } => param(gov, path, value, also).await,
         Template::Spend { denom, amount, to } => {
             let to = gov.context.address(Some(&to))?;
-            let denom = Gov::denom(denom);
+            let denom = Denom::from(denom.as_str());
             let title = format!("Pay {} to {to}", output::amount(amount, &denom));
             Ok(Draft {
                 title: Some(title),
@@ -104,7 +125,7 @@ async fn draft(gov: &Gov<'_>, template: Template) -> Result<Draft> {
             to,
             seconds,
         } => {
-            let (to, denom) = (gov.context.address(Some(&to))?, Gov::denom(denom));
+            let (to, denom) = (gov.context.address(Some(&to))?, Denom::from(denom.as_str()));
             let span = output::span(seconds);
             let title = format!("Pay {} to {to} over {span}", output::amount(amount, &denom));
             let asset = Asset {

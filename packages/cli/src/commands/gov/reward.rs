@@ -3,7 +3,7 @@
 use anyhow::{ensure, Result};
 use leasehold_api::event::PayoutFailed;
 use leasehold_api::governance::ExecuteMsg;
-use leasehold_api::Asset;
+use leasehold_api::{Asset, Denom};
 use serde_json::json;
 
 use super::Gov;
@@ -24,7 +24,7 @@ pub async fn show(gov: &Gov<'_>, address: Option<&str>) -> Result<()> {
 
 pub async fn claim(gov: &Gov<'_>, denom: Option<String>) -> Result<()> {
     let address = gov.context.address(None)?;
-    let denom = denom.map(Gov::denom);
+    let denom = denom.as_deref().map(Denom::from);
     let mut due = gov::rewards(&gov.market, &address).await?;
     due.retain(|one| denom.as_ref().is_none_or(|denom| *denom == one.denom));
     ensure!(
