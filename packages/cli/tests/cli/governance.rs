@@ -274,7 +274,7 @@ fn delegates_hurry_a_guardian_pauses_and_the_treasury_streams() {
         "--from",
         "alice",
         "--deposit",
-        "5",
+        "500000",
         "--yes",
     ];
     let kept = town.refused(&rent);
