@@ -20,7 +20,7 @@ use serde::{de::DeserializeOwned, Serialize};
 pub fn query(deps: Deps, env: &Env, msg: QueryMsg) -> StdResult<Binary> {
     match msg {
         QueryMsg::Config {} => {
-            let Config { suite, params } = CONFIG.load(deps.storage)?;
+            let Config { suite, params, .. } = CONFIG.load(deps.storage)?;
             to_json_binary(&ConfigResponse { suite, params })
         }
         QueryMsg::Order { id } => to_json_binary(&order(deps, env, id)?),

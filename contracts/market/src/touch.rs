@@ -21,6 +21,7 @@ pub struct Touch<'a> {
     pub deps: DepsMut<'a>,
     pub suite: Suite<Addr>,
     pub params: Params,
+    pub paused_until: u64,
     pub now: u64,
     pub height: u64,
     pub sender: Addr,
@@ -56,6 +57,7 @@ impl<'a> Touch<'a> {
             deps,
             suite: config.suite,
             params: config.params,
+            paused_until: config.paused_until,
             now: env.block.time.seconds(),
             height: env.block.height,
             sender: info.sender,
@@ -116,7 +118,7 @@ impl<'a> Touch<'a> {
         order: &mut Order,
         caller: Option<Addr>,
     ) -> Result<bool, ContractError> {
-        let former = order.auction.mode;
+        let (former, awarded_at) = (order.auction.mode, order.auction.awarded_at());
         let dropped = order.auction.roll(self.now, self.height);
         if order.auction.mode != former {
             self.announce_fallback(id, order)?;
@@ -125,7 +127,8 @@ impl<'a> Touch<'a> {
             return Ok(false);
         };
         let Bound { provider, bond } = leader;
-        if !no_show {
+        // Nobody is punished for a window that a pause took time from.
+        if !no_show || awarded_at < self.paused_until {
             state::release(self.deps.storage, &provider, &order.denom, bond)?;
             return Ok(true);
         }

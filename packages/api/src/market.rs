@@ -25,6 +25,9 @@ pub use record::{
 };
 pub use terms::{Exit, Terms};
 
+/// Longest pause ahead, seconds: 7 days.
+pub const MAX_PAUSE: u64 = 604_800;
+
 #[cw_serde]
 pub struct InstantiateMsg {
     pub suite: Suite,
@@ -116,6 +119,10 @@ pub enum ExecuteMsg {
     Slash { order_id: u64, number: u32 },
     /// Replaces all parameters; running auctions keep their times. Governance only.
     UpdateParams { params: Params },
+    /// Until then nothing begins: no order is opened, bid on, committed to, claimed or accepted, no offer posted or taken. All else goes
+    /// on. At most [`MAX_PAUSE`] ahead, a later time is cut to it; one that has passed ends a pause. Nobody is punished for a claim
+    /// window that began before the end of a pause. Governance only.
+    Pause { until: u64 },
 }
 
 #[cw_serde]

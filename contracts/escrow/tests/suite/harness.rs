@@ -78,6 +78,28 @@ fn registry_contract() -> Box<dyn Contract<Empty>> {
     Box::new(ContractWrapper::new(act, act, ask))
 }
 
+/// Takes fees from escrow, as governance does.
+fn governance_contract() -> Box<dyn Contract<Empty>> {
+    fn act(_: DepsMut, _: Env, _: MessageInfo, msg: Value) -> StdResult<Response> {
+        let governs: leasehold_api::governance::ExecuteMsg = serde_json::from_value(msg).unwrap();
+        match governs {
+            leasehold_api::governance::ExecuteMsg::AddFees {} => {}
+            leasehold_api::governance::ExecuteMsg::Receive(told) => {
+                from_json::<leasehold_api::governance::Cw20HookMsg>(&told.msg)?;
+            }
+            other => panic!("{other:?}"),
+        }
+        Ok(Response::new())
+    }
+    fn begin(_: DepsMut, _: Env, _: MessageInfo, _: Empty) -> StdResult<Response> {
+        Ok(Response::new())
+    }
+    fn ask(_: Deps, _: Env, _: Empty) -> StdResult<Binary> {
+        Ok(Binary::default())
+    }
+    Box::new(ContractWrapper::new(act, begin, ask))
+}
+
 pub fn params() -> Params {
     Params {
         min_runway: RUNWAY,
@@ -85,13 +107,13 @@ pub fn params() -> Params {
     }
 }
 
-pub fn suite_of(registry: &Addr) -> Suite {
+pub fn suite_of(registry: &Addr, governance: &Addr) -> Suite {
     Suite {
         deployment: addr("deployment").into(),
         market: addr("market").into(),
         escrow: addr("escrow").into(),
         provider: registry.to_string(),
-        governance: addr("governance").into(),
+        governance: governance.to_string(),
     }
 }
 
@@ -121,9 +143,13 @@ impl Harness {
         let registry = app
             .instantiate_contract(code, admin.clone(), &json!({}), &[], "registry", None)
             .unwrap();
+        let code = app.store_code(governance_contract());
+        let governance = app
+            .instantiate_contract(code, admin.clone(), &json!({}), &[], "governance", None)
+            .unwrap();
         let code = app.store_code(escrow_contract());
         let msg = InstantiateMsg {
-            suite: suite_of(&registry),
+            suite: suite_of(&registry, &governance),
             params: params(),
         };
         let escrow = app
@@ -151,7 +177,7 @@ impl Harness {
             registry,
             market: addr("market"),
             deployment: addr("deployment"),
-            governance: addr("governance"),
+            governance,
             token,
             tenant,
             provider: addr("provider"),
@@ -162,9 +188,17 @@ impl Harness {
         harness
     }
 
+    /// The address that goes by a name.
+    pub fn named(&self, name: &str) -> Addr {
+        match name {
+            "governance" => self.governance.clone(),
+            name => addr(name),
+        }
+    }
+
     pub fn fund(&mut self, who: &str, amount: u128, denom: &str) {
         let mint = BankSudo::Mint {
-            to_address: addr(who).into(),
+            to_address: self.named(who).into(),
             amount: coins(amount, denom),
         };
         self.app.sudo(SudoMsg::Bank(mint)).unwrap();
@@ -359,7 +393,8 @@ impl Harness {
     }
 
     pub fn bank(&self, who: &str, denom: &str) -> u128 {
-        let balance = self.app.wrap().query_balance(addr(who), denom).unwrap();
+        let who = self.named(who);
+        let balance = self.app.wrap().query_balance(who, denom).unwrap();
         balance.amount.u128()
     }
 

@@ -19,6 +19,7 @@ mod leaving;
 mod listing;
 mod offers;
 mod orders;
+mod pause;
 mod permission;
 mod queries;
 mod random;

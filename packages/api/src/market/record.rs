@@ -55,6 +55,9 @@ pub struct Config {
     pub suite: Suite<Addr>,
     #[serde(rename = "p", with = "stored_params")]
     pub params: Params,
+    /// Block time at which the latest pause ends or has ended; zero: there was none.
+    #[serde(rename = "u", default, skip_serializing_if = "is_zero")]
+    pub paused_until: u64,
 }
 
 #[cw_serde]
@@ -255,8 +258,8 @@ pub enum EndReason {
     Finished,
 }
 
-fn is_zero(number: &u32) -> bool {
-    *number == 0
+fn is_zero<T: Default + PartialEq>(number: &T) -> bool {
+    *number == T::default()
 }
 
 impl EndReason {
