@@ -20,6 +20,7 @@ mod listing;
 mod offers;
 mod orders;
 mod permission;
+mod prune;
 mod queries;
 mod random;
 mod reputation;

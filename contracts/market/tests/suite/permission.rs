@@ -61,6 +61,10 @@ fn every_message(provider: &Addr) -> Vec<ExecuteMsg> {
             order_id,
             number: 1,
         },
+        ExecuteMsg::Prune {
+            order_id,
+            limit: None,
+        },
         ExecuteMsg::UpdateParams { params: params() },
     ];
     let mut names: Vec<_> = messages.iter().map(name).collect();
@@ -69,7 +73,7 @@ fn every_message(provider: &Addr) -> Vec<ExecuteMsg> {
     messages
 }
 
-const VARIANTS: usize = 18;
+const VARIANTS: usize = 19;
 
 /// Exhaustive: a new variant does not compile until it is named here, and then fails the count above.
 fn name(msg: &ExecuteMsg) -> &'static str {
@@ -91,6 +95,7 @@ fn name(msg: &ExecuteMsg) -> &'static str {
         ExecuteMsg::Failover { .. } => "failover",
         ExecuteMsg::Expire { .. } => "expire",
         ExecuteMsg::Slash { .. } => "slash",
+        ExecuteMsg::Prune { .. } => "prune",
         ExecuteMsg::UpdateParams { .. } => "update_params",
     }
 }

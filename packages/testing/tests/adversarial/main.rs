@@ -7,6 +7,7 @@ mod deadlines;
 mod extremes;
 mod jobs;
 mod offers;
+mod prune;
 mod reentrancy;
 mod rent;
 mod reputation;
