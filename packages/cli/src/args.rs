@@ -128,6 +128,8 @@ pub enum Command {
     Close(CloseArgs),
     /// List the penalties of providers that wait, or carry out those that are due: a tenant gets most of each
     Penalties(PenaltiesArgs),
+    /// Remove from the chain what ended 30 days ago: leases, bids, orders, deployments of anybody
+    Prune(PruneArgs),
     /// Govern the suite: stake, propose, vote, execute, and look at parameters and proposals
     Gov(GovArgs),
     /// The demo's workload: a tiny HTTP server that says who runs it
@@ -331,6 +333,13 @@ pub struct OffersArgs {
     /// Denom of the prices, without a file
     #[arg(long, default_value = "uakt")]
     pub denom: String,
+}
+
+#[derive(ClapArgs)]
+pub struct PruneArgs {
+    /// Only say what could go
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 #[derive(ClapArgs)]

@@ -14,6 +14,7 @@ mod offers;
 mod penalties;
 pub mod plan;
 mod provider;
+mod prune;
 mod push;
 mod sdl;
 mod status;
@@ -49,6 +50,7 @@ pub async fn run(args: Args) -> Result<()> {
         Command::Change(args) => change::run(&context, args).await,
         Command::Close(args) => close::run(&context, args).await,
         Command::Penalties(args) => penalties::run(&context, args).await,
+        Command::Prune(args) => prune::run(&context, args).await,
         Command::Gov(args) => gov::run(&context, args).await,
         Command::DemoApp => serve_demo_app().await,
     }

@@ -1,6 +1,7 @@
 //! The commands as a person uses them: the real binary, a devchain, a provider, an app.
 
 mod governance;
+mod prune;
 mod reputation;
 mod reservation;
 mod town;
