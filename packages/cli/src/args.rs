@@ -1,6 +1,7 @@
 //! The command line.
 
 mod account;
+mod audit;
 mod deploy;
 mod gov;
 
@@ -10,6 +11,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use leasehold_client::GasPrice;
 
 pub use account::{AccountCommand, AllowArgs};
+pub use audit::{AuditCommand, MeasureArgs, PeerArgs};
 pub use deploy::{ChangeArgs, DeployArgs};
 pub use gov::{GovArgs, GovCommand, ProposeArgs, Template};
 
@@ -36,6 +38,7 @@ impl Args {
                 | Command::Demo(_)
                 | Command::DemoApp
                 | Command::Provider(ProviderCommand::Run(_))
+                | Command::Audit(AuditCommand::Peer(_))
         )
     }
 
@@ -126,6 +129,9 @@ pub enum Command {
     Close(CloseArgs),
     /// List the penalties of providers that wait, or carry out those that are due: a tenant gets most of each
     Penalties(PenaltiesArgs),
+    /// Audit providers: measure machines, vouch for what they offer
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Govern the suite: stake, propose, vote, execute, and look at parameters and proposals
     Gov(GovArgs),
     /// The demo's workload: a tiny HTTP server that says who runs it

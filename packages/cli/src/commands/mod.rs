@@ -1,6 +1,7 @@
 //! One file per command.
 
 mod account;
+mod audit;
 mod change;
 mod close;
 mod demo_app;
@@ -49,6 +50,7 @@ pub async fn run(args: Args) -> Result<()> {
         Command::Change(args) => change::run(&context, args).await,
         Command::Close(args) => close::run(&context, args).await,
         Command::Penalties(args) => penalties::run(&context, args).await,
+        Command::Audit(command) => audit::run(&context, command).await,
         Command::Gov(args) => gov::run(&context, args).await,
         Command::DemoApp => serve_demo_app().await,
     }
