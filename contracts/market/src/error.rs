@@ -93,7 +93,7 @@ pub enum ContractError {
         free: Uint128,
     },
 
-    #[error("{provider} is not down: alive until {live_until}, last heartbeat at height {height}")]
+    #[error("{provider} is not down: alive until {live_until}, last heartbeat at height {height}, no verdict of watchers against it")]
     NotDown {
         provider: Addr,
         live_until: u64,

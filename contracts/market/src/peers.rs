@@ -193,7 +193,7 @@ pub fn require_willing(hot: &Hot, now: u64) -> Result<(), ContractError> {
     Ok(())
 }
 
-/// Refuses a provider that does not declare what the group requires.
+/// Refuses a provider that does not declare what the group requires, or for which the auditors that it names do not vouch.
 pub fn require_match(
     deps: Deps,
     registry: &Addr,
@@ -201,13 +201,13 @@ pub fn require_match(
     group: &GroupSpec,
     now: u64,
 ) -> Result<(), ContractError> {
-    let capability = provider::capability(&deps.querier, registry, provider)?;
-    // The registry keeps no audits yet: a group that names an auditor finds nobody.
-    let audits = [];
+    let profile = provider::profile(&deps.querier, registry, provider)?;
+    let wanted = &group.requirements;
+    let audits = provider::audits(&deps.querier, registry, wanted, &profile, now)?;
     Ok(matching::eligible(
-        &group.requirements,
+        wanted,
         &group.resources,
-        &capability,
+        &profile.capability,
         &audits,
         now,
     )?)

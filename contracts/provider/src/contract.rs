@@ -1,10 +1,12 @@
 #[cfg(not(feature = "library"))]
 use cosmwasm_std::entry_point;
 use cosmwasm_std::{Binary, Deps, DepsMut, Empty, Env, MessageInfo, Reply, Response, StdResult};
-use leasehold_api::provider::{ExecuteMsg, InstantiateMsg, QueryMsg};
+use leasehold_api::provider::{ExecuteMsg, InstantiateMsg, QueryMsg, Vote};
 use leasehold_api::Asset;
 
-use crate::execute::{collateral, insurance, outage, registration, slash, standing};
+use crate::execute::{
+    attest, challenge, collateral, insurance, member, outage, registration, slash, standing, watch,
+};
 use crate::permission::{ensure, permission, takes_funds};
 use crate::state::{set_params, SUITE};
 use crate::{payout, query as queries, ContractError};
@@ -86,6 +88,64 @@ pub fn execute(
             to,
         } => slash::compensate(deps, &provider, &to, Asset { denom, amount }),
         ExecuteMsg::PayInsurance { to, asset } => insurance::pay(deps, &to, asset),
+        ExecuteMsg::Enrol { role, key } => member::enrol(deps, env, info, role, key),
+        ExecuteMsg::AddToBond { role } => member::add_to_bond(deps, info, role),
+        ExecuteMsg::Retire { role } => member::retire(deps, env, info, role),
+        ExecuteMsg::WithdrawBond { role } => member::withdraw_bond(deps, env, info, role),
+        ExecuteMsg::ClaimFees {} => member::claim_fees(deps, info),
+        ExecuteMsg::Judge {
+            role,
+            member,
+            slash,
+            jailed,
+        } => member::judge(deps, env, role, &member, slash, jailed),
+        ExecuteMsg::Attest {
+            auditor,
+            attestation,
+            signature,
+        } => attest::attest(deps, env, info, &auditor, attestation, &signature),
+        ExecuteMsg::RevokeAttestation { provider } => attest::revoke(deps, env, info, &provider),
+        ExecuteMsg::ChallengeAttestation {
+            provider,
+            auditor,
+            evidence_hash,
+        } => challenge::challenge(deps, env, info, &provider, &auditor, evidence_hash),
+        ExecuteMsg::UpholdChallenge {
+            provider,
+            auditor,
+            slash,
+        } => challenge::uphold(deps, env, &provider, &auditor, slash),
+        ExecuteMsg::WatchLease { lease_id } => watch::watch(deps, info, lease_id),
+        ExecuteMsg::UnwatchLease { lease_id } => watch::unwatch(deps, info, lease_id),
+        ExecuteMsg::SubmitVerdict {
+            lease_id,
+            round,
+            down,
+            signatures,
+        } => {
+            let vote = Vote {
+                lease_id,
+                round,
+                down,
+            };
+            watch::submit(deps, env, vote, signatures)
+        }
+        ExecuteMsg::AccuseWatcher {
+            watcher,
+            lease_id,
+            round,
+            down,
+            up,
+        } => {
+            let accusation = watch::Accusation {
+                watcher,
+                lease_id,
+                round,
+                down,
+                up,
+            };
+            watch::accuse(deps, env, info, accusation)
+        }
         ExecuteMsg::UpdateParams { params } => standing::update_params(deps, env, params),
     }
 }

@@ -1,4 +1,4 @@
-use cosmwasm_std::{Addr, StdError, Uint128};
+use cosmwasm_std::{Addr, Binary, OverflowError, StdError, Uint128};
 use leasehold_api::RuleError;
 use thiserror::Error;
 
@@ -9,6 +9,9 @@ pub enum ContractError {
 
     #[error(transparent)]
     Rule(#[from] RuleError),
+
+    #[error(transparent)]
+    Overflow(#[from] OverflowError),
 
     #[error("{sender} may not do this, only {allowed} may")]
     Unauthorized { sender: Addr, allowed: String },
@@ -57,6 +60,54 @@ pub enum ContractError {
 
     #[error("none of these providers is silent and not counted yet")]
     NothingLapsed,
+
+    #[error("one coin of {expected} is required, {coins} coins were sent")]
+    WrongFunds { expected: String, coins: usize },
+
+    #[error("{member} is enrolled as {role} already: add to its bond instead")]
+    Enrolled { member: Addr, role: &'static str },
+
+    #[error("{member} has retired already, its bond can be withdrawn at {leaves_at}")]
+    Retired { member: Addr, leaves_at: u64 },
+
+    #[error("the word of {member} does not count here: it is jailed, retired, or counted already")]
+    NotInGoodStanding { member: Addr },
+
+    #[error("this is not a signature by {signer} of this {purpose} for this chain and registry")]
+    WrongSignature { signer: Addr, purpose: String },
+
+    #[error("card {commitment} is {provider}'s, as {auditor} found, until {until}")]
+    DeviceTaken {
+        commitment: Binary,
+        provider: Addr,
+        auditor: Addr,
+        until: u64,
+    },
+
+    #[error("{max} attestations count already: only the provider itself may replace one")]
+    TooManyAudits { max: usize },
+
+    #[error("there is no live attestation, or no challenge, or one already")]
+    NothingToChallenge,
+
+    #[error("lease {lease_id} is not active")]
+    NotActive { lease_id: u64 },
+
+    #[error("lease {lease_id} is not watched")]
+    NotWatched { lease_id: u64 },
+
+    #[error("{watcher} is not on the panel of lease {lease_id} in round {round}")]
+    NotOnPanel {
+        watcher: Addr,
+        lease_id: u64,
+        round: u64,
+    },
+
+    #[error("lease {lease_id} has a verdict for round {round}: one a round, in their order")]
+    AlreadyDecided { lease_id: u64, round: u64 },
+
+    #[error("{parameter} cannot change once the registry runs")]
+    Fixed { parameter: &'static str },
 
     #[error("reply {id} is unknown")]
     UnknownReply { id: u64 },

@@ -6,6 +6,7 @@ mod execute;
 mod payout;
 mod permission;
 mod query;
+mod signature;
 mod state;
 
 pub use error::ContractError;

@@ -3,8 +3,8 @@
 use cosmwasm_std::{Addr, Empty, StdError, StdResult, Storage, Uint128};
 use cw_storage_plus::{Item, Map};
 use leasehold_api::provider::{
-    stored_params, Hot, Params, Unbonding, BONDED, HOT, INSURANCE, MAX_COLLATERAL_DENOMS,
-    UNBONDINGS,
+    stored_params, Hot, Member, Params, Role, Unbonding, BONDED, HOT, INSURANCE,
+    MAX_COLLATERAL_DENOMS, UNBONDINGS,
 };
 use leasehold_api::{Asset, Denom, Suite};
 use leasehold_rules::money;
@@ -121,4 +121,22 @@ pub fn allow_token(storage: &mut dyn Storage, provider: &Addr, token: &Addr) -> 
 
 pub fn allows_token(storage: &dyn Storage, provider: &Addr, token: &Addr) -> bool {
     TOKENS.has(storage, (provider, token))
+}
+
+/// An auditor's or a watcher's record.
+pub fn member(storage: &dyn Storage, role: Role, address: &Addr) -> Result<Member, ContractError> {
+    let record = role.members().may_load(storage, address)?;
+    record.ok_or_else(|| ContractError::Unauthorized {
+        sender: address.clone(),
+        allowed: format!("an enrolled {}", role.as_str()),
+    })
+}
+
+pub fn save_member(
+    storage: &mut dyn Storage,
+    role: Role,
+    address: &Addr,
+    record: &Member,
+) -> StdResult<()> {
+    role.members().save(storage, address, record)
 }

@@ -180,6 +180,21 @@ events! {
     "provider_draining" ProviderDraining { provider: Addr }
     "provider_resumed" ProviderResumed { provider: Addr }
     "provider_left" ProviderLeft { provider: Addr }
+    /// `role` is auditor or watcher.
+    "member_enrolled" MemberEnrolled { member: Addr, role: String, bond: Uint128 }
+    "bond_added" BondAdded { member: Addr, role: String, amount: Uint128 }
+    "member_retired" MemberRetired { member: Addr, role: String, leaves_at: u64 }
+    "bond_withdrawn" BondWithdrawn { member: Addr, role: String, amount: Uint128 }
+    "member_judged" MemberJudged { member: Addr, role: String, slashed: Uint128, jailed: bool }
+    "attestation_recorded" AttestationRecorded { provider: Addr, auditor: Addr, level: String, expires_at: u64 }
+    "attestation_revoked" AttestationRevoked { provider: Addr, auditor: Addr }
+    "attestation_challenged" AttestationChallenged { provider: Addr, auditor: Addr, challenger: Addr, suspended_until: u64 }
+    "challenge_upheld" ChallengeUpheld { provider: Addr, auditor: Addr, challenger: Addr, refunded: Uint128 }
+    "lease_watched" LeaseWatched { lease_id: u64, payer: Addr, amount: Uint128 }
+    "lease_unwatched" LeaseUnwatched { lease_id: u64, payer: Addr, refunded: Uint128 }
+    "verdict_submitted" VerdictSubmitted { lease_id: u64, round: u64, down: bool, signers: u32 }
+    "watcher_accused" WatcherAccused { watcher: Addr, accuser: Addr, reward: Uint128 }
+    "fees_claimed" FeesClaimed { member: Addr, amount: Uint128 }
     /// A recipient's part of the `slashed` before it.
     "slash_paid" SlashPaid { recipient: Addr, denom: String, amount: Uint128 }
     /// What a provider pays its tenant for leaving, as agreed.

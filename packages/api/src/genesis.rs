@@ -5,6 +5,7 @@ use cw_utils::Threshold;
 use leasehold_rules::auction::AuctionParams;
 use leasehold_rules::slash::SlashShares;
 
+use crate::provider::Trust;
 use crate::{deployment, escrow, governance, market, provider, Suite};
 
 /// What a deployer chooses. Governance can change all of it later but the stake denom.
@@ -32,6 +33,17 @@ impl Genesis {
                 maintenance_notice: 259_200,
                 maintenance_longest: 14_400,
                 maintenance_rest: 2_592_000,
+                trust: Trust {
+                    denom: stake_denom.into(),
+                    auditor_bond: Uint128::new(10_000_000_000),
+                    watcher_bond: Uint128::new(1_000_000_000),
+                    attestation_life: 2_592_000,
+                    challenge_deposit: Uint128::new(1_000_000_000),
+                    challenge_period: 1_209_600,
+                    watch_round: 3_600,
+                    panel: 5,
+                    watch_fee: Uint128::new(1_000),
+                },
             },
             market: market::Params {
                 auction: AuctionParams {
@@ -94,6 +106,14 @@ impl Genesis {
                 maintenance_notice: 10,
                 maintenance_longest: 60,
                 maintenance_rest: 60,
+                trust: Trust {
+                    auditor_bond: Uint128::new(10_000_000),
+                    watcher_bond: Uint128::new(1_000_000),
+                    challenge_deposit: Uint128::new(1_000_000),
+                    challenge_period: 60,
+                    watch_round: 10,
+                    ..production.provider.trust
+                },
                 ..production.provider
             },
             market: market::Params {
@@ -147,7 +167,7 @@ impl Genesis {
             })?,
             to_json_binary(&provider::InstantiateMsg {
                 suite: suite(),
-                params: self.provider,
+                params: self.provider.clone(),
             })?,
             to_json_binary(&governance::InstantiateMsg {
                 suite: suite(),

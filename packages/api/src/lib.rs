@@ -16,6 +16,7 @@ pub mod suite;
 
 pub use leasehold_rules::alive::Liveness;
 pub use leasehold_rules::auction::{AuctionMode, Pricing, Quote};
+pub use leasehold_rules::matching::Audit;
 pub use leasehold_rules::money::{Asset, Denom, BPS, SCALE};
 pub use leasehold_rules::offer::{Goods, GpuStock, Stock, StorageStock, Usage};
 pub use leasehold_rules::resources::{
@@ -23,5 +24,6 @@ pub use leasehold_rules::resources::{
     Requirements, ResourceUnit, Volume,
 };
 pub use leasehold_rules::slash::SlashShares;
+pub use leasehold_rules::vouch::{Level, Vouch};
 pub use leasehold_rules::{self as rules, RuleError};
 pub use suite::Suite;

@@ -1,22 +1,36 @@
 //! Provider registry: who sells, what hardware, how alive, with what collateral. See `docs/spec/provider.md`.
 
+mod attestation;
 mod contact;
 mod params;
 mod record;
+mod trust;
+mod watch;
 
 use cosmwasm_schema::{cw_serde, QueryResponses};
-use cosmwasm_std::{Addr, Uint128};
+use cosmwasm_std::{Addr, Binary, Uint128};
 use cw20::Cw20ReceiveMsg;
 use leasehold_rules::alive::Maintenance;
 
-use crate::{Asset, Capability, Denom, Suite};
+use crate::{Asset, Audit, Capability, Denom, Suite};
 
+pub use attestation::{
+    Attestation, Attested, Challenge, Device, GpuReport, GpuThroughput, ATTESTATIONS, DEVICES,
+    MAX_AUDITS, MAX_DEVICES,
+};
 pub use contact::{Contact, AGE_RECIPIENT_LENGTHS, HASH_LENGTH, MAX_GATEWAY};
 pub use params::{stored_params, Params};
 pub use record::{
-    capability, hot, maintenance, Hot, Standing, Unbonding, BONDED, CAPABILITY, CONTACT, FAULTS,
-    HOT, INSURANCE, LAPSES, MAINTENANCE, MAX_COLLATERAL_DENOMS, MAX_UNBONDINGS, OUTAGES,
+    hot, maintenance, profile, Hot, Profile, Standing, Unbonding, BONDED, CAPABILITY, CONTACT,
+    FAULTS, HOT, INSURANCE, LAPSES, MAINTENANCE, MAX_COLLATERAL_DENOMS, MAX_UNBONDINGS, OUTAGES,
     UNBONDINGS,
+};
+pub use trust::{
+    audits, sign_bytes, Key, Member, Role, Trust, AUDITORS, MAX_PANEL, MIN_PANEL, WATCHERS,
+};
+pub use watch::{
+    panel_of, round_at, verdict, Signed, Verdict, Vote, Watch, ATTESTATION, VERDICT, VERDICTS,
+    WATCHER_AT, WATCHER_COUNT, WATCHES,
 };
 
 /// Most providers in one `count_lapses`.
@@ -93,6 +107,75 @@ pub enum ExecuteMsg {
     },
     /// Pays out of the insurance fund. Governance only, by a proposal: the decision on a claim.
     PayInsurance { to: String, asset: Asset },
+    /// Makes the sender an auditor or a watcher. The coins sent along, of the trust denom and at least the role's bond, are its bond; `key`
+    /// signs for it, for as long as it stays. Anyone may call, once for each role.
+    Enrol { role: Role, key: Key },
+    /// Adds the coins sent along to the sender's bond in that role. Members only.
+    AddToBond { role: Role },
+    /// Ends the sender's work in that role: from now on its word counts for nothing. Its bond waits for the unbonding time and can be
+    /// slashed in it. Members only, once.
+    Retire { role: Role },
+    /// Pays the bond of a retired member, with its fees, and forgets it. Retired members only.
+    WithdrawBond { role: Role },
+    /// Takes `slash` (at most the bond) to insurance and jails or reinstates a member. One whose bond is below the least cannot be
+    /// reinstated. Governance only.
+    Judge {
+        role: Role,
+        member: String,
+        slash: Uint128,
+        jailed: bool,
+    },
+    /// Records what an auditor signed ([`sign_bytes`] of it, under the purpose [`ATTESTATION`]), in place of its former word on that provider.
+    /// A card that is another provider's, in a live attestation, is refused. Where 8 others count already, only the provider may call, and
+    /// the one that expires first goes. Anyone may call.
+    Attest {
+        auditor: String,
+        attestation: Attestation,
+        signature: Binary,
+    },
+    /// Takes back what the sender said of a provider, and refuses all that it measured before now. Auditors only, jailed ones too.
+    RevokeAttestation { provider: String },
+    /// Speaks against another auditor's attestation: it counts for nothing for the challenge period. The deposit sent along goes to
+    /// insurance, and comes back if governance upholds the challenge. Once per attestation. Auditors in good standing only.
+    ChallengeAttestation {
+        provider: String,
+        auditor: String,
+        /// SHA-256 of what speaks against it, 32 bytes.
+        evidence_hash: Binary,
+    },
+    /// Agrees with a challenge: the attestation is revoked, its auditor jailed and slashed by `slash` (at most its bond) to insurance, and
+    /// the challenger gets its deposit back. Governance only.
+    UpholdChallenge {
+        provider: String,
+        auditor: String,
+        slash: Uint128,
+    },
+    /// Has a lease watched: the coins sent along, of the trust denom, pay the fees of later rounds. The first to pay gets the rest back. Anyone
+    /// may call, for an active lease.
+    WatchLease { lease_id: u64 },
+    /// Stops the watching and pays back what is left. The payer only; anyone, to the payer, once the lease has ended.
+    UnwatchLease { lease_id: u64 },
+    /// Records what a majority of the round's panel signed ([`sign_bytes`] of the [`Vote`], under the purpose [`VERDICT`]), at least 3, for this
+    /// round or the one before. Each signer earns its fee, whatever the verdict; one verdict a round. Anyone may call.
+    SubmitVerdict {
+        lease_id: u64,
+        round: u64,
+        down: bool,
+        signatures: Vec<Signed>,
+    },
+    /// Shows that a watcher signed both answers for one lease and round. It loses its bond, half of it to the sender and the rest to
+    /// insurance, and is jailed. Anyone may call.
+    AccuseWatcher {
+        watcher: String,
+        lease_id: u64,
+        round: u64,
+        /// Its signature of `down: true`.
+        down: Binary,
+        /// Its signature of `down: false`.
+        up: Binary,
+    },
+    /// Pays the sender's watch fees. Watchers only.
+    ClaimFees {},
     /// Replaces all parameters. A new grace holds from each provider's next heartbeat. Governance only.
     UpdateParams { params: Params },
 }
@@ -135,6 +218,37 @@ pub enum QueryMsg {
         start_after: Option<Denom>,
         limit: Option<u32>,
     },
+    /// One auditor or watcher.
+    #[returns(MemberResponse)]
+    Member { role: Role, address: String },
+    /// All auditors or watchers by address.
+    #[returns(MembersResponse)]
+    Members {
+        role: Role,
+        start_after: Option<String>,
+        limit: Option<u32>,
+    },
+    /// What auditors said of a provider, by auditor: live, expired and revoked.
+    #[returns(AttestationsResponse)]
+    Attestations {
+        provider: String,
+        start_after: Option<String>,
+        limit: Option<u32>,
+    },
+    /// Who has a card, by its commitment.
+    #[returns(DeviceResponse)]
+    Device { commitment: Binary },
+    /// One lease that is watched.
+    #[returns(WatchResponse)]
+    Watch { lease_id: u64 },
+    /// Leases that are watched, by id, with their panels of this round. `watcher`: those alone that it is on the panel of; `limit` counts the
+    /// leases that are looked at: go on with `next` until it is absent.
+    #[returns(WatchesResponse)]
+    Watches {
+        watcher: Option<String>,
+        start_after: Option<u64>,
+        limit: Option<u32>,
+    },
 }
 
 #[cw_serde]
@@ -161,6 +275,73 @@ pub struct ProviderResponse {
     pub maintenance: Option<MaintenanceResponse>,
     /// Faults that make its next one dearer.
     pub faults: u32,
+    /// What auditors in good standing vouch for now.
+    pub audits: Vec<Audit>,
+}
+
+#[cw_serde]
+pub struct MemberResponse {
+    pub address: Addr,
+    pub key: Key,
+    /// Whole units of the trust denom.
+    pub bond: Uint128,
+    /// Its word counts.
+    pub in_good_standing: bool,
+    pub jailed: bool,
+    /// Of one that retires: block time from which it may have its bond back.
+    pub leaves_at: Option<u64>,
+    /// Watch fees that wait for `claim_fees`.
+    pub fees: Uint128,
+}
+
+#[cw_serde]
+pub struct MembersResponse {
+    pub members: Vec<MemberResponse>,
+}
+
+#[cw_serde]
+pub struct AttestationResponse {
+    pub auditor: Addr,
+    /// Nothing that was measured up to this block time is taken any more.
+    pub measured_at: u64,
+    /// Absent once revoked.
+    pub attestation: Option<Attestation>,
+    pub challenge: Option<Challenge>,
+    /// It counts now: neither expired, revoked nor suspended, by an auditor in good standing.
+    pub live: bool,
+}
+
+#[cw_serde]
+pub struct AttestationsResponse {
+    pub attestations: Vec<AttestationResponse>,
+}
+
+#[cw_serde]
+pub struct DeviceResponse {
+    /// Absent when no auditor has found it.
+    pub device: Option<Device>,
+}
+
+#[cw_serde]
+pub struct WatchResponse {
+    pub lease_id: u64,
+    pub payer: Addr,
+    pub funds: Uint128,
+    /// The round now.
+    pub round: u64,
+    /// Who watches it in this round.
+    pub panel: Vec<Addr>,
+    /// Signatures that make a verdict.
+    pub quorum: u32,
+    /// The latest one.
+    pub verdict: Option<Verdict>,
+}
+
+#[cw_serde]
+pub struct WatchesResponse {
+    pub watches: Vec<WatchResponse>,
+    /// Where to go on, if there may be more.
+    pub next: Option<u64>,
 }
 
 #[cw_serde]

@@ -9,8 +9,10 @@ pub mod error;
 pub mod matching;
 pub mod money;
 pub mod offer;
+pub mod panel;
 pub mod resources;
 pub mod slash;
 pub mod stream;
+pub mod vouch;
 
 pub use error::RuleError;

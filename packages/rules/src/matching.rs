@@ -6,11 +6,13 @@ use crate::error::RuleError;
 use crate::resources::{
     Attribute, Capability, GpuInventory, GpuModel, GpuRequirement, Requirements, ResourceUnit,
 };
+use crate::vouch::Level;
 
 /// What an auditor vouches for about one provider, until it expires.
 #[cw_serde]
 pub struct Audit {
     pub auditor: String,
+    pub level: Level,
     pub attributes: Vec<Attribute>,
     pub gpus: Vec<GpuInventory>,
     /// Block time from which it is void, seconds.
@@ -18,7 +20,8 @@ pub struct Audit {
 }
 
 /// Whether a provider may serve a group: it declares every required attribute, storage class and GPU, and so do, in a live audit of
-/// their own, all auditors of `all_of` and one of `any_of`. Pass the audits of the auditors that the group names, at most 8.
+/// their own and of at least `min_level`, all auditors of `all_of` and one of `any_of`. Pass the audits in good standing of the auditors that the
+/// group names, at most 8.
 ///
 /// # Errors
 /// [`RuleError::NotEligible`] with the first requirement that is not met.
@@ -36,6 +39,11 @@ pub fn eligible(
         audits
             .iter()
             .filter(|audit| audit.auditor == *auditor && now < audit.expires_at)
+            .filter(|audit| {
+                requirements
+                    .min_level
+                    .is_none_or(|least| least <= audit.level)
+            })
             .any(|audit| meets(&audit.attributes, &audit.gpus).is_ok())
     };
     meets(&capability.attributes, &capability.gpus).map_err(not_eligible)?;

@@ -4,6 +4,7 @@ use cosmwasm_schema::cw_serde;
 use cosmwasm_std::Uint128;
 
 use crate::error::{overflow, RuleError};
+use crate::vouch::Level;
 
 pub const MAX_GROUPS: usize = 8;
 pub const MAX_UNITS: usize = 16;
@@ -46,6 +47,9 @@ pub struct Requirements {
     /// At least one of these auditors must vouch, when the list is not empty. At most 4.
     #[serde(rename = "an", default, skip_serializing_if = "Vec::is_empty")]
     pub any_of: Vec<String>,
+    /// How the named auditors must have come to know it, at least. Only with an auditor named.
+    #[serde(rename = "l", default, skip_serializing_if = "Option::is_none")]
+    pub min_level: Option<Level>,
 }
 
 /// One GPU model that would do. An absent field accepts anything.
@@ -225,6 +229,13 @@ impl GroupSpec {
 }
 
 impl Requirements {
+    /// Whether this auditor's word is asked for.
+    pub fn names(&self, auditor: &str) -> bool {
+        // At most MAX_AUDITORS names in each list.
+        let mut named = self.all_of.iter().chain(&self.any_of);
+        named.any(|name| name == auditor)
+    }
+
     fn validate(&self) -> Result<(), RuleError> {
         at_most(
             "required attributes",
@@ -234,6 +245,13 @@ impl Requirements {
         at_most("all_of auditors", self.all_of.len(), MAX_AUDITORS)?;
         at_most("any_of auditors", self.any_of.len(), MAX_AUDITORS)?;
         attributes(&self.attributes)?;
+        if self.min_level.is_some() && self.all_of.is_empty() && self.any_of.is_empty() {
+            return Err(RuleError::range(
+                "min_level",
+                "set",
+                "only with an auditor named",
+            ));
+        }
         // At most 4 + 4 auditors.
         for auditor in self.all_of.iter().chain(&self.any_of) {
             text("auditor", auditor)?;

@@ -6,6 +6,7 @@
 //!   auction: descending    # or open, dutch, sealed, with options: see `auction`
 //!   failover: true
 //!   duration: 2h           # jobs: paid ahead for this long, over after it; default: until closed
+//!   audit_level: benchmarked # what `signedBy` auditors must have done: inventory, benchmarked, attested; default: anything
 //!   probes:
 //!     web:
 //!       readiness: { http: { port: 80, path: /health }, every: 10s, failures: 3 }
@@ -17,6 +18,7 @@ use std::collections::BTreeMap;
 
 use leasehold_rules::auction::AuctionMode;
 use leasehold_rules::resources::MAX_DURATION;
+use leasehold_rules::vouch::Level;
 use serde::{Deserialize, Serialize};
 
 use crate::quantity::whole_seconds;
@@ -32,6 +34,8 @@ pub struct Extensions {
     pub failover: bool,
     /// Seconds for which each group is paid ahead, as a job that is over after them; absent: until it is closed.
     pub duration: Option<u64>,
+    /// How the auditors that a placement names must have come to know what they vouch for, at least.
+    pub audit_level: Option<Level>,
     /// By service name.
     pub probes: BTreeMap<String, ServiceProbes>,
 }
@@ -43,6 +47,7 @@ impl Default for Extensions {
             auction: AuctionMode::default(),
             failover: true,
             duration: None,
+            audit_level: None,
             probes: BTreeMap::new(),
         }
     }
@@ -113,7 +118,14 @@ pub enum ProbeCheck {
 }
 
 pub(crate) fn extensions(block: &Cursor) -> Extensions {
-    let known = ["per", "auction", "failover", "duration", "probes"];
+    let known = [
+        "per",
+        "auction",
+        "failover",
+        "duration",
+        "audit_level",
+        "probes",
+    ];
     let fields = block.fields(&known, Unknown::Refuse);
     let defaults = Extensions::default();
     Extensions {
@@ -126,6 +138,7 @@ pub(crate) fn extensions(block: &Cursor) -> Extensions {
             .get("failover")
             .map_or(defaults.failover, Cursor::flag),
         duration: fields.get("duration").map(job),
+        audit_level: word(&fields, "audit_level", &LEVELS),
         probes: fields.get("probes").map(probes).unwrap_or_default(),
     }
 }
@@ -136,6 +149,12 @@ const PERIODS: [(&str, PricePeriod); 5] = [
     ("minute", PricePeriod::Minute),
     ("hour", PricePeriod::Hour),
     ("month", PricePeriod::Month),
+];
+
+const LEVELS: [(&str, Level); 3] = [
+    ("inventory", Level::Inventory),
+    ("benchmarked", Level::Benchmarked),
+    ("attested", Level::Attested),
 ];
 
 fn word<T: Copy>(fields: &Fields, name: &str, words: &[(&str, T)]) -> Option<T> {

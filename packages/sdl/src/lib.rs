@@ -89,7 +89,7 @@ impl Sdl {
         }
         let groups = groups::place(&document, &assignments);
         let chain = Report::new(root);
-        let specs = onchain::group_specs(&groups, document.extensions.per, &chain);
+        let specs = onchain::group_specs(&groups, &document.extensions, &chain);
         Ok(Self {
             manifest: groups::manifest(&groups),
             groups,

@@ -5,14 +5,18 @@ use leasehold_rules::resources::{
     MAX_GROUPS, MAX_RATE,
 };
 
-use crate::extensions::PricePeriod;
+use crate::extensions::{Extensions, PricePeriod};
 use crate::groups::{Group, Unit};
 use crate::model;
 use crate::reader::{Path, Report};
 use crate::resources::EndpointKind;
 
 /// Every group; the report tells what the chain would refuse.
-pub(crate) fn group_specs(groups: &[Group], per: PricePeriod, report: &Report) -> Vec<GroupSpec> {
+pub(crate) fn group_specs(
+    groups: &[Group],
+    extensions: &Extensions,
+    report: &Report,
+) -> Vec<GroupSpec> {
     if groups.len() > MAX_GROUPS {
         let path = Path::of(&["profiles", "placement"]);
         let count = groups.len();
@@ -21,11 +25,21 @@ pub(crate) fn group_specs(groups: &[Group], per: PricePeriod, report: &Report) -
             format!("{count} placements in use, allowed: {MAX_GROUPS}"),
         );
     }
-    let specs = groups.iter();
-    specs.map(|group| group_spec(group, per, report)).collect()
+    let specs: Vec<_> = groups
+        .iter()
+        .map(|group| group_spec(group, extensions, report))
+        .collect();
+    let leveled = |spec: &GroupSpec| spec.requirements.min_level.is_some();
+    if extensions.audit_level.is_some() && !specs.iter().any(leveled) {
+        report.error(
+            &Path::of(&["leasehold", "audit_level"]),
+            "no placement names an auditor under signedBy",
+        );
+    }
+    specs
 }
 
-fn group_spec(group: &Group, per: PricePeriod, report: &Report) -> GroupSpec {
+fn group_spec(group: &Group, extensions: &Extensions, report: &Report) -> GroupSpec {
     let path = Path::of(&["profiles", "placement", &group.name]);
     let placement = &group.placement;
     let attributes = placement.attributes.iter().map(|(key, value)| Attribute {
@@ -34,17 +48,25 @@ fn group_spec(group: &Group, per: PricePeriod, report: &Report) -> GroupSpec {
     });
     let units = group.units.iter().map(|unit| {
         let amount = path.key("pricing").key(&unit.profile).key("amount");
-        let converted = resource_unit(unit, rate(unit.price.atoms, per, &amount, report));
+        let converted = resource_unit(
+            unit,
+            rate(unit.price.atoms, extensions.per, &amount, report),
+        );
         check_unit(&unit.profile, &converted, report);
         converted
     });
+    let all_of = placement.all_of.clone().unwrap_or_default();
+    let any_of = placement.any_of.clone().unwrap_or_default();
     let spec = GroupSpec {
         name: group.name.clone(),
         resources: units.collect(),
         requirements: Requirements {
             attributes: attributes.collect(),
-            all_of: placement.all_of.clone().unwrap_or_default(),
-            any_of: placement.any_of.clone().unwrap_or_default(),
+            min_level: extensions
+                .audit_level
+                .filter(|_| !(all_of.is_empty() && any_of.is_empty())),
+            all_of,
+            any_of,
         },
     };
     if !report.has_errors() {

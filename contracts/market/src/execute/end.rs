@@ -101,25 +101,44 @@ pub fn failover(touch: &mut Touch, id: u64) -> Result<(), ContractError> {
         return end_finished(touch, order, id, lease);
     }
     let live = touch.registered(&lease.provider)?.live;
-    if !live.lapsed(touch.now, touch.height, touch.params.lapse_blocks) {
+    let fault = if live.lapsed(touch.now, touch.height, touch.params.lapse_blocks) {
+        Fault {
+            bps: touch.params.down_slash_bps,
+            reason: PenaltyReason::Down,
+            at: live.until,
+            caller: Some(touch.sender.clone()),
+        }
+    } else if let Some(at) = condemned(touch, id, &lease)? {
+        // The opinion of a few, however sure, costs what leaving does.
+        Fault {
+            reason: PenaltyReason::Condemned,
+            at,
+            ..quit(touch)
+        }
+    } else {
         return Err(ContractError::NotDown {
             provider: lease.provider,
             live_until: live.until,
             height: live.height,
         });
-    }
-    let fault = if excused(touch, &lease.provider, live.until)? {
-        only_tenant(touch, id)?;
-        None
-    } else {
-        Some(Fault {
-            bps: touch.params.down_slash_bps,
-            reason: PenaltyReason::Down,
-            at: live.until,
-            caller: Some(touch.sender.clone()),
-        })
+    };
+    let fault = match excused(touch, &lease.provider, fault.at)? {
+        true => {
+            only_tenant(touch, id)?;
+            None
+        }
+        false => Some(fault),
     };
     end_and_reopen(touch, order, id, lease, live, (EndReason::Down, fault))
+}
+
+/// When a majority of watchers last found that this lease is not served, if that still counts.
+fn condemned(touch: &Touch, id: u64, lease: &Lease) -> Result<Option<u64>, ContractError> {
+    let verdict = provider::verdict(&touch.deps.querier, &touch.suite.provider, id)?;
+    Ok(verdict
+        .filter(|verdict| verdict.down && touch.now < verdict.until)
+        .map(|verdict| verdict.at)
+        .filter(|at| lease.started_at < *at))
 }
 
 /// Whether a silence since `lapse` lies in a maintenance that the provider announced.

@@ -39,11 +39,11 @@ pub fn carry_out(touch: &mut Touch, id: u64, number: u32) -> Result<(), Contract
 }
 
 /// The deployment's present owner and whoever brought the fault up; insurance takes the rest. A tenant gets nothing for commitments that
-/// were kept back: its accomplices' would cost it little otherwise.
+/// were kept back: its accomplices' would cost it little otherwise. Nor for a verdict, by which nobody but insurance may gain.
 fn recipients(touch: &Touch, id: u64, penalty: &Penalty) -> Result<Vec<Share>, ContractError> {
     let shares = &touch.params.slash_shares;
     let tenant = match penalty.reason {
-        PenaltyReason::NoReveal => None,
+        PenaltyReason::NoReveal | PenaltyReason::Condemned => None,
         PenaltyReason::Down | PenaltyReason::NoShow | PenaltyReason::Quit => {
             Some((touch.tenant(id)?, shares.tenant_bps))
         }

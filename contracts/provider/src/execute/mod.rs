@@ -1,6 +1,10 @@
+pub mod attest;
+pub mod challenge;
 pub mod collateral;
 pub mod insurance;
+pub mod member;
 pub mod outage;
 pub mod registration;
 pub mod slash;
 pub mod standing;
+pub mod watch;

@@ -1,8 +1,9 @@
 use cosmwasm_std::{DepsMut, Env, MessageInfo, Response};
 use leasehold_api::event::{ProviderLeft, ProviderRegistered, ProviderUpdated};
-use leasehold_api::provider::{Contact, Hot, Standing, CAPABILITY, CONTACT, HOT};
+use leasehold_api::provider::{Contact, Hot, Profile, Standing, CAPABILITY, CONTACT, HOT};
 use leasehold_api::{Capability, Liveness};
 
+use crate::execute::attest;
 use crate::execute::collateral::credit_coins;
 use crate::execute::standing::require;
 use crate::state::{grace, own};
@@ -30,7 +31,12 @@ pub fn register(
     };
     let bonded = credit_coins(deps.storage, &mut hot, &provider, &info.funds)?;
     HOT.save(deps.storage, &provider, &hot)?;
-    CAPABILITY.save(deps.storage, &provider, &capability)?;
+    let vouches = vec![];
+    let profile = Profile {
+        capability,
+        vouches,
+    };
+    CAPABILITY.save(deps.storage, &provider, &profile)?;
     CONTACT.save(deps.storage, &provider, &contact)?;
     let gateway = contact.gateway;
     Ok(Response::new()
@@ -55,7 +61,10 @@ pub fn update(
     }
     if let Some(capability) = capability {
         capability.validate()?;
-        CAPABILITY.save(deps.storage, &provider, &capability)?;
+        let mut profile = attest::profile(deps.storage, &provider)?;
+        profile.capability = capability;
+        attest::revouch(deps.storage, &provider, &mut profile)?;
+        CAPABILITY.save(deps.storage, &provider, &profile)?;
     }
     Ok(Response::new().add_event(ProviderUpdated { provider }))
 }

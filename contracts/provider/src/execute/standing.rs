@@ -7,7 +7,7 @@ use leasehold_rules::alive::Maintenance;
 use leasehold_rules::auction::within;
 
 use crate::execute::outage;
-use crate::state::{grace, own, params, set_params};
+use crate::state::{self, grace, own, params, set_params};
 use crate::ContractError;
 
 /// One read and one write, whatever the number of leases; the first after a silence also counts that.
@@ -75,6 +75,15 @@ pub fn resume(deps: DepsMut, info: MessageInfo) -> Result<Response, ContractErro
 
 pub fn update_params(deps: DepsMut, env: Env, params: Params) -> Result<Response, ContractError> {
     params.validate()?;
+    let former = state::params(deps.storage)?.trust;
+    if former.denom != params.trust.denom {
+        let parameter = "trust.denom";
+        return Err(ContractError::Fixed { parameter });
+    }
+    if former.watch_round != params.trust.watch_round {
+        let parameter = "trust.watch_round";
+        return Err(ContractError::Fixed { parameter });
+    }
     set_params(deps.storage, params)?;
     let contract = env.contract.address;
     Ok(Response::new().add_event(ParamsUpdated { contract }))

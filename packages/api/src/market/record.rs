@@ -208,6 +208,9 @@ pub enum PenaltyReason {
     /// The bidder did not reveal what it committed to.
     #[serde(rename = "r")]
     NoReveal,
+    /// A majority of watchers found that the provider does not serve the lease.
+    #[serde(rename = "c")]
+    Condemned,
 }
 
 impl PenaltyReason {
@@ -217,6 +220,7 @@ impl PenaltyReason {
             PenaltyReason::NoShow => "no_show",
             PenaltyReason::Quit => "quit",
             PenaltyReason::NoReveal => "no_reveal",
+            PenaltyReason::Condemned => "condemned",
         }
     }
 }

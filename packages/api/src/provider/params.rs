@@ -5,10 +5,10 @@ use cosmwasm_schema::cw_serde;
 use leasehold_rules::auction::within;
 use leasehold_rules::money::BPS;
 
+use super::Trust;
 use crate::RuleError;
 
 #[cw_serde]
-#[derive(Copy, Eq)]
 pub struct Params {
     /// Seconds for which a heartbeat is good. 2 to 86 400.
     pub grace: u64,
@@ -25,6 +25,8 @@ pub struct Params {
     pub maintenance_longest: u64,
     /// Seconds from the end of one maintenance to the start of the next. 0 to 7 776 000.
     pub maintenance_rest: u64,
+    /// Auditors and watchers.
+    pub trust: Trust,
 }
 
 impl Params {
@@ -37,7 +39,8 @@ impl Params {
         within("breaker_bps", u128::from(self.breaker_bps), 0..=BPS)?;
         within("maintenance_notice", self.maintenance_notice, 0..=2_592_000)?;
         within("maintenance_longest", self.maintenance_longest, 0..=604_800)?;
-        within("maintenance_rest", self.maintenance_rest, 0..=7_776_000)
+        within("maintenance_rest", self.maintenance_rest, 0..=7_776_000)?;
+        self.trust.validate()
     }
 }
 
@@ -45,12 +48,12 @@ impl Params {
 pub mod stored_params {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-    use super::Params;
+    use super::{Params, Trust};
 
-    type Stored = (u64, u64, u64, u32, u64, u64, u64);
+    type Stored = (u64, u64, u64, u32, u64, u64, u64, Trust);
 
     pub fn serialize<S: Serializer>(params: &Params, serializer: S) -> Result<S::Ok, S::Error> {
-        let stored: Stored = (
+        let stored = (
             params.grace,
             params.unbonding,
             params.lapse_window,
@@ -58,6 +61,7 @@ pub mod stored_params {
             params.maintenance_notice,
             params.maintenance_longest,
             params.maintenance_rest,
+            &params.trust,
         );
         stored.serialize(serializer)
     }
@@ -71,6 +75,7 @@ pub mod stored_params {
             maintenance_notice,
             maintenance_longest,
             maintenance_rest,
+            trust,
         ) = Stored::deserialize(deserializer)?;
         Ok(Params {
             grace,
@@ -80,6 +85,7 @@ pub mod stored_params {
             maintenance_notice,
             maintenance_longest,
             maintenance_rest,
+            trust,
         })
     }
 }

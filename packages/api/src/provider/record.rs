@@ -6,11 +6,11 @@ use cw_storage_plus::Map;
 use leasehold_rules::alive::Maintenance;
 use leasehold_rules::money::stored_assets;
 use leasehold_rules::slash::{Outage, Record};
-
+use leasehold_rules::vouch::Vouch;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::Contact;
-use crate::{Asset, Capability, Denom, Liveness};
+use crate::{Asset, Attribute, Capability, Denom, GpuInventory, Liveness};
 
 /// Most denoms in which a provider holds collateral.
 pub const MAX_COLLATERAL_DENOMS: usize = 8;
@@ -20,7 +20,7 @@ pub const MAX_UNBONDINGS: usize = 8;
 /// Read at every bid, claim and collect: small.
 pub const HOT: Map<&Addr, Hot> = Map::new("h");
 /// Read at every bid and claim.
-pub const CAPABILITY: Map<&Addr, Capability> = Map::new("c");
+pub const CAPABILITY: Map<&Addr, Profile> = Map::new("c");
 /// Read by clients only.
 pub const CONTACT: Map<&Addr, Contact> = Map::new("i");
 /// What waits to be claimed, oldest first, at most [`MAX_UNBONDINGS`]. Outlives the provider's registration.
@@ -89,6 +89,49 @@ impl From<Hot> for StoredHot {
     }
 }
 
+/// What a provider declares, and what auditors vouch for of that.
+#[cw_serde]
+#[derive(Default)]
+#[serde(from = "StoredProfile", into = "StoredProfile")]
+pub struct Profile {
+    pub capability: Capability,
+    /// At most [`super::MAX_AUDITS`]; expired ones may be among them, and ones of auditors that no longer count.
+    pub vouches: Vec<Vouch>,
+}
+
+/// On one level, so that a record without vouches is the capability alone.
+#[cw_serde]
+struct StoredProfile {
+    #[serde(rename = "a", default, skip_serializing_if = "Vec::is_empty")]
+    attributes: Vec<Attribute>,
+    #[serde(rename = "g", default, skip_serializing_if = "Vec::is_empty")]
+    gpus: Vec<GpuInventory>,
+    #[serde(rename = "v", default, skip_serializing_if = "Vec::is_empty")]
+    vouches: Vec<Vouch>,
+}
+
+impl From<StoredProfile> for Profile {
+    fn from(stored: StoredProfile) -> Self {
+        Profile {
+            capability: Capability {
+                attributes: stored.attributes,
+                gpus: stored.gpus,
+            },
+            vouches: stored.vouches,
+        }
+    }
+}
+
+impl From<Profile> for StoredProfile {
+    fn from(profile: Profile) -> Self {
+        StoredProfile {
+            attributes: profile.capability.attributes,
+            gpus: profile.capability.gpus,
+            vouches: profile.vouches,
+        }
+    }
+}
+
 #[cw_serde]
 #[derive(Copy, Default, Eq)]
 pub enum Standing {
@@ -140,15 +183,11 @@ pub fn maintenance(
     MAINTENANCE.query(querier, registry.clone(), provider)
 }
 
-/// A provider's declared capability.
+/// What a provider declares and auditors vouch for.
 ///
 /// # Errors
 /// [`StdError::NotFound`] for an address that is not registered; a failed query.
-pub fn capability(
-    querier: &QuerierWrapper,
-    registry: &Addr,
-    provider: &Addr,
-) -> StdResult<Capability> {
+pub fn profile(querier: &QuerierWrapper, registry: &Addr, provider: &Addr) -> StdResult<Profile> {
     CAPABILITY
         .query(querier, registry.clone(), provider)?
         .ok_or_else(|| StdError::not_found(format!("provider {provider}")))

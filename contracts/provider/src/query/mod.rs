@@ -1,3 +1,5 @@
+pub mod trust;
+
 use cosmwasm_std::{to_json_binary, Addr, Binary, Deps, Env, StdError, StdResult};
 use leasehold_api::pagination::page;
 use leasehold_api::provider::{
@@ -27,6 +29,30 @@ pub fn query(deps: Deps, env: &Env, msg: QueryMsg) -> StdResult<Binary> {
         QueryMsg::Insurance { start_after, limit } => {
             to_json_binary(&insurance(deps, start_after, limit)?)
         }
+        QueryMsg::Member { role, address } => to_json_binary(&trust::member(deps, role, &address)?),
+        QueryMsg::Members {
+            role,
+            start_after,
+            limit,
+        } => to_json_binary(&trust::members(deps, role, start_after, limit)?),
+        QueryMsg::Attestations {
+            provider,
+            start_after,
+            limit,
+        } => to_json_binary(&trust::attestations(
+            deps,
+            env,
+            &provider,
+            start_after,
+            limit,
+        )?),
+        QueryMsg::Device { commitment } => to_json_binary(&trust::device(deps, &commitment)?),
+        QueryMsg::Watch { lease_id } => to_json_binary(&trust::watch(deps, env, lease_id)?),
+        QueryMsg::Watches {
+            watcher,
+            start_after,
+            limit,
+        } => to_json_binary(&trust::watches(deps, env, watcher, start_after, limit)?),
     }
 }
 
@@ -61,9 +87,11 @@ fn describe(deps: Deps, env: &Env, address: Addr, hot: Hot) -> StdResult<Provide
         .live
         .alive_at(now)
         .map_err(|e| StdError::generic_err(e.to_string()))?;
+    let profile = CAPABILITY.load(deps.storage, &address)?;
     Ok(ProviderResponse {
+        audits: trust::audits(deps, env, &profile)?,
         contact: CONTACT.load(deps.storage, &address)?,
-        capability: CAPABILITY.load(deps.storage, &address)?,
+        capability: profile.capability,
         standing: hot.standing,
         collateral: hot.collateral,
         last_heartbeat: hot.live.last,
