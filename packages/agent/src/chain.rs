@@ -11,7 +11,7 @@ use leasehold_api::pagination::MAX_LIMIT;
 use leasehold_api::rules::alive::Maintenance;
 use leasehold_api::rules::stream::allowance::Allowance;
 use leasehold_api::rules::stream::{Account, Stream};
-use leasehold_api::{deployment, escrow, provider, Capability, Denom, GroupSpec, Suite};
+use leasehold_api::{deployment, escrow, provider, Audit, Capability, Denom, GroupSpec, Suite};
 use leasehold_client::{ChainClient, ClientError};
 use serde::de::DeserializeOwned;
 
@@ -95,12 +95,23 @@ impl SuiteReader {
         .await
     }
 
+    /// What a provider declares.
     pub async fn capability(&self, provider: &Addr) -> Result<Option<Capability>, ClientError> {
-        self.raw(
-            &self.suite.provider,
-            provider::CAPABILITY.key(provider).to_vec(),
-        )
-        .await
+        let key = provider::CAPABILITY.key(provider).to_vec();
+        let profile: Option<provider::Profile> = self.raw(&self.suite.provider, key).await?;
+        Ok(profile.map(|profile| profile.capability))
+    }
+
+    /// What auditors in good standing vouch for now of what a registered provider declares.
+    pub async fn audits(&self, provider: &Addr) -> Result<Vec<Audit>, ClientError> {
+        let query = provider::QueryMsg::Provider {
+            address: provider.to_string(),
+        };
+        let record: provider::ProviderResponse = self
+            .client
+            .query_smart(self.suite.provider.as_str(), &query)
+            .await?;
+        Ok(record.audits)
     }
 
     pub async fn group(&self, order: u64) -> Result<Option<GroupSpec>, ClientError> {

@@ -11,7 +11,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use leasehold_client::GasPrice;
 
 pub use account::{AccountCommand, AllowArgs};
-pub use audit::{AuditCommand, MeasureArgs, PeerArgs};
+pub use audit::{AttestArgs, AuditCommand, LookArgs, MeasureArgs, PeerArgs};
 pub use deploy::{ChangeArgs, DeployArgs};
 pub use gov::{GovArgs, GovCommand, ProposeArgs, Template};
 
@@ -303,6 +303,10 @@ pub struct ProviderRunArgs {
     /// Attribute key=value; repeat for more
     #[arg(long = "attribute", value_name = "KEY=VALUE")]
     pub attributes: Vec<String>,
+    /// Cards to declare and sell, such as nvidia/h100/81920/sxm=8 (vendor, model, MiB of memory, interface, count); repeat for more kinds.
+    /// `detect` asks NVIDIA's management library
+    #[arg(long = "gpu", value_name = "KIND=COUNT")]
+    pub gpus: Vec<String>,
     /// CPU cores to sell [default: all]
     #[arg(long)]
     pub cpu: Option<f64>,

@@ -10,6 +10,7 @@ mod home;
 mod offers;
 mod output;
 mod ready;
+mod registry;
 mod rent;
 mod reservation;
 mod suite;

@@ -82,6 +82,13 @@ pub fn measure(plan: &Plan, progress: &dyn Fn(&str)) -> Report {
     }
 }
 
+/// The cards of this machine, and what was not found out about them.
+pub fn gpus(registry: Option<&str>) -> (Vec<Gpu>, Vec<Gap>) {
+    let mut gaps = Vec::new();
+    let (_, gpus) = gpu::measure(registry, &mut gaps);
+    (gpus, gaps)
+}
+
 fn millis(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }

@@ -1,5 +1,7 @@
 //! `leasehold provider`.
 
+mod cards;
+
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -106,6 +108,7 @@ async fn status(context: &Context, provider: Option<&str>) -> Result<()> {
             output::amount(asset.amount.u128(), &asset.denom)
         );
     }
+    super::audit::print_audits(&record.audits, now);
     let rows = leases.iter().map(|lease| {
         [
             lease.id.to_string(),
@@ -188,7 +191,7 @@ fn capability(args: &ProviderRunArgs) -> Result<Capability> {
         .collect::<Result<_>>()?;
     Ok(Capability {
         attributes,
-        gpus: vec![],
+        gpus: cards::cards(&args.gpus)?,
     })
 }
 

@@ -1,5 +1,6 @@
 //! The commands as a person uses them: the real binary, a devchain, a provider, an app.
 
+mod audit;
 mod governance;
 mod reservation;
 mod town;
