@@ -31,7 +31,10 @@ impl Agent {
         };
         let known = (
             self.reader.contact(&self.me).await?,
-            self.reader.capability(&self.me).await?,
+            self.reader
+                .profile(&self.me)
+                .await?
+                .map(|profile| profile.capability),
         );
         let mut calls = Vec::new();
         if known != (Some(contact.clone()), Some(capability.clone())) {

@@ -8,10 +8,11 @@ use leasehold_api::market::{
     PenaltyResponse,
 };
 use leasehold_api::pagination::MAX_LIMIT;
+use leasehold_api::provider::Profile;
 use leasehold_api::rules::alive::Maintenance;
 use leasehold_api::rules::stream::allowance::Allowance;
 use leasehold_api::rules::stream::{Account, Stream};
-use leasehold_api::{deployment, escrow, provider, Audit, Capability, Denom, GroupSpec, Suite};
+use leasehold_api::{deployment, escrow, provider, Audit, Denom, GroupSpec, Suite};
 use leasehold_client::{ChainClient, ClientError};
 use serde::de::DeserializeOwned;
 
@@ -95,23 +96,27 @@ impl SuiteReader {
         .await
     }
 
-    /// What a provider declares.
-    pub async fn capability(&self, provider: &Addr) -> Result<Option<Capability>, ClientError> {
-        let key = provider::CAPABILITY.key(provider).to_vec();
-        let profile: Option<provider::Profile> = self.raw(&self.suite.provider, key).await?;
-        Ok(profile.map(|profile| profile.capability))
+    pub async fn profile(&self, provider: &Addr) -> Result<Option<Profile>, ClientError> {
+        self.raw(
+            &self.suite.provider,
+            provider::CAPABILITY.key(provider).to_vec(),
+        )
+        .await
     }
 
-    /// What auditors in good standing vouch for now of what a registered provider declares.
-    pub async fn audits(&self, provider: &Addr) -> Result<Vec<Audit>, ClientError> {
-        let query = provider::QueryMsg::Provider {
-            address: provider.to_string(),
-        };
-        let record: provider::ProviderResponse = self
-            .client
-            .query_smart(self.suite.provider.as_str(), &query)
-            .await?;
-        Ok(record.audits)
+    /// What auditors in good standing vouch for now.
+    pub async fn audits(&self, profile: &Profile, now: u64) -> Result<Vec<Audit>, ClientError> {
+        let mut audits = vec![];
+        // At most `provider::MAX_AUDITS` vouches.
+        for vouch in profile.vouches.iter().filter(|vouch| vouch.is_live(now)) {
+            let auditor = Addr::unchecked(&vouch.auditor);
+            let key = provider::AUDITORS.key(&auditor).to_vec();
+            let record: Option<provider::Member> = self.raw(&self.suite.provider, key).await?;
+            if record.is_some_and(|record| record.is_in_good_standing()) {
+                audits.push(vouch.audit(&profile.capability));
+            }
+        }
+        Ok(audits)
     }
 
     pub async fn group(&self, order: u64) -> Result<Option<GroupSpec>, ClientError> {

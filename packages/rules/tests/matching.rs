@@ -1,5 +1,6 @@
 use cosmwasm_std::Uint128;
 use leasehold_rules::matching::{eligible, Audit};
+use leasehold_rules::vouch::Level;
 use leasehold_rules::resources::{
     Attribute, Capability, GpuInventory, GpuModel, GpuRequirement, Requirements, ResourceUnit,
     Volume,
@@ -202,6 +203,7 @@ fn gpus_are_counted_over_units_and_replicas() {
 fn audit(auditor: &str, attributes: &[(&str, &str)], gpus: Vec<GpuInventory>) -> Audit {
     Audit {
         auditor: auditor.into(),
+        level: Level::Inventory,
         attributes: has(attributes, vec![]).attributes,
         gpus,
         expires_at: NOW + 1,

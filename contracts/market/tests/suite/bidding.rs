@@ -2,7 +2,7 @@ use cosmwasm_std::Uint128;
 use leasehold_api::deployment::order_id;
 use leasehold_api::event::BidPlaced;
 use leasehold_api::market::{BidsResponse, ExecuteMsg, OrderPhase, QueryMsg};
-use leasehold_api::provider::{Standing, CAPABILITY};
+use leasehold_api::provider::{Profile, Standing, CAPABILITY};
 use leasehold_api::{Attribute, AuctionMode, Capability, Requirements, RuleError};
 use leasehold_market::ContractError;
 
@@ -114,18 +114,21 @@ fn what_the_group_requires_must_be_declared() {
     });
     refused(&mut world, &["attribute region = eu is missing"]);
     let alice = world.addr("alice");
-    let capability = Capability {
-        attributes: vec![region.clone()],
-        gpus: vec![],
+    let profile = Profile {
+        capability: Capability {
+            attributes: vec![region.clone()],
+            gpus: vec![],
+        },
+        vouches: vec![],
     };
     CAPABILITY
-        .save(&mut *world.registry(), &alice, &capability)
+        .save(&mut *world.registry(), &alice, &profile)
         .unwrap();
     world.bid("alice", 50).unwrap();
     world.require(Requirements {
         attributes: vec![region],
         all_of: vec!["auditor".into()],
-        any_of: vec![],
+        ..Requirements::default()
     });
     assert_says(
         world.bid("alice", 40).unwrap_err(),

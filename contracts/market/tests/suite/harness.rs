@@ -17,11 +17,11 @@ use leasehold_api::market::{
     OrderStatus, Params, PenaltiesResponse, QueryMsg, Terms, ACTIVE, COMMITMENTS, ENDED, LEASES,
     LOCKS, OPEN, ORDERS, PENALTIES,
 };
-use leasehold_api::provider::{self, Hot, Standing, CAPABILITY, HOT};
+use leasehold_api::provider::{self, Hot, Profile, Standing, CAPABILITY, HOT};
 use leasehold_api::rules::auction::{AuctionParams, Commitment};
 use leasehold_api::rules::stream::{Account, Stream};
 use leasehold_api::{
-    Asset, AuctionMode, Capability, Denom, GroupSpec, Liveness, Requirements, ResourceUnit,
+    Asset, AuctionMode, Denom, GroupSpec, Liveness, Requirements, ResourceUnit,
     SlashShares, Suite, SCALE,
 };
 use leasehold_market::contract::{execute, instantiate, migrate, query};
@@ -390,7 +390,7 @@ impl World {
             };
             self.set_hot(&provider, &hot);
             CAPABILITY
-                .save(&mut *self.registry(), &provider, &Capability::default())
+                .save(&mut *self.registry(), &provider, &Profile::default())
                 .unwrap();
         }
     }

@@ -233,9 +233,9 @@ fn a_page_looks_at_its_limit_whatever_it_finds() {
     let erin = world.addr("erin");
     honest.collateral[0].amount = Uint128::new(1_000_000);
     world.set_hot(&erin, &honest);
-    let capability = leasehold_api::Capability::default();
+    let profile = leasehold_api::provider::Profile::default();
     leasehold_api::provider::CAPABILITY
-        .save(&mut *world.registry(), &erin, &capability)
+        .save(&mut *world.registry(), &erin, &profile)
         .unwrap();
     world.post("erin", goods(4, 30)).unwrap();
     let (mut next, mut pages, mut found) = (None, 0, vec![]);

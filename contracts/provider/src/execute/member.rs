@@ -49,8 +49,8 @@ pub fn add_to_bond(
     info: MessageInfo,
     role: Role,
 ) -> Result<Response, ContractError> {
-    let amount = the_coin(&info, &params(deps.storage)?.trust)?;
     let mut record = member(deps.storage, role, &info.sender)?;
+    let amount = the_coin(&info, &params(deps.storage)?.trust)?;
     record.bond = record.bond.checked_add(amount)?;
     save_member(deps.storage, role, &info.sender, &record)?;
     Ok(Response::new().add_event(BondAdded {

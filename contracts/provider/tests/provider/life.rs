@@ -232,8 +232,9 @@ fn parameters_stay_within_their_ranges() {
             unbonding,
             ..params()
         };
-        let outcome = registry.send(&governance, &ExecuteMsg::UpdateParams { params }, &[]);
-        assert_eq!(outcome.is_ok(), allowed, "{params:?}");
+        let update = ExecuteMsg::UpdateParams { params };
+        let outcome = registry.send(&governance, &update, &[]);
+        assert_eq!(outcome.is_ok(), allowed, "{update:?}");
         if let Err(error) = outcome {
             let refused: ContractError = error.downcast().unwrap();
             assert!(matches!(refused, ContractError::Rule(_)), "{refused}");

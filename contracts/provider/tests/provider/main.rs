@@ -12,3 +12,6 @@ mod permissions;
 mod queries;
 mod setup;
 mod slashing;
+mod attesting;
+mod signing;
+mod watching;

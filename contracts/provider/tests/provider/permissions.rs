@@ -1,12 +1,13 @@
 //! Who may send what, and with what funds.
 
-use cosmwasm_std::{coin, to_json_binary, Uint128};
+use cosmwasm_std::{coin, to_json_binary, Binary, Uint128};
 use cw20::Cw20ReceiveMsg;
-use leasehold_api::provider::{Cw20HookMsg, ExecuteMsg};
+use leasehold_api::provider::{Cw20HookMsg, ExecuteMsg, Key, Role};
 use leasehold_provider::{permission, takes_funds, ContractError, Permission};
 
 use crate::frozen::assert_golden;
 use crate::setup::*;
+use crate::signing::attestation;
 
 /// One of each variant, and an exhaustive match so that a new one cannot be forgotten.
 fn every_message(registry: &Registry) -> Vec<(&'static str, ExecuteMsg)> {
@@ -64,7 +65,63 @@ fn every_message(registry: &Registry) -> Vec<(&'static str, ExecuteMsg)> {
         },
         ExecuteMsg::UpdateParams { params: params() },
     ];
-    messages.into_iter().map(|msg| (name(&msg), msg)).collect()
+    let messages = messages.into_iter().chain(about_trust(registry));
+    messages.map(|msg| (name(&msg), msg)).collect()
+}
+
+fn about_trust(registry: &Registry) -> Vec<ExecuteMsg> {
+    let (anna, stranger) = (registry.anna().to_string(), registry.stranger.to_string());
+    let role = Role::Auditor;
+    let nothing = Binary::default;
+    vec![
+        ExecuteMsg::Enrol {
+            role,
+            key: Key::Ed25519(Binary::from([1; 32])),
+        },
+        ExecuteMsg::AddToBond { role },
+        ExecuteMsg::Retire { role },
+        ExecuteMsg::WithdrawBond { role },
+        ExecuteMsg::ClaimFees {},
+        ExecuteMsg::Judge {
+            role,
+            member: anna.clone(),
+            slash: Uint128::one(),
+            jailed: true,
+        },
+        ExecuteMsg::Attest {
+            auditor: stranger.clone(),
+            attestation: attestation(&anna),
+            signature: nothing(),
+        },
+        ExecuteMsg::RevokeAttestation {
+            provider: anna.clone(),
+        },
+        ExecuteMsg::ChallengeAttestation {
+            provider: anna.clone(),
+            auditor: stranger.clone(),
+            evidence_hash: Binary::from([1; 32]),
+        },
+        ExecuteMsg::UpholdChallenge {
+            provider: anna,
+            auditor: stranger.clone(),
+            slash: Uint128::one(),
+        },
+        ExecuteMsg::WatchLease { lease_id: 1 },
+        ExecuteMsg::UnwatchLease { lease_id: 1 },
+        ExecuteMsg::SubmitVerdict {
+            lease_id: 1,
+            round: 1,
+            down: true,
+            signatures: vec![],
+        },
+        ExecuteMsg::AccuseWatcher {
+            watcher: stranger,
+            lease_id: 1,
+            round: 1,
+            down: nothing(),
+            up: nothing(),
+        },
+    ]
 }
 
 fn name(msg: &ExecuteMsg) -> &'static str {
@@ -86,6 +143,20 @@ fn name(msg: &ExecuteMsg) -> &'static str {
         ExecuteMsg::Compensate { .. } => "compensate",
         ExecuteMsg::PayInsurance { .. } => "pay_insurance",
         ExecuteMsg::UpdateParams { .. } => "update_params",
+        ExecuteMsg::Enrol { .. } => "enrol",
+        ExecuteMsg::AddToBond { .. } => "add_to_bond",
+        ExecuteMsg::Retire { .. } => "retire",
+        ExecuteMsg::WithdrawBond { .. } => "withdraw_bond",
+        ExecuteMsg::ClaimFees {} => "claim_fees",
+        ExecuteMsg::Judge { .. } => "judge",
+        ExecuteMsg::Attest { .. } => "attest",
+        ExecuteMsg::RevokeAttestation { .. } => "revoke_attestation",
+        ExecuteMsg::ChallengeAttestation { .. } => "challenge_attestation",
+        ExecuteMsg::UpholdChallenge { .. } => "uphold_challenge",
+        ExecuteMsg::WatchLease { .. } => "watch_lease",
+        ExecuteMsg::UnwatchLease { .. } => "unwatch_lease",
+        ExecuteMsg::SubmitVerdict { .. } => "submit_verdict",
+        ExecuteMsg::AccuseWatcher { .. } => "accuse_watcher",
     }
 }
 
@@ -111,20 +182,25 @@ fn a_stranger_gets_nowhere() {
     let stranger = registry.stranger.clone();
     let before = registry.app.dump_wasm_raw(&registry.address);
     for (name, msg) in every_message(&registry) {
-        if matches!(msg, ExecuteMsg::Register { .. }) {
-            // Open to all; it would make a provider of the stranger.
+        if matches!(msg, ExecuteMsg::Register { .. } | ExecuteMsg::Enrol { .. }) {
+            // Open to all; it would make a provider or an auditor of the stranger.
             continue;
         }
-        let funds = match msg {
-            ExecuteMsg::Bond {} => vec![coin(1, "uakt")],
-            _ => vec![],
+        let funds = match takes_funds(&msg) {
+            true => vec![coin(1, "uakt")],
+            false => vec![],
         };
         let refused = refusal(registry.send(&stranger, &msg, &funds));
         let as_declared = match permission(&msg) {
             Permission::Anyone => matches!(
                 refused,
-                ContractError::NothingToClaim { .. } | ContractError::NothingLapsed
+                ContractError::NothingToClaim { .. }
+                    | ContractError::NothingLapsed
+                    | ContractError::NotWatched { .. }
+                    | ContractError::Unauthorized { .. }
             ),
+            Permission::Tenant => matches!(refused, ContractError::NotActive { .. }),
+            Permission::Payer => matches!(refused, ContractError::NotWatched { .. }),
             _ => matches!(refused, ContractError::Unauthorized { .. }),
         };
         assert!(as_declared, "{name}: {refused}");

@@ -8,7 +8,7 @@ use leasehold_api::event::TypedEvent;
 use leasehold_api::market::{Lock, LOCKS};
 use leasehold_api::provider::{
     Contact, Cw20HookMsg, ExecuteMsg, InstantiateMsg, Params, ProviderResponse, QueryMsg,
-    Unbonding, UnbondingsResponse,
+    Trust, Unbonding, UnbondingsResponse,
 };
 use leasehold_api::{Asset, Attribute, Capability, Denom, Suite};
 use leasehold_provider::{contract, ContractError};
@@ -46,6 +46,21 @@ pub fn params() -> Params {
         maintenance_notice: 100,
         maintenance_longest: 50,
         maintenance_rest: 1_000,
+        trust: trust(),
+    }
+}
+
+pub fn trust() -> Trust {
+    Trust {
+        denom: "uakt".into(),
+        auditor_bond: Uint128::new(1_000),
+        watcher_bond: Uint128::new(500),
+        attestation_life: 10_000,
+        challenge_deposit: Uint128::new(200),
+        challenge_period: 300,
+        watch_round: 100,
+        panel: 5,
+        watch_fee: Uint128::new(3),
     }
 }
 
