@@ -30,11 +30,10 @@ impl Agent {
         let orders = self.open_orders().await?;
         let leases = self.my_leases(status.time.seconds()).await?;
         let workloads = self.runtime.list().await?;
-        self.view.send_replace(Arc::new(View::new(
-            &self.config.ingress.domain,
-            self.specs.clone(),
-            workloads.clone(),
-        )));
+        let domain = &self.config.ingress.domain;
+        let view = View::new(domain, self.specs.clone(), workloads.clone())
+            .with_leases(leases.iter().map(|my| my.lease.id).collect());
+        self.view.send_replace(Arc::new(view));
         self.watch_quoted(&orders)?;
         let watched = self
             .watched(market.auction.claim_window, status.time.seconds())

@@ -1,10 +1,10 @@
 use cosmwasm_std::Uint128;
 use leasehold_rules::matching::{eligible, Audit};
-use leasehold_rules::vouch::Level;
 use leasehold_rules::resources::{
     Attribute, Capability, GpuInventory, GpuModel, GpuRequirement, Requirements, ResourceUnit,
     Volume,
 };
+use leasehold_rules::vouch::Level;
 use leasehold_rules::RuleError;
 use proptest::prelude::*;
 

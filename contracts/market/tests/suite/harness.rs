@@ -21,8 +21,8 @@ use leasehold_api::provider::{self, Hot, Profile, Standing, CAPABILITY, HOT};
 use leasehold_api::rules::auction::{AuctionParams, Commitment};
 use leasehold_api::rules::stream::{Account, Stream};
 use leasehold_api::{
-    Asset, AuctionMode, Denom, GroupSpec, Liveness, Requirements, ResourceUnit,
-    SlashShares, Suite, SCALE,
+    Asset, AuctionMode, Denom, GroupSpec, Liveness, Requirements, ResourceUnit, SlashShares, Suite,
+    SCALE,
 };
 use leasehold_market::contract::{execute, instantiate, migrate, query};
 use leasehold_market::ContractError;

@@ -49,7 +49,11 @@ fn later(seconds: u64, provider: &Addr) -> Attestation {
 
 fn revoke(registry: &mut Registry, by: &Signatory, provider: &Addr) -> Outcome {
     let provider = provider.to_string();
-    registry.send(&by.address, &ExecuteMsg::RevokeAttestation { provider }, &[])
+    registry.send(
+        &by.address,
+        &ExecuteMsg::RevokeAttestation { provider },
+        &[],
+    )
 }
 
 fn challenge(
@@ -97,8 +101,10 @@ fn a_signature_binds_every_field_the_chain_the_registry_and_the_purpose() {
         ..signed.clone()
     };
     let forged = [
-        rosa.signs.sign_for("other-chain", &here, ATTESTATION, &signed),
-        rosa.signs.sign_for(&chain, &elsewhere, ATTESTATION, &signed),
+        rosa.signs
+            .sign_for("other-chain", &here, ATTESTATION, &signed),
+        rosa.signs
+            .sign_for(&chain, &elsewhere, ATTESTATION, &signed),
         rosa.signs.sign_for(&chain, &here, VERDICT, &signed),
         rosa.signs.sign_for(&chain, &here, ATTESTATION, &altered),
         other.signs.sign_for(&chain, &here, ATTESTATION, &signed),
@@ -112,7 +118,10 @@ fn a_signature_binds_every_field_the_chain_the_registry_and_the_purpose() {
             signature,
         };
         let refused = refusal(registry.send(&anna, &attest, &[]));
-        assert!(matches!(refused, ContractError::WrongSignature { .. }), "{refused}");
+        assert!(
+            matches!(refused, ContractError::WrongSignature { .. }),
+            "{refused}"
+        );
     }
     done(registry.attest(&anna, &rosa, signed));
 }
@@ -214,7 +223,10 @@ fn a_card_has_one_provider() {
     done(registry.attest(&anna, &rosa, attestation(anna.as_str())));
     done(registry.attest(&anna, &other, attestation(anna.as_str())));
     let twice = refusal(registry.attest(&bert, &rosa, attestation(bert.as_str())));
-    assert!(matches!(twice, ContractError::DeviceTaken { .. }), "{twice}");
+    assert!(
+        matches!(twice, ContractError::DeviceTaken { .. }),
+        "{twice}"
+    );
     let mut doubled = attestation(bert.as_str());
     doubled.gpus[0].devices = vec![card(7), card(7)];
     assert!(rule(registry.attest(&bert, &rosa, doubled)).contains("each card once"));
@@ -302,7 +314,10 @@ fn the_word_of_a_jailed_or_retired_auditor_counts_for_nothing() {
     done(registry.send(&rosa.address, &withdraw, &[]));
     assert_eq!(registry.purse(&rosa.address, &uakt()), before + 900);
     assert_eq!(registry.auditors_of(&anna).len(), 0);
-    assert_eq!(registry.purse(&registry.address.clone(), &uakt()), 100 + insured(&registry));
+    assert_eq!(
+        registry.purse(&registry.address.clone(), &uakt()),
+        100 + insured(&registry)
+    );
 }
 
 #[test]
@@ -312,10 +327,29 @@ fn a_challenge_suspends_and_governance_decides() {
     done(registry.attest(&anna, &rosa, attestation(anna.as_str())));
     let own = refusal(challenge(&mut registry, &rosa, &anna, &rosa.address, 200));
     assert!(matches!(own, ContractError::NotInGoodStanding { .. }));
-    assert!(rule(challenge(&mut registry, &doubter, &anna, &rosa.address, 199)).contains("deposit"));
-    done(challenge(&mut registry, &doubter, &anna, &rosa.address, 200));
+    assert!(rule(challenge(
+        &mut registry,
+        &doubter,
+        &anna,
+        &rosa.address,
+        199
+    ))
+    .contains("deposit"));
+    done(challenge(
+        &mut registry,
+        &doubter,
+        &anna,
+        &rosa.address,
+        200,
+    ));
     assert_eq!(registry.auditors_of(&anna).len(), 0);
-    let again = refusal(challenge(&mut registry, &doubter, &anna, &rosa.address, 200));
+    let again = refusal(challenge(
+        &mut registry,
+        &doubter,
+        &anna,
+        &rosa.address,
+        200,
+    ));
     assert_eq!(again, ContractError::NothingToChallenge);
     // Saying it again does not shake it off.
     registry.pass(10);
@@ -344,7 +378,13 @@ fn a_challenge_that_nobody_upholds_lapses_and_costs_its_deposit() {
     let (mut registry, anna, rosa) = scene();
     let doubter = registry.auditor("doubter", 4);
     done(registry.attest(&anna, &rosa, attestation(anna.as_str())));
-    done(challenge(&mut registry, &doubter, &anna, &rosa.address, 200));
+    done(challenge(
+        &mut registry,
+        &doubter,
+        &anna,
+        &rosa.address,
+        200,
+    ));
     registry.pass(299);
     assert_eq!(registry.auditors_of(&anna).len(), 0);
     registry.pass(1);

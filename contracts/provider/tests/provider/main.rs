@@ -3,6 +3,7 @@
 // Tests may stop at the first surprise; the rules are for code on chain.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::arithmetic_side_effects)]
 
+mod attesting;
 mod books;
 mod collateral;
 mod frozen;
@@ -11,7 +12,6 @@ mod outages;
 mod permissions;
 mod queries;
 mod setup;
-mod slashing;
-mod attesting;
 mod signing;
+mod slashing;
 mod watching;

@@ -7,8 +7,8 @@ use cw_multi_test::{App, AppResponse, ContractWrapper, Executor};
 use leasehold_api::event::TypedEvent;
 use leasehold_api::market::{Lock, LOCKS};
 use leasehold_api::provider::{
-    Contact, Cw20HookMsg, ExecuteMsg, InstantiateMsg, Params, ProviderResponse, QueryMsg,
-    Trust, Unbonding, UnbondingsResponse,
+    Contact, Cw20HookMsg, ExecuteMsg, InstantiateMsg, Params, ProviderResponse, QueryMsg, Trust,
+    Unbonding, UnbondingsResponse,
 };
 use leasehold_api::{Asset, Attribute, Capability, Denom, Suite};
 use leasehold_provider::{contract, ContractError};
