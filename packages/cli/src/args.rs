@@ -4,6 +4,7 @@ mod account;
 mod audit;
 mod deploy;
 mod gov;
+mod watch;
 
 use std::path::PathBuf;
 
@@ -14,6 +15,7 @@ pub use account::{AccountCommand, AllowArgs};
 pub use audit::{AttestArgs, AuditCommand, LookArgs, MeasureArgs, PeerArgs};
 pub use deploy::{ChangeArgs, DeployArgs};
 pub use gov::{GovArgs, GovCommand, ProposeArgs, Template};
+pub use watch::{AggregateArgs, WatchCommand, WatchRunArgs};
 
 #[derive(Parser)]
 #[command(
@@ -39,13 +41,16 @@ impl Args {
                 | Command::DemoApp
                 | Command::Provider(ProviderCommand::Run(_))
                 | Command::Audit(AuditCommand::Peer(_))
+                | Command::Watch(WatchCommand::Run(_) | WatchCommand::Aggregate(_))
         )
     }
 
     /// Services log what they do; one-shot commands and the demo speak through their output.
     pub fn default_log_filter(&self) -> &'static str {
         match self.command {
-            Command::Dev(_) | Command::Provider(ProviderCommand::Run(_)) => "info",
+            Command::Dev(_)
+            | Command::Provider(ProviderCommand::Run(_))
+            | Command::Watch(WatchCommand::Run(_) | WatchCommand::Aggregate(_)) => "info",
             _ => "warn",
         }
     }
@@ -132,6 +137,9 @@ pub enum Command {
     /// Audit providers: measure machines, vouch for what they offer
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Watch leases: have yours watched, or watch others' for fees
+    #[command(subcommand)]
+    Watch(WatchCommand),
     /// Govern the suite: stake, propose, vote, execute, and look at parameters and proposals
     Gov(GovArgs),
     /// The demo's workload: a tiny HTTP server that says who runs it

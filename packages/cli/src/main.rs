@@ -14,6 +14,7 @@ mod registry;
 mod rent;
 mod reservation;
 mod suite;
+mod watch;
 
 use std::io::IsTerminal;
 use std::process::ExitCode;

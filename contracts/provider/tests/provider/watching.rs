@@ -192,7 +192,10 @@ fn only_the_panel_signs_each_once_and_for_this_vote() {
         refusal(scene.submit(round, true, with(wrong_answer))),
     ];
     assert!(matches!(refused[0], ContractError::NotOnPanel { .. }));
-    assert!(matches!(refused[1], ContractError::NotInGoodStanding { .. }));
+    assert!(matches!(
+        refused[1],
+        ContractError::NotInGoodStanding { .. }
+    ));
     assert!(matches!(refused[2], ContractError::WrongSignature { .. }));
     assert!(matches!(refused[3], ContractError::WrongSignature { .. }));
     done(scene.submit(round, true, good));
@@ -278,9 +281,16 @@ fn fewer_than_three_watchers_decide_nothing() {
     let mut scene = scene();
     done(scene.pay(100));
     let role = Role::Watcher;
-    let leavers: Vec<Addr> = scene.watchers[2..].iter().map(|w| w.address.clone()).collect();
+    let leavers: Vec<Addr> = scene.watchers[2..]
+        .iter()
+        .map(|w| w.address.clone())
+        .collect();
     for leaver in leavers {
-        done(scene.registry.send(&leaver, &ExecuteMsg::Retire { role }, &[]));
+        done(
+            scene
+                .registry
+                .send(&leaver, &ExecuteMsg::Retire { role }, &[]),
+        );
     }
     scene.registry.pass(ROUND);
     let (round, watch) = (scene.round(), scene.watch());
@@ -304,7 +314,10 @@ fn the_tenant_pays_and_gets_the_rest_back() {
     done(scene.submit(round, true, scene.signed(round, true, 3)));
     let unwatch = ExecuteMsg::UnwatchLease { lease_id };
     refusal(scene.registry.send(&stranger, &unwatch, &[]));
-    let (tenant, before) = (scene.tenant.clone(), scene.registry.purse(&scene.tenant, &uakt()));
+    let (tenant, before) = (
+        scene.tenant.clone(),
+        scene.registry.purse(&scene.tenant, &uakt()),
+    );
     order_names(&mut scene.registry, None);
     done(scene.registry.send(&stranger, &unwatch, &[]));
     assert_eq!(scene.registry.purse(&tenant, &uakt()), before + 2);
@@ -336,15 +349,14 @@ fn two_answers_to_one_question_cost_a_watcher_its_bond() {
     let mut scene = scene();
     let round = scene.round();
     let liar = &scene.watchers[3];
-    let accuse = |lease_id, watcher: &Signatory, down: &Binary, up: &Binary| {
-        ExecuteMsg::AccuseWatcher {
+    let accuse =
+        |lease_id, watcher: &Signatory, down: &Binary, up: &Binary| ExecuteMsg::AccuseWatcher {
             watcher: watcher.address.to_string(),
             lease_id,
             round,
             down: down.clone(),
             up: up.clone(),
-        }
-    };
+        };
     let down = scene.registry.vote(liar, scene.lease, round, true);
     let up = scene.registry.vote(liar, scene.lease, round, false);
     let stranger = scene.registry.stranger.clone();
@@ -380,7 +392,10 @@ fn a_watcher_finds_its_leases() {
             limit: Some(1),
         };
         let found: WatchesResponse = scene.registry.ask(&query).unwrap();
-        assert_eq!(found.watches.len(), usize::from(scene.is_on_panel(&watcher.address)));
+        assert_eq!(
+            found.watches.len(),
+            usize::from(scene.is_on_panel(&watcher.address))
+        );
         assert_eq!(found.next, Some(scene.lease));
     }
 }

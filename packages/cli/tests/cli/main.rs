@@ -4,6 +4,7 @@ mod audit;
 mod governance;
 mod reservation;
 mod town;
+mod watch;
 
 use std::io::Read;
 use std::process::Stdio;
