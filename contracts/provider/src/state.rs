@@ -3,20 +3,15 @@
 use cosmwasm_std::{Addr, Empty, StdError, StdResult, Storage, Uint128};
 use cw_storage_plus::{Item, Map};
 use leasehold_api::provider::{
-    stored_params, Hot, Member, Params, Role, Unbonding, BONDED, HOT, INSURANCE,
-    MAX_COLLATERAL_DENOMS, UNBONDINGS,
+    Hot, Member, Params, Role, StoredParams, Unbonding, BONDED, HOT, INSURANCE,
+    MAX_COLLATERAL_DENOMS, PARAMS, UNBONDINGS,
 };
 use leasehold_api::{Asset, Denom, Suite};
 use leasehold_rules::money;
-use serde::{Deserialize, Serialize};
 
 use crate::ContractError;
 
 pub const SUITE: Item<Suite<Addr>> = Item::new("suite");
-const PARAMS: Item<StoredParams> = Item::new("p");
-
-#[derive(Serialize, Deserialize)]
-struct StoredParams(#[serde(with = "stored_params")] Params);
 
 /// What a heartbeat must know of the parameters, apart from them: every heartbeat reads it.
 const GRACE: Item<u64> = Item::new("g");

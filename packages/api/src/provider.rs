@@ -19,7 +19,7 @@ pub use attestation::{
     MAX_AUDITS, MAX_DEVICES,
 };
 pub use contact::{Contact, AGE_RECIPIENT_LENGTHS, HASH_LENGTH, MAX_GATEWAY};
-pub use params::{stored_params, Params};
+pub use params::{Params, StoredParams, PARAMS};
 pub use record::{
     hot, maintenance, profile, Hot, Profile, Standing, Unbonding, BONDED, CAPABILITY, CONTACT,
     FAULTS, HOT, INSURANCE, LAPSES, MAINTENANCE, MAX_COLLATERAL_DENOMS, MAX_UNBONDINGS, OUTAGES,

@@ -43,7 +43,8 @@ pub fn denoms(snapshot: &Snapshot) -> StdResult<BTreeSet<Denom>> {
         .chain(&books.fees)
         .chain(&books.unpaid)
         .chain(&books.unbondings)
-        .chain(&books.insurance);
+        .chain(&books.insurance)
+        .chain(&books.trusted);
     Ok(assets
         .map(|asset| &asset.denom)
         .chain(books.accounts.values().map(|account| &account.denom))
@@ -110,7 +111,8 @@ impl Violations {
     fn collateral_is_there(&mut self, snapshot: &Snapshot, books: &Books) {
         let mut owed: BTreeMap<Denom, u128> = BTreeMap::new();
         let collateral = books.hot.values().flat_map(|hot| &hot.collateral);
-        for asset in collateral.chain(&books.unbondings).chain(&books.insurance) {
+        let others = [&books.unbondings, &books.insurance, &books.trusted];
+        for asset in collateral.chain(others.into_iter().flatten()) {
             *owed.entry(asset.denom.clone()).or_default() += asset.amount.u128();
         }
         for (denom, owed) in owed {

@@ -4,6 +4,7 @@ mod change;
 mod create;
 mod offer;
 pub mod sealed;
+pub mod trust;
 
 use anyhow::{Context as _, Result};
 use cosmwasm_std::{coin, from_json, Addr, Binary, Uint128};

@@ -1,9 +1,11 @@
 //! The registry's parameters.
 
 use cosmwasm_schema::cw_serde;
+use cw_storage_plus::Item;
 
 use leasehold_rules::auction::within;
 use leasehold_rules::money::BPS;
+use serde::{Deserialize, Serialize};
 
 use super::Trust;
 use crate::RuleError;
@@ -43,6 +45,12 @@ impl Params {
         self.trust.validate()
     }
 }
+
+/// The registry's parameters as it keeps them.
+pub const PARAMS: Item<StoredParams> = Item::new("p");
+
+#[derive(Serialize, Deserialize)]
+pub struct StoredParams(#[serde(with = "stored_params")] pub Params);
 
 /// Serde of the stored parameters: their numbers as a list, without names.
 pub mod stored_params {

@@ -36,7 +36,28 @@ pub struct Books {
     pub hot: BTreeMap<Addr, provider::Hot>,
     pub unbondings: Vec<leasehold_api::Asset>,
     pub insurance: Vec<leasehold_api::Asset>,
+    /// Bonds and fees of auditors and watchers, what is paid ahead for watching.
+    pub trusted: Vec<leasehold_api::Asset>,
     pub bonded: BTreeMap<String, Uint128>,
+}
+
+fn trusted(registry: &dyn Storage) -> StdResult<Vec<leasehold_api::Asset>> {
+    let provider::StoredParams(params) = provider::PARAMS.load(registry)?;
+    let auditors = values(&provider::AUDITORS, registry)?;
+    let watchers = values(&provider::WATCHERS, registry)?;
+    let members = auditors.into_iter().chain(watchers);
+    let watches = values(&provider::WATCHES, registry)?.into_iter();
+    let amounts = members
+        .flat_map(|member| [member.bond, member.fees])
+        .chain(watches.map(|watch| watch.funds));
+    let asset = |amount| leasehold_api::Asset {
+        denom: Denom::Native(params.trust.denom.clone()),
+        amount,
+    };
+    Ok(amounts
+        .filter(|amount| !amount.is_zero())
+        .map(asset)
+        .collect())
 }
 
 impl Books {
@@ -73,6 +94,7 @@ impl Books {
                 .map(|unbonding| unbonding.asset)
                 .collect(),
             insurance: values(&provider::INSURANCE, &s.provider)?,
+            trusted: trusted(&s.provider)?,
             bonded: all(&provider::BONDED, &s.provider)?,
         })
     }

@@ -7,7 +7,9 @@ use leasehold_api::deployment::{ExecuteMsg as DeploymentMsg, GroupRequest};
 use leasehold_api::escrow::{Cw20HookMsg, ExecuteMsg as EscrowMsg, Limits, Refill};
 use leasehold_api::governance::ExecuteMsg as GovernanceMsg;
 use leasehold_api::market::{ExecuteMsg as MarketMsg, Exit, OfferTerms, Terms};
-use leasehold_api::provider::{Cw20HookMsg as BondHook, ExecuteMsg as ProviderMsg, Share};
+use leasehold_api::provider::{
+    Cw20HookMsg as BondHook, ExecuteMsg as ProviderMsg, Role, Share, Vote as Finding, ATTESTATION,
+};
 use leasehold_api::{Asset, AuctionMode, Capability, GpuInventory};
 use leasehold_testing::verbs::sealed::SALT;
 use leasehold_testing::verbs::{contact, rate, small_group, small_terms, taking};
@@ -86,6 +88,8 @@ pub fn samples(stage: &Stage) -> Vec<Sample> {
     of("market", &suite.market, market);
     of("escrow", &suite.escrow, escrow);
     of("provider", &suite.provider, provider);
+    of("provider", &suite.provider, trust);
+    of("provider", &suite.provider, watching);
     of("governance", &suite.governance, governance);
     all
 }
@@ -453,6 +457,85 @@ fn provider(stage: &Stage, samples: &mut Samples) {
         .expect("parameters");
     let params = config.params;
     samples.trusted(&suite.governance, ProviderMsg::UpdateParams { params });
+}
+
+fn trust(stage: &Stage, samples: &mut Samples) {
+    let (world, suite) = (&stage.world, &stage.world.suite);
+    let ([one, two, _], [first, second, third]) = (&stage.providers, &stage.auditors);
+    let rules = world.trust().expect("parameters");
+    let role = Role::Auditor;
+    let enrol = ProviderMsg::Enrol {
+        role,
+        key: second.key().expect("a key"),
+    };
+    samples.paid(&stage.tenant, enrol, (rules.auditor_bond.u128(), STAKE));
+    let add = ProviderMsg::AddToBond { role };
+    samples.paid(&first.address, add, (1_000, STAKE));
+    samples.add(&first.address, ProviderMsg::Retire { role });
+    samples.add(&third.address, ProviderMsg::WithdrawBond { role });
+    let judge = ProviderMsg::Judge {
+        role,
+        member: first.address.to_string(),
+        slash: Uint128::new(10),
+        jailed: true,
+    };
+    samples.trusted(&suite.governance, judge);
+    let attestation = world.attestation(one, 3).expect("parameters");
+    let attest = ProviderMsg::Attest {
+        auditor: first.address.to_string(),
+        signature: first
+            .sign(world, ATTESTATION, &attestation)
+            .expect("a signature"),
+        attestation,
+    };
+    samples.add(&stage.mallory, attest);
+    let provider = one.to_string();
+    samples.add(&first.address, ProviderMsg::RevokeAttestation { provider });
+    let auditor = first.address.to_string();
+    let challenge = ProviderMsg::ChallengeAttestation {
+        provider: one.to_string(),
+        auditor: auditor.clone(),
+        evidence_hash: vec![6; 32].into(),
+    };
+    let deposit = (rules.challenge_deposit.u128(), STAKE);
+    samples.paid(&second.address, challenge, deposit);
+    let uphold = ProviderMsg::UpholdChallenge {
+        provider: two.to_string(),
+        auditor,
+        slash: Uint128::new(10),
+    };
+    samples.trusted(&suite.governance, uphold);
+}
+
+fn watching(stage: &Stage, samples: &mut Samples) {
+    let world = &stage.world;
+    let lease_id = world.lease_of(stage.leased * 8).expect("leased");
+    let watch = ProviderMsg::WatchLease { lease_id };
+    samples.paid(&stage.tenant, watch, (1_000, STAKE));
+    samples.add(&stage.tenant, ProviderMsg::UnwatchLease { lease_id });
+    let round = world.watch_round().expect("parameters");
+    let finding = |down| Finding {
+        lease_id,
+        round,
+        down,
+    };
+    let signers: Vec<_> = stage.watchers.iter().collect();
+    let verdict = world.verdict(finding(true), &signers).expect("signatures");
+    samples.add(&stage.mallory, verdict);
+    let watcher = &stage.watchers[0];
+    let sign = |down| {
+        let signed = world.vote(watcher, &finding(down)).expect("a signature");
+        signed.signature
+    };
+    let accuse = ProviderMsg::AccuseWatcher {
+        watcher: watcher.address.to_string(),
+        lease_id,
+        round,
+        down: sign(true),
+        up: sign(false),
+    };
+    samples.add(&stage.mallory, accuse);
+    samples.add(&watcher.address, ProviderMsg::ClaimFees {});
 }
 
 fn governance(stage: &Stage, samples: &mut Samples) {

@@ -7,8 +7,9 @@ use leasehold_api::escrow::{Cw20HookMsg, Limits, Refill, UNPAID};
 use leasehold_api::genesis::Genesis;
 use leasehold_api::governance::ExecuteMsg as GovernanceMsg;
 use leasehold_api::market::{Exit, OfferTerms};
-use leasehold_api::provider::ExecuteMsg as ProviderMsg;
+use leasehold_api::provider::{ExecuteMsg as ProviderMsg, Role, Vote as Finding};
 use leasehold_api::{Asset, AuctionMode, Capability, Pricing};
+use leasehold_testing::verbs::trust::Signatory;
 use leasehold_testing::verbs::{contact, rate, small_terms, taking};
 use leasehold_testing::world::{World, RENT, STAKE};
 
@@ -60,6 +61,18 @@ pub struct Stage {
     pub closable: u64,
     pub vetoable: u64,
     pub open: u64,
+    /// The first attests the first two providers, the second challenges what it says of the second, the third has retired long ago.
+    pub auditors: [Signatory; 3],
+    /// Of the first provider's lease, with a verdict for the round before this one.
+    pub watchers: [Signatory; 3],
+}
+
+/// Its key is told by its name.
+fn signatory(world: &mut World, name: &str) -> Signatory {
+    let address = world.newcomer(name, 1).unwrap();
+    world.mint(&address, coin(100_000_000, STAKE)).unwrap();
+    let seed = name.bytes().fold(1_u8, |sum, byte| sum.wrapping_add(byte));
+    Signatory::new(address, seed)
 }
 
 fn genesis() -> Genesis {
@@ -122,15 +135,19 @@ impl Stage {
             closable: 0,
             vetoable: 0,
             open: 0,
+            auditors: ["a1", "a2", "a3"].map(|name| signatory(&mut world, name)),
+            watchers: ["w1", "w2", "w3"].map(|name| signatory(&mut world, name)),
             world,
         };
         stage.govern();
+        stage.audit();
         stage.rent();
         stage.sell();
         stage.leave_money();
         stage.allow();
         stage.propose_late();
         stage.propose_change();
+        stage.watch();
         stage.world.check();
         stage
     }
@@ -144,6 +161,51 @@ impl Stage {
         self.executable = self.propose();
         self.closable = self.propose();
         self.vote(self.executable);
+    }
+
+    fn audit(&mut self) {
+        let [first, second, third] = self.auditors.clone();
+        for auditor in [&first, &second, &third] {
+            self.world.enrol(auditor, Role::Auditor).unwrap();
+        }
+        for watcher in self.watchers.clone() {
+            self.world.enrol(&watcher, Role::Watcher).unwrap();
+        }
+        let role = Role::Auditor;
+        let retire = ProviderMsg::Retire { role };
+        self.world.provider_call(&third.address, &retire).unwrap();
+        for provider in &self.providers.clone()[..2] {
+            let attestation = self.world.attestation(provider, 2).unwrap();
+            self.world.attest(&first, attestation).unwrap();
+        }
+        let challenge = ProviderMsg::ChallengeAttestation {
+            provider: self.providers[1].to_string(),
+            auditor: first.address.to_string(),
+            evidence_hash: vec![5; 32].into(),
+        };
+        let registry = self.world.suite.provider.clone();
+        let deposit = self.world.trust().unwrap().challenge_deposit;
+        let deposit = [coin(deposit.u128(), STAKE)];
+        let challenged = self
+            .world
+            .execute(&second.address, &registry, &challenge, &deposit);
+        challenged.unwrap();
+    }
+
+    fn watch(&mut self) {
+        let lease_id = self.world.lease_of(self.leased * 8).unwrap();
+        let tenant = self.tenant.clone();
+        self.world
+            .watch_lease(&tenant, lease_id, 1_000_000)
+            .unwrap();
+        let vote = Finding {
+            lease_id,
+            round: self.world.watch_round().unwrap() - 1,
+            down: false,
+        };
+        let signers: Vec<_> = self.watchers.iter().collect();
+        let verdict = self.world.verdict(vote, &signers).unwrap();
+        self.world.provider_call(&tenant, &verdict).unwrap();
     }
 
     fn propose_late(&mut self) {
