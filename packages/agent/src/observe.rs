@@ -223,13 +223,14 @@ impl Agent {
                 .auction
                 .second
                 .is_some_and(|second| second.provider == self.me);
-            let wait = if is_next { 0 } else { patience };
             watched.push(Watched {
                 lease: lease_id,
+                started_at: lease.started_at,
+                verdict: self.reader.verdict(lease_id).await?,
                 maintenance: self.reader.maintenance(&lease.provider).await?,
                 provider: lease.provider,
-                not_before: hot.live.until.saturating_add(wait),
                 live: hot.live,
+                patience: if is_next { 0 } else { patience },
             });
         }
         Ok(watched)

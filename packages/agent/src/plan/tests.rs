@@ -10,6 +10,7 @@ use super::*;
 use crate::runtime::{Replica, ReplicaState};
 
 mod change;
+mod failover;
 mod reservation;
 
 const NOW: u64 = 10_000;
@@ -561,47 +562,6 @@ fn a_lease_dry_past_the_resume_window_is_ended() {
     };
     assert_eq!(dry_since(NOW - 3_599), []);
     assert_eq!(dry_since(NOW - 3_600), [Tx::EndLease { lease: 1 }]);
-}
-
-#[test]
-fn a_silent_provider_is_failed_over_once_the_rules_allow_it() {
-    let seen = |provider: &str, until: u64, height: u64, not_before: u64, maintenance| {
-        let live = Liveness {
-            last: until - 90,
-            until,
-            height,
-            alive: 0,
-        };
-        let provider = Addr::unchecked(provider);
-        let watched = vec![Watched {
-            lease: 3,
-            provider,
-            live,
-            maintenance,
-            not_before,
-        }];
-        plan(&Observed { watched, ..idle() }).txs
-    };
-    let watched =
-        |provider, until, height, not_before| seen(provider, until, height, not_before, None);
-    assert_eq!(
-        watched(OTHER, NOW, HEIGHT - 11, NOW),
-        [Tx::Failover { lease: 3 }]
-    );
-    let pause = |until| Some(Maintenance { from: NOW, until });
-    assert_eq!(seen(OTHER, NOW, HEIGHT - 11, NOW, pause(NOW + 1)), []);
-    assert_eq!(
-        seen(OTHER, NOW, HEIGHT - 11, NOW, pause(NOW)),
-        [Tx::Failover { lease: 3 }]
-    );
-    assert_eq!(watched(OTHER, NOW + 1, HEIGHT - 11, NOW), []);
-    assert_eq!(watched(OTHER, NOW, HEIGHT - 10, NOW), [], "too few blocks");
-    assert_eq!(
-        watched(OTHER, NOW, HEIGHT - 11, NOW + 1),
-        [],
-        "the runner-up goes first"
-    );
-    assert_eq!(watched(ME, NOW, HEIGHT - 11, NOW), []);
 }
 
 /// Two leases on one account that runs low, fed from another.
