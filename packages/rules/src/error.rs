@@ -19,6 +19,9 @@ pub enum RuleError {
     #[error("provider does not qualify: {reason}")]
     NotEligible { reason: String },
 
+    #[error("provider does not qualify: {reason}")]
+    NotVouched { reason: String },
+
     #[error("{action} is not possible while the order is {phase}")]
     WrongPhase { action: &'static str, phase: String },
 

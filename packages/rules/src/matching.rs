@@ -24,7 +24,7 @@ pub struct Audit {
 /// group names, at most 8.
 ///
 /// # Errors
-/// [`RuleError::NotEligible`] with the first requirement that is not met.
+/// [`RuleError::NotEligible`] with the first requirement that it does not declare to meet, [`RuleError::NotVouched`] when auditors are missing.
 pub fn eligible(
     requirements: &Requirements,
     resources: &[ResourceUnit],
@@ -49,15 +49,13 @@ pub fn eligible(
     meets(&capability.attributes, &capability.gpus).map_err(not_eligible)?;
     // At most MAX_AUDITORS names in each list.
     if let Some(auditor) = requirements.all_of.iter().find(|a| !vouches(a)) {
-        return Err(not_eligible(format!(
-            "auditor {auditor} does not vouch for it"
-        )));
+        let reason = format!("auditor {auditor} does not vouch for it");
+        return Err(RuleError::NotVouched { reason });
     }
     if !requirements.any_of.is_empty() && !requirements.any_of.iter().any(vouches) {
         let names = requirements.any_of.join(", ");
-        return Err(not_eligible(format!(
-            "none of the auditors {names} vouches for it"
-        )));
+        let reason = format!("none of the auditors {names} vouches for it");
+        return Err(RuleError::NotVouched { reason });
     }
     Ok(())
 }

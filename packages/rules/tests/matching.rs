@@ -66,7 +66,7 @@ fn reason(
 ) -> Option<String> {
     match eligible(requirements, resources, capability, audits, NOW) {
         Ok(()) => None,
-        Err(RuleError::NotEligible { reason }) => Some(reason),
+        Err(RuleError::NotEligible { reason } | RuleError::NotVouched { reason }) => Some(reason),
         Err(other) => panic!("{other}"),
     }
 }

@@ -29,6 +29,7 @@ fn the_table_of_attacks_names_every_attack() {
         include_str!("adversarial/slashing.rs"),
         include_str!("adversarial/spoofing.rs"),
         include_str!("adversarial/token.rs"),
+        include_str!("adversarial/trust.rs"),
     ];
     documented(page, &attacks).unwrap();
 }

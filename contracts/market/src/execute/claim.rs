@@ -22,8 +22,8 @@ pub struct Terms {
     pub taken: Option<Taken>,
 }
 
-/// The winner takes the order. A tenant cannot make a bound winner a no-show: when the account cannot pay any more, or the winner has
-/// come to own the deployment, the claim frees the bond and closes the order.
+/// The winner takes the order. A tenant cannot make a bound winner a no-show: when the account cannot pay any more, the auditors that the
+/// group names do not vouch for the winner any more, or it has come to own the deployment, the claim frees the bond and closes the order.
 pub fn claim(touch: &mut Touch, id: u64) -> Result<(), ContractError> {
     let provider = touch.sender.clone();
     let mut order = state::open_order(touch.deps.storage, id)?;
@@ -44,7 +44,14 @@ pub fn claim(touch: &mut Touch, id: u64) -> Result<(), ContractError> {
     } else {
         money::bond(won.rate, touch.params.bond_seconds)?
     };
-    let lock = touch.require_eligible(id, &order, &tenant, &provider, bond, won.bond)?;
+    let lock = match touch.require_eligible(id, &order, &tenant, &provider, bond, won.bond) {
+        Err(ContractError::Rule(RuleError::NotVouched { .. })) if bound => {
+            state::release(touch.deps.storage, &provider, &order.denom, won.bond)?;
+            reservation::end(touch, id, &mut order, None)?;
+            return touch.close(id, &mut order, CloseReason::Unvouched);
+        }
+        lock => lock?,
+    };
     if !touch.can_pay(id, &order, &tenant, won.rate)? {
         if bound {
             state::release(touch.deps.storage, &provider, &order.denom, won.bond)?;

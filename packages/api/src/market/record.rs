@@ -271,6 +271,8 @@ pub enum CloseReason {
     Attempts,
     /// The bound winner has become the deployment's owner.
     OwnOrder,
+    /// The auditors that the group names do not vouch for the bound winner any more.
+    Unvouched,
     /// The job came to its end.
     Finished,
 }
@@ -282,6 +284,7 @@ impl CloseReason {
             CloseReason::Unfunded => "unfunded",
             CloseReason::Attempts => "attempts",
             CloseReason::OwnOrder => "own_order",
+            CloseReason::Unvouched => "unvouched",
             CloseReason::Finished => "finished",
         }
     }

@@ -16,6 +16,7 @@ mod slashing;
 mod spoofing;
 mod stage;
 mod token;
+mod trust;
 
 use cosmwasm_std::Addr;
 use leasehold_api::genesis::Genesis;

@@ -6,6 +6,7 @@ mod escrow;
 mod market;
 mod provider;
 mod stage;
+mod trust;
 
 use std::collections::BTreeSet;
 

@@ -2,6 +2,7 @@ mod held_once;
 mod reserved;
 
 use anyhow::Result;
+use leasehold_api::deployment::{group_of, GROUPS};
 use leasehold_api::market::{
     ExecuteMsg as MarketMsg, OfferResponse, OrderPhase, QueryMsg, TakeOffer,
 };
@@ -182,6 +183,13 @@ fn arrange(stage: &mut Stage, part: &str) -> bool {
         "the winner has become the tenant" => {
             let given = stage.world.transfer(&tenant, stage.deployment, &winner);
             given.unwrap();
+        }
+        "its auditors do not vouch any more" => {
+            let deployments = &mut *stage.world.storage_mut(|s| &s.deployment);
+            let key = group_of(order);
+            let mut group = GROUPS.load(deployments, key).unwrap();
+            group.requirements.all_of = vec!["an auditor".into()];
+            GROUPS.save(deployments, key, &group).unwrap();
         }
         "noted before" => {
             let stranger = stage.stranger.clone();
