@@ -6,8 +6,11 @@ use cosmwasm_std::{Binary, Deps, DepsMut, Empty, Env, MessageInfo, Reply, Respon
 use leasehold_api::governance::{ExecuteMsg, InstantiateMsg, QueryMsg};
 use leasehold_api::RuleError;
 
-use crate::execute::{end, params, propose, run, stake, vote};
-use crate::state::{Config, Held, CONFIG, HELD, LAST_PROPOSAL, PARAMS, TOTAL};
+use crate::execute::{
+    end, params, pause, propose, receive, require, reward, run, stake, stream, vote,
+};
+use crate::power::TOTAL;
+use crate::state::{Config, Held, CONFIG, HELD, LAST_PROPOSAL, PARAMS};
 use crate::{permission, query as queries, ContractError};
 
 pub const NAME: &str = "leasehold-governance";
@@ -32,13 +35,13 @@ pub fn instantiate(
             own: env.contract.address,
         });
     }
-    if msg.denom.is_empty() {
-        return Err(RuleError::range("denom", "empty", "a bank denom").into());
-    }
+    crate::params::denom(&msg.denom, deps.api)?;
+    // Refuses what is no token.
+    crate::solvency::balance(deps.as_ref(), &env, &msg.denom)?;
     if msg.weight_unit.is_zero() {
         return Err(RuleError::range("weight_unit", msg.weight_unit, "at least 1").into());
     }
-    crate::params::validate(&msg.params, deps.api)?;
+    crate::params::validate(&msg.params, deps.api, &env, &[])?;
     CONFIG.save(
         deps.storage,
         &Config {
@@ -62,36 +65,52 @@ pub fn execute(
     info: MessageInfo,
     msg: ExecuteMsg,
 ) -> Result<Response, ContractError> {
-    permission::ensure(
-        &msg,
-        &info,
-        &env.contract.address,
-        &PARAMS.load(deps.storage)?,
-    )?;
+    permission::ensure(&msg, &info, &env, deps.storage)?;
     match msg {
         ExecuteMsg::Stake {} => stake::stake(deps, env, info),
         ExecuteMsg::Unstake { amount } => stake::unstake(deps, env, info, amount),
+        ExecuteMsg::Delegate { to } => stake::delegate(deps, env, info, to),
         ExecuteMsg::Claim {} => stake::claim(deps, env, info),
+        ExecuteMsg::ClaimRewards { denom } => reward::claim(deps, info, denom),
+        ExecuteMsg::AddFees {} => reward::add_fees(deps, info),
+        ExecuteMsg::Receive(told) => receive::receive(deps, env, info, told),
         ExecuteMsg::Propose {
             title,
             description,
             msgs,
             earliest,
             latest,
+            expedited,
         } => {
             let content = crate::proposal::Content {
                 title,
                 description,
                 msgs,
             };
-            propose::propose(deps, env, info, content, earliest, latest)
+            let when = propose::When {
+                earliest,
+                latest,
+                expedited: expedited.unwrap_or(false),
+            };
+            propose::propose(deps, env, info, content, when)
         }
         ExecuteMsg::Vote { proposal_id, vote } => vote::vote(deps, env, info, proposal_id, vote),
         ExecuteMsg::Execute { proposal_id } => run::execute(deps, env, info, proposal_id),
         ExecuteMsg::Run { proposal_id } => run::run(deps, env, proposal_id),
         ExecuteMsg::Close { proposal_id } => end::close(deps, env, info, proposal_id),
         ExecuteMsg::Veto { proposal_id } => end::veto(deps, env, info, proposal_id),
+        ExecuteMsg::Pause {} => pause::pause(deps, env, info),
         ExecuteMsg::UpdateParams { params } => params::update(deps, env, params),
+        ExecuteMsg::StartStream { to, asset, seconds } => {
+            stream::start(deps, env, &to, asset, seconds)
+        }
+        ExecuteMsg::StopStream { id } => stream::stop(deps, env, id),
+        ExecuteMsg::ClaimStream { id } => stream::claim(deps, env, id),
+        ExecuteMsg::Require {
+            contract,
+            query,
+            answer_hash,
+        } => require::require(deps.as_ref(), contract, query, &answer_hash),
     }
 }
 

@@ -1,5 +1,5 @@
 use cosmwasm_std::{Addr, OverflowError, StdError, Uint128};
-use leasehold_api::RuleError;
+use leasehold_api::{Denom, RuleError};
 use thiserror::Error;
 
 #[derive(Error, Debug, PartialEq)]
@@ -28,6 +28,18 @@ pub enum ContractError {
     #[error("{waiting} unstakings wait, at most {max} may: claim first")]
     TooManyUnstakings { waiting: usize, max: usize },
 
+    #[error("{staker} has earned nothing that could be claimed")]
+    NoRewards { staker: Addr },
+
+    #[error("there is no stream {id} of the treasury that is not all paid")]
+    NoSuchStream { id: u64 },
+
+    #[error("stream {id} has earned nothing that is not paid")]
+    NothingEarned { id: u64 },
+
+    #[error("there are no expedited proposals: the parameters have no terms for them")]
+    NotExpedited,
+
     #[error("{staker} has nothing to claim now, the next at {next:?}")]
     NothingToClaim { staker: Addr, next: Option<u64> },
 
@@ -36,7 +48,7 @@ pub enum ContractError {
     )]
     EarliestNotSupported,
 
-    #[error("message {index} is neither a bank nor a wasm message: other kinds could commit stake beyond this transaction")]
+    #[error("message {index} is neither a bank nor a wasm message, or allows others to take tokens: it could commit what is owed beyond this transaction")]
     MessageNotAllowed { index: usize },
 
     #[error("there is no proposal {proposal_id}")]
@@ -55,15 +67,27 @@ pub enum ContractError {
     #[error("{voter} has voted on proposal {proposal_id} already")]
     AlreadyVoted { proposal_id: u64, voter: Addr },
 
-    #[error("the messages leave {balance}{denom}, but stakers and proposers are owed {owed}")]
+    #[error("the messages leave {balance} of {denom}, but stakers and proposers are owed {owed}")]
     Insolvent {
-        denom: String,
+        denom: Denom,
         balance: Uint128,
         owed: Uint128,
     },
 
+    #[error(
+        "what was agreed to has changed: to {query} the contract {contract} now answers {answer}"
+    )]
+    AnswerChanged {
+        contract: String,
+        query: String,
+        answer: String,
+    },
+
     #[error("height {asked} lies in the future, power is known up to {height}")]
     FutureHeight { asked: u64, height: u64 },
+
+    #[error("the guardian has paused the market, and may again from {from} on")]
+    PauseRests { from: u64 },
 
     #[error("reply {id} is unknown")]
     UnknownReply { id: u64 },

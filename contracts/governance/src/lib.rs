@@ -6,10 +6,16 @@ pub mod contract;
 mod error;
 mod execute;
 mod params;
+mod payment;
 mod permission;
+mod pool;
+mod power;
 mod proposal;
 mod query;
+mod rewards;
+mod solvency;
 mod state;
+mod stream;
 
 pub use error::ContractError;
 pub use permission::{permission, takes_funds, Permission};

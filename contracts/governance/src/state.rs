@@ -1,23 +1,21 @@
 use cosmwasm_schema::cw_serde;
-use cosmwasm_std::{Addr, Deps, Env, StdError, StdResult, Storage, Uint128};
+use cosmwasm_std::{Addr, StdError, StdResult, Storage, Uint128};
 use cw3::Vote;
-use cw_storage_plus::{Item, Map, SnapshotItem, SnapshotMap, Strategy};
-use leasehold_api::governance::{Failure, LiabilitiesResponse, Params, Unstaking};
-use leasehold_api::Suite;
+use cw_storage_plus::{Item, Map};
+use leasehold_api::governance::{Failure, Params, Unstaking};
+use leasehold_api::{Denom, Suite};
 
 use crate::proposal::{Content, Proposal};
 use crate::ContractError;
 
 pub const CONFIG: Item<Config> = Item::new("g");
 pub const PARAMS: Item<Params> = Item::new("p");
-/// Stake by staker, none stored as zero. What a block writes counts from the next block on.
-pub const STAKES: SnapshotMap<&Addr, Uint128> =
-    SnapshotMap::new("s", "s_at", "s_log", Strategy::EveryBlock);
-/// Σ [`STAKES`].
-pub const TOTAL: SnapshotItem<Uint128> =
-    SnapshotItem::new("t", "t_at", "t_log", Strategy::EveryBlock);
+/// Stake by staker, none stored as zero. Who votes with it is in [`crate::power`].
+pub const STAKES: Map<&Addr, Uint128> = Map::new("s");
 pub const UNSTAKING: Map<&Addr, Vec<Unstaking>> = Map::new("u");
 pub const HELD: Item<Held> = Item::new("h");
+/// End of the guardian's last pause of the market.
+pub const PAUSED: Item<u64> = Item::new("z");
 pub const LAST_PROPOSAL: Item<u64> = Item::new("n");
 pub const PROPOSALS: Map<u64, Proposal> = Map::new("b");
 pub const CONTENTS: Map<u64, Content> = Map::new("c");
@@ -29,7 +27,7 @@ pub const FAILURES: Map<u64, Failure> = Map::new("f");
 #[cw_serde]
 pub struct Config {
     pub suite: Suite<Addr>,
-    pub denom: String,
+    pub denom: Denom,
     pub weight_unit: Uint128,
 }
 
@@ -65,67 +63,4 @@ pub fn proposal(storage: &dyn Storage, proposal_id: u64) -> Result<Proposal, Con
     PROPOSALS
         .may_load(storage, proposal_id)?
         .ok_or(ContractError::NoSuchProposal { proposal_id })
-}
-
-/// Stake at the start of a block.
-pub fn power_at(storage: &dyn Storage, staker: &Addr, height: u64) -> StdResult<Uint128> {
-    Ok(STAKES
-        .may_load_at_height(storage, staker, height)?
-        .unwrap_or(Uint128::zero()))
-}
-
-/// Σ stake at the start of a block.
-pub fn total_at(storage: &dyn Storage, height: u64) -> StdResult<Uint128> {
-    Ok(TOTAL
-        .may_load_at_height(storage, height)?
-        .unwrap_or(Uint128::zero()))
-}
-
-/// Sets a staker's stake and the total, as of the next block.
-pub fn set_stake(
-    storage: &mut dyn Storage,
-    height: u64,
-    staker: &Addr,
-    stake: Uint128,
-    total: Uint128,
-) -> StdResult<()> {
-    if stake.is_zero() {
-        STAKES.remove(storage, staker, height)?;
-    } else {
-        STAKES.save(storage, staker, &stake, height)?;
-    }
-    TOTAL.save(storage, &total, height)
-}
-
-pub fn liabilities(storage: &dyn Storage) -> StdResult<LiabilitiesResponse> {
-    let held = HELD.load(storage)?;
-    Ok(LiabilitiesResponse {
-        denom: CONFIG.load(storage)?.denom,
-        staked: TOTAL.load(storage)?,
-        unstaking: held.unstaking,
-        deposits: held.deposits,
-    })
-}
-
-/// What the contract has of the stake denom above what it owes.
-///
-/// # Errors
-/// [`ContractError::Insolvent`] when it has less.
-pub fn surplus(deps: Deps, env: &Env) -> Result<Uint128, ContractError> {
-    let owes = liabilities(deps.storage)?;
-    let owed = owes
-        .staked
-        .checked_add(owes.unstaking)?
-        .checked_add(owes.deposits)?;
-    let balance = deps
-        .querier
-        .query_balance(&env.contract.address, &owes.denom)?
-        .amount;
-    balance
-        .checked_sub(owed)
-        .map_err(|_| ContractError::Insolvent {
-            denom: owes.denom,
-            balance,
-            owed,
-        })
 }

@@ -3,7 +3,7 @@ use cosmwasm_std::entry_point;
 use cosmwasm_std::{Binary, Deps, DepsMut, Empty, Env, MessageInfo, Response, StdResult};
 use leasehold_api::market::{Config, ExecuteMsg, InstantiateMsg, QueryMsg, CONFIG, NEXT_OFFER};
 
-use crate::execute::{bid, change, claim, end, offer, order, params, sealed, slash};
+use crate::execute::{bid, change, claim, end, offer, order, params, pause, sealed, slash};
 use crate::permission::{ensure, permission};
 use crate::touch::Touch;
 use crate::{query as queries, ContractError};
@@ -24,6 +24,7 @@ pub fn instantiate(
     let config = Config {
         suite: msg.suite.validate(deps.api)?,
         params: msg.params,
+        paused_until: 0,
     };
     CONFIG.save(deps.storage, &config)?;
     NEXT_OFFER.save(deps.storage, &1)?;
@@ -41,6 +42,7 @@ pub fn execute(
     let config = CONFIG.load(deps.storage)?;
     ensure(permission(&msg), &config.suite, &info.sender)?;
     let mut touch = Touch::new(deps, env, info, config);
+    pause::ensure(&touch, &msg)?;
     handle(&mut touch, msg)?;
     Ok(touch.respond())
 }
@@ -95,6 +97,7 @@ fn handle(touch: &mut Touch, msg: ExecuteMsg) -> Result<(), ContractError> {
         }
         ExecuteMsg::Slash { order_id, number } => slash::carry_out(touch, order_id, number),
         ExecuteMsg::UpdateParams { params } => params::update(touch, params),
+        ExecuteMsg::Pause { until } => pause::pause(touch, until),
     }
 }
 

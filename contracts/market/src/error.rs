@@ -16,6 +16,9 @@ pub enum ContractError {
     #[error("this message takes no funds, {denom} was sent")]
     FundsNotAllowed { denom: String },
 
+    #[error("the market is paused until {until}: until then nothing begins")]
+    Paused { until: u64 },
+
     #[error("order {id} does not exist")]
     OrderNotFound { id: u64 },
 

@@ -41,7 +41,7 @@ pub fn permission(msg: &ExecuteMsg) -> Permission {
         ExecuteMsg::Failover { .. } | ExecuteMsg::Expire { .. } | ExecuteMsg::Slash { .. } => {
             Permission::Anyone
         }
-        ExecuteMsg::UpdateParams { .. } => Permission::Governance,
+        ExecuteMsg::UpdateParams { .. } | ExecuteMsg::Pause { .. } => Permission::Governance,
     }
 }
 

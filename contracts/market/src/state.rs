@@ -2,8 +2,8 @@
 
 use cosmwasm_std::{Addr, Empty, StdError, StdResult, Storage, Uint128};
 use leasehold_api::market::{
-    lease_id, order_of, Bid, Lease, Lock, Offer, Order, OrderStatus, Penalty, BIDS, ENDED, LEASES,
-    LOCKS, OFFERS, OPEN, ORDERS, PENALTIES, TAKEN,
+    lease_id, order_of, Bid, Lease, Lock, Mark, Offer, Order, OrderStatus, Penalty, BIDS, ENDED,
+    LEASES, LOCKS, OFFERS, OPEN, ORDERS, PENALTIES, TAKEN,
 };
 use leasehold_api::{Denom, RuleError, Usage};
 
@@ -124,6 +124,7 @@ pub fn lock(
     let lock = Lock {
         amount: lock.amount.checked_add(bond)?,
         uses: uses.ok_or_else(|| StdError::generic_err("number of locks overflows"))?,
+        history: lock.history,
     };
     LOCKS.save(storage, (provider, &denom.key()), &lock)
 }
@@ -164,16 +165,37 @@ pub fn release(
     denom: &Denom,
     bond: Uint128,
 ) -> StdResult<()> {
+    remember(storage, provider, denom, Some(bond), &[])
+}
+
+/// Counts what a tenant did.
+pub fn blame(storage: &mut dyn Storage, tenant: &Addr, denom: &Denom, mark: Mark) -> StdResult<()> {
+    remember(storage, tenant, denom, None, &[(mark, 1)])
+}
+
+/// Adds to what is known of a provider or a tenant, and frees the bond of one bid, commitment, lease or penalty in the same write.
+pub fn remember(
+    storage: &mut dyn Storage,
+    address: &Addr,
+    denom: &Denom,
+    freed: Option<Uint128>,
+    marks: &[(Mark, u64)],
+) -> StdResult<()> {
+    let mut lock = locked(storage, address, denom)?;
+    if let Some(bond) = freed {
+        let uses = lock.uses.checked_sub(1);
+        lock.amount = lock.amount.checked_sub(bond)?;
+        lock.uses =
+            uses.ok_or_else(|| StdError::generic_err("number of locks falls below zero"))?;
+    }
+    // At most three.
+    for (mark, amount) in marks {
+        lock.history.add(*mark, *amount);
+    }
     let key = denom.key();
-    let lock = LOCKS.load(storage, (provider, &key))?;
-    let uses = lock.uses.checked_sub(1);
-    let lock = Lock {
-        amount: lock.amount.checked_sub(bond)?,
-        uses: uses.ok_or_else(|| StdError::generic_err("number of locks falls below zero"))?,
-    };
-    if lock.uses == 0 {
-        LOCKS.remove(storage, (provider, &key));
+    if lock.uses == 0 && lock.history.is_empty() {
+        LOCKS.remove(storage, (address, &key));
         return Ok(());
     }
-    LOCKS.save(storage, (provider, &key), &lock)
+    LOCKS.save(storage, (address, &key), &lock)
 }

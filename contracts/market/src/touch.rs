@@ -5,7 +5,7 @@ use cosmwasm_std::{
 use leasehold_api::deployment::{self, group_of};
 use leasehold_api::event::{AwardExpired, OrderClosed, OrderReopened, PenaltyNoted};
 use leasehold_api::market::{
-    CloseReason, Config, Order, OrderStatus, Params, Penalty, PenaltyReason,
+    CloseReason, Config, Mark, Order, OrderStatus, Params, Penalty, PenaltyReason,
 };
 use leasehold_api::rules::auction::{Bound, Dropped};
 use leasehold_api::rules::money;
@@ -21,6 +21,7 @@ pub struct Touch<'a> {
     pub deps: DepsMut<'a>,
     pub suite: Suite<Addr>,
     pub params: Params,
+    pub paused_until: u64,
     pub now: u64,
     pub height: u64,
     pub sender: Addr,
@@ -35,6 +36,8 @@ pub struct Touch<'a> {
 pub struct Freed {
     pub provider: Addr,
     pub bond: Uint128,
+    /// Of a lease that ended with it: seconds that it was served.
+    pub served: Option<u64>,
 }
 
 /// What a provider did with it.
@@ -54,6 +57,7 @@ impl<'a> Touch<'a> {
             deps,
             suite: config.suite,
             params: config.params,
+            paused_until: config.paused_until,
             now: env.block.time.seconds(),
             height: env.block.height,
             sender: info.sender,
@@ -114,7 +118,7 @@ impl<'a> Touch<'a> {
         order: &mut Order,
         caller: Option<Addr>,
     ) -> Result<bool, ContractError> {
-        let former = order.auction.mode;
+        let (former, awarded_at) = (order.auction.mode, order.auction.awarded_at());
         let dropped = order.auction.roll(self.now, self.height);
         if order.auction.mode != former {
             self.announce_fallback(id, order)?;
@@ -123,7 +127,8 @@ impl<'a> Touch<'a> {
             return Ok(false);
         };
         let Bound { provider, bond } = leader;
-        if !no_show {
+        // Nobody is punished for a window that a pause took time from.
+        if !no_show || awarded_at < self.paused_until {
             state::release(self.deps.storage, &provider, &order.denom, bond)?;
             return Ok(true);
         }
@@ -131,7 +136,11 @@ impl<'a> Touch<'a> {
             order_id: id,
             provider: provider.clone(),
         });
-        let freed = Freed { provider, bond };
+        let freed = Freed {
+            provider,
+            bond,
+            served: None,
+        };
         let fault = Fault {
             bps: self.params.no_show_slash_bps,
             reason: PenaltyReason::NoShow,
@@ -156,7 +165,8 @@ impl<'a> Touch<'a> {
         Ok(())
     }
 
-    /// Keeps a forfeit bond locked until its penalty is carried out; one of nothing frees it at once. The order is the caller's to save.
+    /// Remembers a fault and keeps the forfeit bond locked until its penalty is carried out; one of nothing frees it at once. The order is
+    /// the caller's to save.
     pub fn penalize(
         &mut self,
         id: u64,
@@ -164,10 +174,21 @@ impl<'a> Touch<'a> {
         freed: Freed,
         fault: Fault,
     ) -> Result<(), ContractError> {
-        let Freed { provider, bond } = freed;
-        if money::share(bond, fault.bps)?.is_zero() {
-            return state::release(self.deps.storage, &provider, &order.denom, bond)
-                .map_err(Into::into);
+        let Freed {
+            provider,
+            bond,
+            served,
+        } = freed;
+        let costs_nothing = money::share(bond, fault.bps)?.is_zero();
+        let mark = (fault.reason.mark(), 1);
+        let marks = match served {
+            Some(served) => &[mark, (Mark::Ended, 1), (Mark::Seconds, served)][..],
+            None => &[mark][..],
+        };
+        let freed = costs_nothing.then_some(bond);
+        state::remember(self.deps.storage, &provider, &order.denom, freed, marks)?;
+        if costs_nothing {
+            return Ok(());
         }
         let penalty = Penalty {
             provider,

@@ -139,6 +139,9 @@ events! {
     /// held once a round, found nobody.
     "order_reopened" OrderReopened { order_id: u64, attempts: u32, runner_up: String, start_rate: Uint128, closes_at: u64 }
 
+    /// Nothing begins on the market until then.
+    "paused" Paused { until: u64 }
+
     "account_opened" AccountOpened { account: u64, owner: Addr, denom: String }
     "account_transferred" AccountTransferred { account: u64, new_owner: Addr }
     /// `from` of a transfer over IBC is `port/channel/sender`, the first two of this chain.
@@ -202,12 +205,17 @@ events! {
     /// Too many fell silent together: it is the chain or the network.
     "slash_waived" SlashWaived { provider: Addr, denom: String, reason: String }
     "slashed" Slashed { provider: Addr, denom: String, amount: Uint128, insurance: Uint128, reason: String }
-    /// A token refused a payment of the registry: an unbonding waits on, a part of a slash goes to insurance.
+    /// A token refused a payment: an unbonding or a reward waits on, a part of a slash goes to insurance.
     "payout_failed" PayoutFailed { recipient: Addr, denom: String, amount: Uint128, reason: String }
 
     "staked" Staked { staker: Addr, amount: Uint128 }
     "unstaking" Unstaking { staker: Addr, amount: Uint128, claimable_at: u64 }
+    /// Without a `to`: the staker votes again.
+    "delegated" Delegated { staker: Addr, to: String }
     "stake_claimed" StakeClaimed { staker: Addr, amount: Uint128 }
+    /// `stakers` is the part that they have earned, the rest of `amount` is treasury.
+    "fees_added" FeesAdded { denom: String, amount: Uint128, stakers: Uint128 }
+    "reward_claimed" RewardClaimed { staker: Addr, denom: String, amount: Uint128 }
     "proposed" Proposed { proposal_id: u64, proposer: Addr, expires_at: u64 }
     /// `power` is the voter's whole power at the proposal's height.
     "voted" Voted { proposal_id: u64, voter: Addr, vote: String, power: Uint128 }
@@ -217,6 +225,11 @@ events! {
     "proposal_vetoed" ProposalVetoed { proposal_id: u64, guardian: Addr, refunded: Uint128 }
     /// None of the proposal's messages took effect.
     "execution_failed" ExecutionFailed { proposal_id: u64, error: String }
+    "treasury_stream_started" TreasuryStreamStarted { id: u64, recipient: Addr, denom: String, amount: Uint128, ends_at: u64 }
+    /// `amount` is what it had not earned, treasury again.
+    "treasury_stream_stopped" TreasuryStreamStopped { id: u64, denom: String, amount: Uint128 }
+    "treasury_stream_paid" TreasuryStreamPaid { id: u64, recipient: Addr, denom: String, amount: Uint128 }
+    "paused_by_guardian" PausedByGuardian { guardian: Addr, until: u64 }
     "params_updated" ParamsUpdated { contract: Addr }
 }
 

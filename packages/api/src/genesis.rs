@@ -1,12 +1,14 @@
 //! The parameters a suite starts with, and the five instantiate messages that carry them.
 
+use std::collections::BTreeSet;
+
 use cosmwasm_std::{to_json_binary, Binary, Decimal, StdResult, Uint128};
 use cw_utils::Threshold;
 use leasehold_rules::auction::AuctionParams;
 use leasehold_rules::slash::SlashShares;
 
 use crate::provider::Trust;
-use crate::{deployment, escrow, governance, market, provider, Suite};
+use crate::{deployment, escrow, governance, market, provider, Denom, Suite};
 
 /// What a deployer chooses. Governance can change all of it later but the stake denom.
 pub struct Genesis {
@@ -14,7 +16,8 @@ pub struct Genesis {
     pub provider: provider::Params,
     pub market: market::Params,
     pub governance: governance::Params,
-    pub stake_denom: String,
+    /// A bank denom, or a token.
+    pub stake_denom: Denom,
 }
 
 impl Genesis {
@@ -81,11 +84,23 @@ impl Genesis {
                 voting_period: 432_000,
                 min_voting_period: 86_400,
                 timelock: 86_400,
+                expedited: Some(governance::Expedited {
+                    threshold: Threshold::ThresholdQuorum {
+                        threshold: Decimal::percent(67),
+                        quorum: Decimal::percent(34),
+                    },
+                    voting_period: 86_400,
+                    timelock: 21_600,
+                }),
                 execution_window: 604_800,
                 unbonding: 1_209_600,
                 deposit: Uint128::new(100_000_000),
                 refund: governance::RefundPolicy::OnlyPassed,
+                staker_bps: 5_000,
+                reward_denoms: vec![stake_denom.into()],
                 guardian: None,
+                pause_seconds: 172_800,
+                pause_rest: 604_800,
             },
             stake_denom: stake_denom.into(),
         }
@@ -140,9 +155,22 @@ impl Genesis {
                 voting_period: 30,
                 min_voting_period: 0,
                 timelock: 5,
+                expedited: production.governance.expedited.map(|production| {
+                    governance::Expedited {
+                        voting_period: 15,
+                        timelock: 2,
+                        ..production
+                    }
+                }),
                 execution_window: 600,
                 unbonding: 30,
                 deposit: Uint128::new(1_000_000),
+                reward_denoms: BTreeSet::from([stake_denom, "uakt"])
+                    .into_iter()
+                    .map(Denom::from)
+                    .collect(),
+                pause_seconds: 30,
+                pause_rest: 30,
                 ..production.governance
             },
             stake_denom: stake_denom.into(),

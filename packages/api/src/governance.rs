@@ -2,14 +2,18 @@
 //!
 //! Proposals speak cw3 (its messages, queries and JSON), stake answers DAO DAO's voting-module queries.
 
+mod params;
+mod proposal;
+
 use cosmwasm_schema::{cw_serde, QueryResponses};
-use cosmwasm_std::{Addr, CosmosMsg, Uint128};
+use cosmwasm_std::{Addr, Binary, CosmosMsg, Uint128};
 use cw2::ContractVersion;
+use cw20::Cw20ReceiveMsg;
 use cw3::{
     ProposalListResponse, ProposalResponse, Vote, VoteListResponse, VoteResponse,
     VoterListResponse, VoterResponse,
 };
-use cw_utils::{Expiration, Threshold, ThresholdResponse};
+use cw_utils::{Expiration, ThresholdResponse};
 
 use crate::{Asset, Denom, Suite};
 
@@ -19,13 +23,18 @@ pub const MAX_PROPOSAL_BYTES: usize = 30_000;
 pub const MAX_MESSAGES: usize = 32;
 /// Most unstakings of one staker that wait at a time.
 pub const MAX_UNSTAKINGS: usize = 8;
+/// Most denoms in which stakers earn, over the contract's life.
+pub const MAX_REWARD_DENOMS: usize = 8;
+
+pub use params::{Expedited, Guardian, Params, RefundPolicy};
+pub use proposal::{Failure, ProposalPhase, ProposalStatusResponse, Tally};
 
 #[cw_serde]
 pub struct InstantiateMsg {
     /// `suite.governance` must be this contract's own address.
     pub suite: Suite,
-    /// Bank denom of stake and of deposits, for life.
-    pub denom: String,
+    /// Of stake and of deposits, for life: a bank denom or a token.
+    pub denom: Denom,
     /// Stake that cw3's 64-bit answers show as a weight of 1, for life: 1 for a token of 6 decimals, 10¹² for one of 18. Votes are
     /// counted in full stake all the same. At least 1.
     pub weight_unit: Uint128,
@@ -33,48 +42,28 @@ pub struct InstantiateMsg {
 }
 
 #[cw_serde]
-pub struct Params {
-    /// What passes: `threshold_quorum` or `absolute_percentage`. Threshold 0.5 to 1 (a tie passes at 0.5), quorum above 0 to 1.
-    pub threshold: Threshold,
-    /// Seconds for which a proposal takes votes. 1 to 2 592 000.
-    pub voting_period: u64,
-    /// Seconds before which no proposal passes, whatever its votes. 0 to `voting_period`.
-    pub min_voting_period: u64,
-    /// Seconds between passing and execution; the guardian may veto within. 0 to 2 592 000.
-    pub timelock: u64,
-    /// Seconds after the timelock in which a passed proposal may be executed; then it lapses. 10 to 7 776 000.
-    pub execution_window: u64,
-    /// Seconds between unstaking and payment. 1 to 7 776 000.
-    pub unbonding: u64,
-    /// Paid with a proposal, in the stake denom. Zero: none.
-    pub deposit: Uint128,
-    /// Who gets a deposit back. What is not paid back is treasury.
-    pub refund: RefundPolicy,
-    /// Who may veto a passed proposal within its timelock.
-    pub guardian: Option<String>,
-}
-
-#[cw_serde]
-#[derive(Copy, Eq)]
-pub enum RefundPolicy {
-    /// Every proposer.
-    Always,
-    /// Whose proposal passed the vote and was not vetoed.
-    OnlyPassed,
-    /// Nobody.
-    Never,
-}
-
-#[cw_serde]
 pub enum ExecuteMsg {
-    /// Stakes the coin of the stake denom sent along. It votes on proposals of later blocks. Anyone may call.
+    /// Stakes the coin of the stake denom sent along. It votes on proposals of later blocks. A token is staked by its `send` instead, with
+    /// the hook of that name. Anyone may call.
     Stake {},
     /// Takes `amount` out of the sender's stake. It keeps its vote on proposals that are open, and is paid by `claim` after the
     /// unbonding time. At most 8 wait at a time. Anyone may call, for its own stake.
     Unstake { amount: Uint128 },
+    /// Lets `to` vote with the sender's stake, present and later, on proposals of later blocks; without one the sender votes again. One
+    /// hop: stake that was delegated to the sender still votes with the sender. Rewards stay the sender's. Anyone may call, for its own
+    /// stake.
+    Delegate { to: Option<String> },
     /// Pays the sender's matured unstakings. Anyone may call, for its own.
     Claim {},
-    /// cw3. Opens a proposal on the rules of this moment, with exactly the deposit sent along. `latest`, if given, ends the vote at
+    /// Pays what the sender's stake has earned, in one denom or in all. A token that refuses holds back nothing but itself: its
+    /// `payout_failed` event says so, and it stays owed. Anyone may call, for its own.
+    ClaimRewards { denom: Option<Denom> },
+    /// Fees in the one coin sent along, of any denom. Escrow only: its `sweep_fees`.
+    AddFees {},
+    /// cw20. Tokens that came with a [`Cw20HookMsg`]; believed of the calling token alone.
+    Receive(Cw20ReceiveMsg),
+    /// cw3. Opens a proposal on the rules of this moment, with exactly the deposit sent along; a deposit in a token is taken by an
+    /// allowance that the proposer has given. `latest`, if given, ends the vote at
     /// a time between the minimum and the usual voting period; `earliest` must be absent. Bank and wasm messages only. Casts no
     /// vote. Answers with the proposal id as JSON data. Only who had power at the start of this block.
     Propose {
@@ -83,6 +72,9 @@ pub enum ExecuteMsg {
         msgs: Vec<CosmosMsg>,
         earliest: Option<Expiration>,
         latest: Option<Expiration>,
+        /// Besides cw3: on the terms of the parameter `expedited`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expedited: Option<bool>,
     },
     /// cw3. Casts the sender's power at the start of the proposal's block; once, for good. `veto` counts as `no`. Only who had power
     /// then.
@@ -94,11 +86,46 @@ pub enum ExecuteMsg {
     Close { proposal_id: u64 },
     /// Ends a passed proposal within its timelock. Guardian only.
     Veto { proposal_id: u64 },
+    /// Pauses the market for `pause_seconds`; it goes on by itself, or when a proposal sends it `pause` with a time that has passed.
+    /// Nothing else pauses: stake, votes, proposals and their execution go on. Not before `pause_rest` has passed since the end of the
+    /// guardian's last one. Guardian only.
+    Pause {},
     /// What `execute` calls so that all of a proposal's messages are one atomic unit. The contract itself only.
     Run { proposal_id: u64 },
     /// Replaces all parameters; open proposals and running unstakings keep their terms. The contract itself only: through a proposal.
     UpdateParams { params: Params },
+    /// Sets `asset` of the treasury aside for `to`, which earns it evenly over `seconds` (1 to 315 360 000) from now on. The contract
+    /// itself only.
+    StartStream {
+        to: String,
+        asset: Asset,
+        seconds: u64,
+    },
+    /// Ends a stream of the treasury now: what is not earned yet is treasury again. The contract itself only.
+    StopStream { id: u64 },
+    /// Pays what a stream of the treasury has earned to its recipient. Anyone may call.
+    ClaimStream { id: u64 },
+    /// Fails, and with it the run, unless the smart query `query` of `contract` answers the very bytes whose SHA-256 is
+    /// `answer_hash`: before a message that was agreed to on what the voters saw, such as one that replaces all parameters. The
+    /// contract itself only.
+    Require {
+        contract: String,
+        query: Binary,
+        answer_hash: Binary,
+    },
 }
+
+/// What tokens may be sent for.
+#[cw_serde]
+pub enum Cw20HookMsg {
+    /// Fees. Escrow only.
+    AddFees {},
+    /// Stake, where the stake denom is this token. Anyone may.
+    Stake {},
+}
+
+/// [`ExecuteMsg::AddFees`] and [`Cw20HookMsg::AddFees`] as JSON, for escrow, which would else carry the code that writes all messages.
+pub const ADD_FEES: &[u8] = br#"{"add_fees":{}}"#;
 
 #[cw_serde]
 #[derive(QueryResponses)]
@@ -112,9 +139,24 @@ pub enum QueryMsg {
     /// What is known of a proposal beyond cw3.
     #[returns(ProposalStatusResponse)]
     ProposalStatus { proposal_id: u64 },
-    /// What the contract owes, all in the stake denom.
+    /// When the guardian may pause the market.
+    #[returns(PauseResponse)]
+    Pause {},
+    /// What the contract owes in a denom; without one, in the stake denom.
     #[returns(LiabilitiesResponse)]
-    Liabilities {},
+    Liabilities { denom: Option<Denom> },
+    /// One stream of the treasury that is not all paid.
+    #[returns(StreamResponse)]
+    Stream { id: u64 },
+    /// Those streams by id.
+    #[returns(StreamsResponse)]
+    Streams {
+        start_after: Option<u64>,
+        limit: Option<u32>,
+    },
+    /// What an address may claim of fees.
+    #[returns(RewardsResponse)]
+    Rewards { address: String },
     /// What proposals may spend of one denom: the balance above the liabilities.
     #[returns(Asset)]
     Treasury { denom: Denom },
@@ -147,10 +189,10 @@ pub enum QueryMsg {
         start_after: Option<String>,
         limit: Option<u32>,
     },
-    /// cw3. One staker's weight in a proposal that would be opened in the next block; none without stake.
+    /// cw3. One address's weight in a proposal that would be opened in the next block; none without power.
     #[returns(VoterResponse)]
     Voter { address: String },
-    /// cw3. Stakers by address, with their weight in a proposal that would be opened in the next block.
+    /// cw3. Who has power by address, with their weight in a proposal that would be opened in the next block.
     #[returns(VoterListResponse)]
     ListVoters {
         start_after: Option<String>,
@@ -177,7 +219,7 @@ pub enum QueryMsg {
 #[cw_serde]
 pub struct ConfigResponse {
     pub suite: Suite<Addr>,
-    pub denom: String,
+    pub denom: Denom,
     pub weight_unit: Uint128,
     pub params: Params,
 }
@@ -193,106 +235,57 @@ pub struct Unstaking {
 #[cw_serde]
 pub struct StakeResponse {
     pub amount: Uint128,
+    /// Who votes with it in the staker's place.
+    pub delegate: Option<Addr>,
     /// At most 8.
     pub unstaking: Vec<Unstaking>,
 }
 
-/// Derived from the votes and block time; never scheduled. cw3's status is coarser: see [`ProposalPhase::cw3`].
-#[cw_serde]
-#[derive(Copy, Eq)]
-pub enum ProposalPhase {
-    /// Takes votes and is undecided, or within the minimum voting period.
-    Open,
-    /// Did not pass; may be closed.
-    Rejected,
-    /// Passed; the guardian may veto.
-    Timelocked,
-    /// Passed; anyone may execute.
-    Executable,
-    /// Passed and was not executed in time; may be closed.
-    Lapsed,
-    Executed,
-    Vetoed,
-    Closed,
-}
-
-impl ProposalPhase {
-    pub fn as_str(&self) -> &'static str {
-        match self {
-            ProposalPhase::Open => "open",
-            ProposalPhase::Rejected => "rejected",
-            ProposalPhase::Timelocked => "timelocked",
-            ProposalPhase::Executable => "executable",
-            ProposalPhase::Lapsed => "lapsed",
-            ProposalPhase::Executed => "executed",
-            ProposalPhase::Vetoed => "vetoed",
-            ProposalPhase::Closed => "closed",
-        }
-    }
-
-    /// The status that a cw3 client sees.
-    pub fn cw3(&self) -> cw3::Status {
-        match self {
-            ProposalPhase::Open => cw3::Status::Open,
-            ProposalPhase::Timelocked | ProposalPhase::Executable => cw3::Status::Passed,
-            ProposalPhase::Executed => cw3::Status::Executed,
-            ProposalPhase::Rejected
-            | ProposalPhase::Lapsed
-            | ProposalPhase::Vetoed
-            | ProposalPhase::Closed => cw3::Status::Rejected,
-        }
-    }
-}
-
-/// Votes as stake.
-#[cw_serde]
-#[derive(Default, Copy, Eq)]
-pub struct Tally {
-    pub yes: Uint128,
-    pub no: Uint128,
-    pub abstain: Uint128,
-    pub veto: Uint128,
-}
-
-/// The latest execution that failed; nothing of it was kept.
-#[cw_serde]
-pub struct Failure {
-    pub at: u64,
-    /// What the chain told; on a live chain a code only.
-    pub error: String,
-}
-
-#[cw_serde]
-pub struct ProposalStatusResponse {
-    pub proposal_id: u64,
-    pub phase: ProposalPhase,
-    pub tally: Tally,
-    /// Block whose start fixes everybody's power.
-    pub start_height: u64,
-    pub total_power: Uint128,
-    pub opened_at: u64,
-    /// Block time before which it cannot pass.
-    pub passes_from: u64,
-    /// Block time at which voting ends.
-    pub expires_at: u64,
-    /// Block time at which it passed, as far as votes and time tell now.
-    pub passed_at: Option<u64>,
-    /// End of the timelock.
-    pub executable_from: Option<u64>,
-    /// Block time from which it can no longer be executed.
-    pub lapses_at: Option<u64>,
-    pub deposit: Uint128,
-    pub refund: RefundPolicy,
-    pub failure: Option<Failure>,
-}
-
-/// Σ of the three ≤ the contract's bank balance, always.
+/// Σ of the five ≤ the contract's balance, always.
 #[cw_serde]
 pub struct LiabilitiesResponse {
-    pub denom: String,
+    pub denom: Denom,
     pub staked: Uint128,
     pub unstaking: Uint128,
     pub deposits: Uint128,
+    /// Fees that stakers have earned and not been paid.
+    pub rewards: Uint128,
+    /// What is set aside for streams and not paid, earned or not.
+    pub streams: Uint128,
+}
+
+#[cw_serde]
+pub struct StreamResponse {
+    pub id: u64,
+    pub to: Addr,
+    /// All of it, paid and to be paid.
+    pub asset: Asset,
+    pub starts_at: u64,
+    /// Block time at which all of it is earned.
+    pub ends_at: u64,
+    pub paid: Uint128,
+    /// What `claim_stream` would pay now.
+    pub claimable: Uint128,
+}
+
+#[cw_serde]
+pub struct StreamsResponse {
+    pub streams: Vec<StreamResponse>,
+}
+
+/// Of the guardian's pauses. A proposal may have lifted or made one besides: the market's own record says.
+#[cw_serde]
+pub struct PauseResponse {
+    /// When the last ends or ended.
+    pub until: Option<u64>,
+    /// Block time from which it may pause again.
+    pub again_from: u64,
+}
+
+#[cw_serde]
+pub struct RewardsResponse {
+    /// Whole units, in the order in which the denoms first paid; at most 8.
+    pub rewards: Vec<Asset>,
 }
 
 #[cw_serde]

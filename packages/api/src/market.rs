@@ -1,5 +1,6 @@
 //! The market: orders, bids, leases, bond locks. See `docs/spec/market.md`.
 
+mod history;
 mod offer;
 mod params;
 mod record;
@@ -11,6 +12,7 @@ use leasehold_rules::auction::Phase;
 
 use crate::{AuctionMode, Denom, GroupSpec, Quote, Suite};
 
+pub use history::{History, Mark, ReputationResponse};
 pub use offer::{
     Offer, OfferQuote, OfferResponse, OfferTerms, OffersResponse, TakeOffer, Taken, MAX_OFFERS,
     MAX_OFFER_LIFE, NEXT_OFFER, OFFERS, OFFERS_IN, OFFERS_OF, TAKEN,
@@ -22,6 +24,9 @@ pub use record::{
     LEASES_PER_ORDER, LOCKS, OPEN, ORDERS, PENALTIES,
 };
 pub use terms::{Exit, Terms};
+
+/// Longest pause ahead, seconds: 7 days.
+pub const MAX_PAUSE: u64 = 604_800;
 
 #[cw_serde]
 pub struct InstantiateMsg {
@@ -114,6 +119,10 @@ pub enum ExecuteMsg {
     Slash { order_id: u64, number: u32 },
     /// Replaces all parameters; running auctions keep their times. Governance only.
     UpdateParams { params: Params },
+    /// Until then nothing begins: no order is opened, bid on, committed to, claimed or accepted, no offer posted or taken. All else goes
+    /// on. At most [`MAX_PAUSE`] ahead, a later time is cut to it; one that has passed ends a pause. Nobody is punished for a claim
+    /// window that began before the end of a pause. Governance only.
+    Pause { until: u64 },
 }
 
 #[cw_serde]
@@ -177,6 +186,9 @@ pub enum QueryMsg {
     /// What a provider's bids, leases and penalties lock in one denom.
     #[returns(Lock)]
     Locked { provider: String, denom: Denom },
+    /// What became of an address's leases and promises in one denom, as a provider and as a tenant. Zeros for an unknown one.
+    #[returns(ReputationResponse)]
+    Reputation { address: String, denom: Denom },
     /// Penalties that wait to be carried out, by order and number.
     #[returns(PenaltiesResponse)]
     Penalties {

@@ -4,6 +4,7 @@ mod account;
 mod audit;
 mod deploy;
 mod gov;
+mod local;
 mod provider;
 mod watch;
 
@@ -16,6 +17,7 @@ pub use account::{AccountCommand, AllowArgs};
 pub use audit::{AttestArgs, AuditCommand, LookArgs, MeasureArgs, PeerArgs};
 pub use deploy::{ChangeArgs, DeployArgs};
 pub use gov::{GovArgs, GovCommand, ProposeArgs, Template};
+pub use local::{KeysCommand, SdlCommand};
 pub use provider::{MaintenanceArgs, ProviderRunArgs, RuntimeKind};
 pub use watch::{AggregateArgs, WatchCommand, WatchRunArgs};
 
@@ -217,33 +219,16 @@ pub enum Profile {
 }
 
 #[derive(Subcommand)]
-pub enum KeysCommand {
-    /// Make a new key and show its recovery phrase once
-    Add { name: String },
-    /// Restore a key from its recovery phrase, read from standard input
-    Recover { name: String },
-    /// Add the funded test accounts of development chains; their recovery phrases are public
-    Dev,
-    /// List all keys
-    Ls,
-    /// Show one key's address
-    Show { name: String },
-    /// Print a key's recovery phrase
-    Export { name: String },
-    /// Delete a key
-    Rm {
-        name: String,
-        /// Do not ask
-        #[arg(long)]
-        yes: bool,
-    },
-}
-
-#[derive(Subcommand)]
 pub enum ProviderCommand {
     /// Register, bid, serve: runs until stopped
     Run(Box<ProviderRunArgs>),
-    /// Show a provider's standing, collateral and leases
+    /// List providers with what the market remembers of them and their scores
+    Ls {
+        /// Denom in which they served
+        #[arg(long, default_value = "uakt")]
+        denom: String,
+    },
+    /// Show a provider's standing, collateral, leases, and its score in each denom of its collateral
     Status {
         /// Address or key name [default: --from]
         provider: Option<String>,
@@ -255,21 +240,6 @@ pub enum ProviderCommand {
     },
     /// Announce a pause in which silence is no fault; the chain says how far ahead it must be and how long it may last
     Maintenance(MaintenanceArgs),
-}
-
-#[derive(Subcommand)]
-pub enum SdlCommand {
-    /// Say whether a file is valid, and what is wrong where
-    Check { file: PathBuf },
-    /// Print the groups that go on chain
-    Groups { file: PathBuf },
-    /// Print the manifest that goes to the provider
-    Manifest {
-        file: PathBuf,
-        /// Print its hash alone
-        #[arg(long)]
-        hash: bool,
-    },
 }
 
 #[derive(ClapArgs)]

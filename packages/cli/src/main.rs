@@ -12,6 +12,7 @@ mod output;
 mod ready;
 mod registry;
 mod rent;
+mod reputation;
 mod reservation;
 mod suite;
 mod watch;

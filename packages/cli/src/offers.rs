@@ -11,6 +11,7 @@ use leasehold_api::rules::offer::Portion;
 use leasehold_api::{Denom, GroupSpec, Usage};
 
 use crate::context::Market;
+use crate::reputation::Scores;
 
 /// Which offer a tenant takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,13 +68,38 @@ pub async fn choose(
     denom: &Denom,
     requests: &mut [GroupRequest],
     choice: Choice,
+    min_reliability: Option<u32>,
 ) -> Result<()> {
+    let mut scores = Scores::new(market, denom.clone());
     let mut taken = BTreeMap::new();
     for request in requests {
-        let offers = listed(market, denom, Some(&request.spec), request.exit).await?;
+        let fitting = listed(market, denom, Some(&request.spec), request.exit).await?;
+        let offers = match min_reliability {
+            Some(minimum) => reliable(&mut scores, fitting, choice, minimum).await?,
+            None => fitting,
+        };
         request.offer = Some(pick(&offers, &request.spec, choice, &mut taken)?);
     }
     Ok(())
+}
+
+/// The offers of providers that reach `minimum`.
+async fn reliable(
+    scores: &mut Scores<'_>,
+    offers: Vec<OfferResponse>,
+    choice: Choice,
+    minimum: u32,
+) -> Result<Vec<OfferResponse>> {
+    let fit = offers
+        .iter()
+        .filter(|offer| !matches!(choice, Choice::Id(id) if id != offer.id))
+        .count();
+    let reliable = scores.filter(offers, minimum).await?;
+    ensure!(
+        fit == 0 || !reliable.is_empty(),
+        "no provider that offers what is asked has a score of {minimum}: see `leasehold provider ls`, lower --min-reliability or deploy without --offer"
+    );
+    Ok(reliable)
 }
 
 /// What earlier groups of the same deployment take is gone for the later ones.

@@ -5,7 +5,7 @@ use cosmwasm_std::{coins, Addr, Binary, Coin, Uint128};
 use leasehold_api::pagination::MAX_LIMIT;
 use leasehold_api::provider::{
     sign_bytes, AttestationResponse, AttestationsResponse, ConfigResponse, ExecuteMsg, Key,
-    MemberResponse, MembersResponse, ProviderResponse, ProvidersResponse, QueryMsg, Role, Trust,
+    MemberResponse, MembersResponse, QueryMsg, Role, Trust,
 };
 use leasehold_api::Denom;
 use leasehold_client::{TxOutcome, Wallet};
@@ -101,22 +101,6 @@ impl<'a> Registry<'a> {
             let page: AttestationsResponse = self.ask(&query).await?;
             let is_last = page.attestations.len() < MAX_LIMIT as usize;
             found.extend(page.attestations);
-            if is_last {
-                return Ok(found);
-            }
-        }
-    }
-
-    pub async fn providers(&self) -> Result<Vec<ProviderResponse>> {
-        let mut found: Vec<ProviderResponse> = Vec::new();
-        loop {
-            let query = QueryMsg::Providers {
-                start_after: found.last().map(|last| last.address.to_string()),
-                limit: Some(MAX_LIMIT),
-            };
-            let page: ProvidersResponse = self.ask(&query).await?;
-            let is_last = page.providers.len() < MAX_LIMIT as usize;
-            found.extend(page.providers);
             if is_last {
                 return Ok(found);
             }

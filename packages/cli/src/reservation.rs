@@ -43,7 +43,7 @@ pub async fn planned(market: &Market, sdl: &Sdl) -> Result<u128> {
     Ok(sum)
 }
 
-async fn params(market: &Market) -> Result<Params> {
+pub async fn params(market: &Market) -> Result<Params> {
     let query = QueryMsg::Config {};
     let config: ConfigResponse = market.ask(&market.suite.market, &query).await?;
     Ok(config.params)

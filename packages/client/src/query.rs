@@ -136,6 +136,17 @@ impl ChainClient {
         contract: &str,
         msg: &impl Serialize,
     ) -> Result<T, ClientError> {
+        let answer = self.query_smart_bytes(contract, msg).await?;
+        serde_json::from_slice(&answer)
+            .map_err(|e| ClientError::decode(format!("the answer of contract {contract}"), e))
+    }
+
+    /// Asks a contract and returns its answer as it is, byte by byte.
+    pub async fn query_smart_bytes(
+        &self,
+        contract: &str,
+        msg: &impl Serialize,
+    ) -> Result<Vec<u8>, ClientError> {
         let query_data = to_json(msg, contract)?;
         let request = QuerySmartContractStateRequest {
             address: contract.into(),
@@ -144,8 +155,7 @@ impl ChainClient {
         let answer: QuerySmartContractStateResponse = self
             .query("/cosmwasm.wasm.v1.Query/SmartContractState", &request)
             .await?;
-        serde_json::from_slice(&answer.data)
-            .map_err(|e| ClientError::decode(format!("the answer of contract {contract}"), e))
+        Ok(answer.data)
     }
 
     /// The value a contract stores at `key`; a contract cannot store an empty value.

@@ -86,6 +86,16 @@ pub mod stored_assets {
     }
 }
 
+/// A bank denom, or a token by `cw20:` and its address: what [`Denom`] displays as.
+impl From<&str> for Denom {
+    fn from(text: &str) -> Self {
+        match text.strip_prefix("cw20:") {
+            Some(token) => Denom::Cw20(token.into()),
+            None => Denom::Native(text.into()),
+        }
+    }
+}
+
 impl std::fmt::Display for Denom {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

@@ -80,6 +80,7 @@ impl World {
         let lock = Lock {
             amount: bond.amount,
             uses: 1,
+            ..Lock::default()
         };
         for bidder in bidders(count) {
             COMMITMENTS.save(market, (order, &bidder), &commitment)?;

@@ -1,6 +1,7 @@
 //! The invariants of the design's section 9 over a snapshot. Each check names what it found; an empty list means all hold.
 
 mod books;
+mod ends;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,6 +28,7 @@ pub fn check(snapshot: &Snapshot) -> StdResult<Vec<String>> {
     found.groups_have_one_lease(&books);
     found.books_are_sorted(&books);
     found.locks_add_up(&books);
+    found.ends_are_counted(&books);
     found.offers_are_not_oversold(&books);
     found.indexes_agree(&books);
     Ok(found.0)

@@ -15,7 +15,7 @@ use cw_multi_test::{
 };
 use leasehold_api::genesis::Genesis;
 use leasehold_api::suite::CONTRACTS;
-use leasehold_api::{Denom, Suite};
+use leasehold_api::{governance, Asset, Denom, Suite};
 use leasehold_devchain::{native_codes, NativeCode};
 use serde::{de::DeserializeOwned, Serialize};
 
@@ -273,6 +273,13 @@ impl World {
     pub fn check(&self) {
         let violations = crate::invariants::check(&self.snapshot()).expect("all records decode");
         assert!(violations.is_empty(), "at {}: {violations:#?}", self.now());
+        let stake = Denom::Native(STAKE.into());
+        for denom in [stake, self.rent_denom(), self.token_denom()] {
+            // Governance itself finds out whether it has what it owes.
+            let treasury = governance::QueryMsg::Treasury { denom };
+            self.query::<Asset>(&self.suite.governance, &treasury)
+                .expect("governance is solvent");
+        }
     }
 }
 

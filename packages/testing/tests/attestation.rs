@@ -151,7 +151,10 @@ fn eligible() {
     let mut scene = Scene::attested();
     scene.bid().unwrap();
     let provider = scene.provider.clone();
-    scene.world.pass_alive(9, &[provider.clone()]).unwrap();
+    scene
+        .world
+        .pass_alive(9, std::slice::from_ref(&provider))
+        .unwrap();
     scene.world.claim(&provider, scene.order).unwrap();
     assert_eq!(scene.phase(), OrderPhase::Leased);
     // A lease that runs is not touched by what auditors say later.
@@ -340,7 +343,10 @@ fn auditor_jailed() {
 fn an_unbound_claim_is_refused() {
     let mut scene = Scene::asking(AuctionMode::Dutch { min_rate: None }, |_| {});
     let (provider, order) = (scene.provider.clone(), scene.order);
-    scene.world.pass_alive(10, &[provider.clone()]).unwrap();
+    scene
+        .world
+        .pass_alive(10, std::slice::from_ref(&provider))
+        .unwrap();
     let refused = scene.world.claim(&provider, order).unwrap_err();
     assert!(format!("{refused:?}").contains(NO_VOUCH));
     scene.attest(CARDS, |_| {});

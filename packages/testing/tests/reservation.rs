@@ -3,7 +3,7 @@
 use cosmwasm_std::{Addr, Uint128};
 use leasehold_api::escrow::{ConfigResponse, HoldResponse, QueryMsg as EscrowQuery};
 use leasehold_api::genesis::Genesis;
-use leasehold_api::market::OrderPhase;
+use leasehold_api::market::{OrderPhase, QueryMsg as MarketQuery, ReputationResponse};
 use leasehold_api::{AuctionMode, Pricing};
 use leasehold_testing::verbs::rate;
 use leasehold_testing::world::{World, STAKE};
@@ -86,6 +86,17 @@ impl Scene {
         (account.balance + account.prepaid).u128() / leasehold_api::SCALE
     }
 
+    /// Reservations that the tenant is known to have withdrawn.
+    fn withdrawn(&self) -> u64 {
+        let query = MarketQuery::Reputation {
+            address: self.tenant.to_string(),
+            denom: self.world.rent_denom(),
+        };
+        let market = &self.world.suite.market;
+        let seen: ReputationResponse = self.world.query(market, &query).unwrap();
+        seen.withdrawn
+    }
+
     fn pocket(&self, who: &Addr) -> u128 {
         self.world.balance(who, &self.world.rent_denom()).u128()
     }
@@ -159,6 +170,7 @@ fn tenant_withdraws() {
         assert_eq!(scene.pocket(&one), pocket + price);
         assert_eq!(scene.money(), money - price);
         assert_eq!(scene.held(), None);
+        assert_eq!(scene.withdrawn(), 1, "it is remembered of the tenant");
         scene.world.check();
     }
 }

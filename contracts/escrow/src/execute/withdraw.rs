@@ -1,6 +1,8 @@
-use cosmwasm_std::{DepsMut, MessageInfo, Response, Uint128};
+use cosmwasm_std::{coins, to_json_binary, DepsMut, MessageInfo, Response, Uint128, WasmMsg};
+use cw20::Cw20ExecuteMsg;
 use leasehold_api::escrow::{Config, Params, ACCOUNTS, FEES};
 use leasehold_api::event::{FeesSwept, Moved, Withdrawn};
+use leasehold_api::governance::ADD_FEES;
 use leasehold_api::rules::stream::Account;
 use leasehold_api::Denom;
 
@@ -76,22 +78,33 @@ fn take(
     Ok(amount)
 }
 
-/// Sends all fees of one denom to governance.
+/// Sends all fees of one denom to governance, with a message by which it knows them.
 pub fn sweep(deps: DepsMut, config: &Config, denom: Denom) -> Result<Response, ContractError> {
     let key = denom.key();
     let Some(amount) = FEES.may_load(deps.storage, &key)? else {
         return Err(ContractError::NoFees { denom });
     };
     FEES.remove(deps.storage, &key);
-    let payment = Payment {
-        to: config.suite.governance.clone(),
-        denom: denom.clone(),
+    let swept = FeesSwept {
+        denom: denom.to_string(),
         amount,
     };
-    Ok(Response::new()
-        .add_message(payment.message()?)
-        .add_event(FeesSwept {
-            denom: denom.to_string(),
-            amount,
-        }))
+    let governance = config.suite.governance.to_string();
+    let message = match denom {
+        Denom::Native(denom) => WasmMsg::Execute {
+            contract_addr: governance,
+            msg: ADD_FEES.into(),
+            funds: coins(amount.u128(), denom),
+        },
+        Denom::Cw20(contract_addr) => WasmMsg::Execute {
+            contract_addr,
+            msg: to_json_binary(&Cw20ExecuteMsg::Send {
+                contract: governance,
+                amount,
+                msg: ADD_FEES.into(),
+            })?,
+            funds: vec![],
+        },
+    };
+    Ok(Response::new().add_message(message).add_event(swept))
 }

@@ -51,7 +51,7 @@ fn instantiate(h: &mut Harness, msg: &InstantiateMsg, funds: u128) -> Result<Add
 #[test]
 fn parameters_outside_their_ranges_are_refused_at_both_doors() {
     let mut h = Harness::new();
-    let suite = suite_of(&h.registry);
+    let suite = suite_of(&h.registry, &h.governance);
     let governance = h.governance.clone();
     for params in BAD {
         let msg = InstantiateMsg {
@@ -98,7 +98,7 @@ fn parameters_outside_their_ranges_are_refused_at_both_doors() {
 fn instantiate_takes_five_addresses_and_no_funds() {
     let mut h = Harness::new();
     let good = InstantiateMsg {
-        suite: suite_of(&h.registry),
+        suite: suite_of(&h.registry, &h.governance),
         params: params(),
     };
     let error = instantiate(&mut h, &good, 1).unwrap_err();

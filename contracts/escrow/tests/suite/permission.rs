@@ -188,7 +188,8 @@ fn each_peer_may_do_its_own_part_only() {
                 | Permission::Spender
                 | Permission::Token => continue,
             };
-            let result = started().execute(&addr(peer), &msg, &[]);
+            let mut h = started();
+            let result = h.execute(&h.named(peer), &msg, &[]);
             assert_eq!(
                 result.is_ok(),
                 peer == own,
@@ -212,7 +213,7 @@ fn funds_are_refused_wherever_the_table_says_so() {
             Permission::Anyone | Permission::Owner | Permission::Token => "tenant",
         };
         h.fund(sender, 10, AKT);
-        let result = h.execute(&addr(sender), &msg, &coins(10, AKT));
+        let result = h.execute(&h.named(sender), &msg, &coins(10, AKT));
         if rule.payable {
             result.unwrap();
         } else {

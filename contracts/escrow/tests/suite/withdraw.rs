@@ -56,7 +56,11 @@ fn only_the_owner_withdraws() {
     let account = h.open(500);
     let amount = Some(Uint128::one());
     for who in ["stranger", "market", "deployment", "governance", "provider"] {
-        let error = h.execute(&addr(who), &ExecuteMsg::Withdraw { account, amount }, &[]);
+        let error = h.execute(
+            &h.named(who),
+            &ExecuteMsg::Withdraw { account, amount },
+            &[],
+        );
         assert!(matches!(error, Err(ContractError::Unauthorized { .. })));
     }
     assert_eq!(

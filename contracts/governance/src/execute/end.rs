@@ -1,7 +1,9 @@
-use cosmwasm_std::{coins, BankMsg, DepsMut, Env, MessageInfo, Response, Storage, Uint128};
+use cosmwasm_std::{CosmosMsg, DepsMut, Env, MessageInfo, Response, Storage, Uint128};
 use leasehold_api::event::{ProposalClosed, ProposalVetoed};
 use leasehold_api::governance::ProposalPhase;
+use leasehold_api::Asset;
 
+use crate::payment::message;
 use crate::proposal::{Ended, Proposal};
 use crate::state::{proposal, CONFIG, HELD, PROPOSALS};
 use crate::ContractError;
@@ -77,7 +79,7 @@ pub(super) fn end(
     proposal_id: u64,
     proposal: &mut Proposal,
     how: Ended,
-) -> Result<(Uint128, Option<BankMsg>), ContractError> {
+) -> Result<(Uint128, Option<CosmosMsg>), ContractError> {
     proposal.ended = Some(how);
     PROPOSALS.save(storage, proposal_id, proposal)?;
     let mut held = HELD.load(storage)?;
@@ -86,9 +88,10 @@ pub(super) fn end(
     if proposal.deposit.is_zero() || !proposal.refunds(now)? {
         return Ok((Uint128::zero(), None));
     }
-    let payment = BankMsg::Send {
-        to_address: proposal.proposer.to_string(),
-        amount: coins(proposal.deposit.u128(), CONFIG.load(storage)?.denom),
+    let deposit = Asset {
+        denom: CONFIG.load(storage)?.denom,
+        amount: proposal.deposit,
     };
+    let payment = message(&proposal.proposer, deposit)?;
     Ok((proposal.deposit, Some(payment)))
 }

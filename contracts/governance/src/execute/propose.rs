@@ -1,43 +1,57 @@
-use cosmwasm_std::{to_json_binary, to_json_vec, CosmosMsg, DepsMut, Env, MessageInfo, Response};
-use cosmwasm_std::{Timestamp, Uint128};
+use std::collections::BTreeMap;
+
+use cosmwasm_schema::serde::de::IgnoredAny;
+use cosmwasm_std::{
+    from_json, to_json_binary, to_json_vec, wasm_execute, CosmosMsg, DepsMut, Env, MessageInfo,
+    Response, Timestamp, Uint128, WasmMsg,
+};
+use cw20::Cw20ExecuteMsg;
 use cw_utils::Expiration;
 use leasehold_api::event::Proposed;
 use leasehold_api::governance::{Params, Tally, MAX_MESSAGES, MAX_PROPOSAL_BYTES};
-use leasehold_api::RuleError;
+use leasehold_api::{Denom, RuleError};
 
 use super::one_coin;
 use crate::params::range;
+use crate::power::{power_at, total_at};
 use crate::proposal::{Content, Proposal};
-use crate::state::{power_at, total_at, CONFIG, CONTENTS, HELD, LAST_PROPOSAL, PARAMS, PROPOSALS};
+use crate::state::{CONFIG, CONTENTS, HELD, LAST_PROPOSAL, PARAMS, PROPOSALS};
 use crate::ContractError;
+
+/// What a proposer says of the time.
+pub struct When {
+    pub earliest: Option<Expiration>,
+    pub latest: Option<Expiration>,
+    pub expedited: bool,
+}
 
 pub fn propose(
     deps: DepsMut,
     env: Env,
     info: MessageInfo,
     content: Content,
-    earliest: Option<Expiration>,
-    latest: Option<Expiration>,
+    when: When,
 ) -> Result<Response, ContractError> {
     let start_height = env.block.height;
     if power_at(deps.storage, &info.sender, start_height)?.is_zero() {
         return Err(ContractError::Unauthorized {
             sender: info.sender,
-            allowed: format!("who had stake before block {start_height}"),
+            allowed: format!("who had power before block {start_height}"),
         });
     }
     check_content(&content)?;
-    if earliest.is_some() {
+    if when.earliest.is_some() {
         return Err(ContractError::EarliestNotSupported);
     }
-    let params = PARAMS.load(deps.storage)?;
-    take_deposit(&info, &CONFIG.load(deps.storage)?.denom, params.deposit)?;
+    let params = terms(PARAMS.load(deps.storage)?, when.expedited)?;
+    let denom = CONFIG.load(deps.storage)?.denom;
+    let deposit = take_deposit(&env, &info, &denom, params.deposit)?;
     let mut held = HELD.load(deps.storage)?;
     held.deposits = held.deposits.checked_add(params.deposit)?;
     HELD.save(deps.storage, &held)?;
 
     let opened_at = env.block.time.seconds();
-    let expires_at = voting_end(&params, opened_at, latest)?;
+    let expires_at = voting_end(&params, opened_at, when.latest)?;
     let proposal_id = LAST_PROPOSAL.load(deps.storage)?.saturating_add(1);
     let proposal = Proposal {
         proposer: info.sender.clone(),
@@ -59,6 +73,7 @@ pub fn propose(
     PROPOSALS.save(deps.storage, proposal_id, &proposal)?;
     CONTENTS.save(deps.storage, proposal_id, &content)?;
     Ok(Response::new()
+        .add_messages(deposit)
         .add_attribute("action", "propose")
         .add_attribute("sender", &info.sender)
         .add_attribute("proposal_id", proposal_id.to_string())
@@ -71,6 +86,23 @@ pub fn propose(
         .set_data(to_json_binary(&proposal_id)?))
 }
 
+/// The parameters as they are for an ordinary proposal, or for an expedited one.
+fn terms(params: Params, expedited: bool) -> Result<Params, ContractError> {
+    if !expedited {
+        return Ok(params);
+    }
+    let Some(faster) = params.expedited.clone() else {
+        return Err(ContractError::NotExpedited);
+    };
+    Ok(Params {
+        threshold: faster.threshold,
+        min_voting_period: params.min_voting_period.min(faster.voting_period),
+        voting_period: faster.voting_period,
+        timelock: faster.timelock,
+        ..params
+    })
+}
+
 fn check_content(content: &Content) -> Result<(), ContractError> {
     if content.msgs.len() > MAX_MESSAGES {
         let allowed = format!("at most {MAX_MESSAGES}");
@@ -81,28 +113,60 @@ fn check_content(content: &Content) -> Result<(), ContractError> {
         let allowed = format!("at most {MAX_PROPOSAL_BYTES} bytes");
         return Err(RuleError::range("size of the proposal", bytes, allowed).into());
     }
-    // An `Any` message could grant an account the right to spend stake later, past the check that follows the messages.
-    let forbidden = |msg: &CosmosMsg| !matches!(msg, CosmosMsg::Bank(_) | CosmosMsg::Wasm(_));
-    match content.msgs.iter().position(forbidden) {
+    match content.msgs.iter().position(|msg| !is_done_at_once(msg)) {
         Some(index) => Err(ContractError::MessageNotAllowed { index }),
         None => Ok(()),
     }
 }
 
-fn take_deposit(info: &MessageInfo, denom: &str, deposit: Uint128) -> Result<(), ContractError> {
-    let paid = match (deposit.is_zero(), info.funds.first()) {
-        (true, None) => return Ok(()),
-        (true, Some(coin)) => {
-            return Err(ContractError::FundsNotAllowed {
-                denom: coin.denom.clone(),
-            })
+/// Whether what a message takes is gone when it has run. An `Any` message, or a token's `increase_allowance`, could grant the right to
+/// take what is owed later, past the check that follows the messages.
+fn is_done_at_once(msg: &CosmosMsg) -> bool {
+    match msg {
+        CosmosMsg::Bank(_) => true,
+        CosmosMsg::Wasm(WasmMsg::Execute { msg, .. }) => {
+            match from_json::<BTreeMap<String, IgnoredAny>>(msg) {
+                Ok(fields) => !fields.contains_key("increase_allowance"),
+                Err(_) => true,
+            }
         }
-        (false, _) => one_coin(info, denom)?,
-    };
-    if paid != deposit {
-        return Err(RuleError::range("deposit", paid, format!("exactly {deposit}")).into());
+        CosmosMsg::Wasm(_) => true,
+        _ => false,
     }
-    Ok(())
+}
+
+/// A deposit in a token comes by its proposer's allowance, in the message that this answers with.
+fn take_deposit(
+    env: &Env,
+    info: &MessageInfo,
+    denom: &Denom,
+    deposit: Uint128,
+) -> Result<Option<CosmosMsg>, ContractError> {
+    let token = match denom {
+        _ if deposit.is_zero() => None,
+        Denom::Cw20(token) => Some(token),
+        Denom::Native(_) => {
+            let paid = one_coin(info, denom)?;
+            if paid == deposit {
+                return Ok(None);
+            }
+            return Err(RuleError::range("deposit", paid, format!("exactly {deposit}")).into());
+        }
+    };
+    if let Some(coin) = info.funds.first() {
+        return Err(ContractError::FundsNotAllowed {
+            denom: coin.denom.clone(),
+        });
+    }
+    let Some(token) = token else {
+        return Ok(None);
+    };
+    let transfer = Cw20ExecuteMsg::TransferFrom {
+        owner: info.sender.to_string(),
+        recipient: env.contract.address.to_string(),
+        amount: deposit,
+    };
+    Ok(Some(wasm_execute(token, &transfer, vec![])?.into()))
 }
 
 fn voting_end(params: &Params, now: u64, latest: Option<Expiration>) -> Result<u64, ContractError> {

@@ -9,13 +9,14 @@ use leasehold_api::event::{ExecutionFailed, ProposalExecuted};
 use leasehold_api::governance::{ExecuteMsg, Failure, ProposalPhase};
 
 use super::end::{end, require};
+use super::reward;
 use crate::proposal::Ended;
-use crate::state::{proposal, surplus, CONTENTS, FAILURES};
-use crate::ContractError;
+use crate::state::{proposal, CONTENTS, FAILURES};
+use crate::{solvency, ContractError};
 
 /// `run` failed: its payload is the proposal's id.
 const FAILED: u64 = 1;
-/// The last message of a proposal succeeded.
+/// The last message of a proposal succeeded: its payload is the proposal's id.
 const LAST_DONE: u64 = 2;
 
 pub fn execute(
@@ -60,11 +61,12 @@ pub fn run(deps: DepsMut, env: Env, proposal_id: u64) -> Result<Response, Contra
         .load(deps.storage, proposal_id)?
         .msgs
         .into_iter()
-        .chain(payment.map(Into::into))
+        .chain(payment)
         .map(SubMsg::new)
         .collect();
     if let Some(last) = messages.last_mut() {
         last.id = LAST_DONE;
+        last.payload = to_json_binary(&proposal_id)?;
         last.reply_on = ReplyOn::Success;
     }
     Ok(Response::new()
@@ -87,8 +89,12 @@ pub fn reply(deps: DepsMut, env: Env, reply: Reply) -> Result<Response, Contract
             Ok(Response::new().add_event(ExecutionFailed { proposal_id, error }))
         }
         (LAST_DONE, SubMsgResult::Ok(_)) => {
-            surplus(deps.as_ref(), &env)?;
+            let content = CONTENTS.load(deps.storage, from_json(&reply.payload)?)?;
+            solvency::check(deps.as_ref(), &env, &content.msgs)?;
             Ok(Response::new())
+        }
+        (reward::REFUSED, SubMsgResult::Err(reason)) => {
+            reward::refused(deps.storage, &reply.payload, reason)
         }
         (id, _) => Err(ContractError::UnknownReply { id }),
     }

@@ -1,26 +1,34 @@
-use cosmwasm_std::{coins, BankMsg, DepsMut, Env, MessageInfo, Response, Uint128};
-use leasehold_api::event::{StakeClaimed, Staked, Unstaking as UnstakingStarted};
+use cosmwasm_std::{Addr, DepsMut, Env, MessageInfo, Response, Uint128};
+use leasehold_api::event::{Delegated, StakeClaimed, Staked, Unstaking as UnstakingStarted};
 use leasehold_api::governance::{Unstaking, MAX_UNSTAKINGS};
-use leasehold_api::RuleError;
+use leasehold_api::{Asset, RuleError};
 
 use super::one_coin;
-use crate::state::{set_stake, CONFIG, HELD, PARAMS, STAKES, TOTAL, UNSTAKING};
-use crate::ContractError;
+use crate::payment::message;
+use crate::power::{self, set_stake, TOTAL};
+use crate::state::{Config, CONFIG, HELD, PARAMS, UNSTAKING};
+use crate::{rewards, ContractError};
 
 pub fn stake(deps: DepsMut, env: Env, info: MessageInfo) -> Result<Response, ContractError> {
     let config = CONFIG.load(deps.storage)?;
     let amount = one_coin(&info, &config.denom)?;
-    let staked = STAKES
-        .may_load(deps.storage, &info.sender)?
-        .unwrap_or(Uint128::zero())
-        .checked_add(amount)?;
+    add(deps, env, config, info.sender, amount)
+}
+
+/// Stakes what has come, above zero.
+pub fn add(
+    deps: DepsMut,
+    env: Env,
+    config: Config,
+    staker: Addr,
+    amount: Uint128,
+) -> Result<Response, ContractError> {
+    let staked = power::stake(deps.storage, &staker)?.checked_add(amount)?;
+    rewards::settle(deps.storage, &staker)?;
     let total = TOTAL.load(deps.storage)?.checked_add(amount)?;
     config.weight(total)?;
-    set_stake(deps.storage, env.block.height, &info.sender, staked, total)?;
-    Ok(Response::new().add_event(Staked {
-        staker: info.sender,
-        amount,
-    }))
+    set_stake(deps.storage, env.block.height, &staker, staked, total)?;
+    Ok(Response::new().add_event(Staked { staker, amount }))
 }
 
 pub fn unstake(
@@ -32,9 +40,7 @@ pub fn unstake(
     if amount.is_zero() {
         return Err(RuleError::range("amount", amount, "at least 1").into());
     }
-    let staked = STAKES
-        .may_load(deps.storage, &info.sender)?
-        .unwrap_or(Uint128::zero());
+    let staked = power::stake(deps.storage, &info.sender)?;
     let left = staked
         .checked_sub(amount)
         .map_err(|_| ContractError::InsufficientStake {
@@ -57,6 +63,7 @@ pub fn unstake(
         claimable_at,
     });
     UNSTAKING.save(deps.storage, &info.sender, &waiting)?;
+    rewards::settle(deps.storage, &info.sender)?;
     let total = TOTAL.load(deps.storage)?.checked_sub(amount)?;
     set_stake(deps.storage, env.block.height, &info.sender, left, total)?;
     let mut held = HELD.load(deps.storage)?;
@@ -66,6 +73,24 @@ pub fn unstake(
         staker: info.sender,
         amount,
         claimable_at,
+    }))
+}
+
+/// Lets another vote with the sender's stake, now and later, or nobody. Rewards stay the sender's.
+pub fn delegate(
+    deps: DepsMut,
+    env: Env,
+    info: MessageInfo,
+    to: Option<String>,
+) -> Result<Response, ContractError> {
+    let to = to.map(|to| deps.api.addr_validate(&to)).transpose()?;
+    if to.as_ref() == Some(&info.sender) {
+        return Err(RuleError::range("to", &info.sender, "another address, or none").into());
+    }
+    power::delegate(deps.storage, env.block.height, &info.sender, to.clone())?;
+    Ok(Response::new().add_event(Delegated {
+        staker: info.sender,
+        to: to.map(String::from).unwrap_or_default(),
     }))
 }
 
@@ -94,11 +119,9 @@ pub fn claim(deps: DepsMut, env: Env, info: MessageInfo) -> Result<Response, Con
     let mut held = HELD.load(deps.storage)?;
     held.unstaking = held.unstaking.checked_sub(amount)?;
     HELD.save(deps.storage, &held)?;
+    let denom = CONFIG.load(deps.storage)?.denom;
     Ok(Response::new()
-        .add_message(BankMsg::Send {
-            to_address: info.sender.to_string(),
-            amount: coins(amount.u128(), CONFIG.load(deps.storage)?.denom),
-        })
+        .add_message(message(&info.sender, Asset { denom, amount })?)
         .add_event(StakeClaimed {
             staker: info.sender,
             amount,

@@ -3,7 +3,8 @@ use cw3::Vote;
 use leasehold_api::event::Voted;
 
 use crate::ballot::{count, decide};
-use crate::state::{power_at, proposal, Cast, PROPOSALS, VOTES};
+use crate::power::power_at;
+use crate::state::{proposal, Cast, PROPOSALS, VOTES};
 use crate::ContractError;
 
 pub fn vote(
@@ -19,7 +20,7 @@ pub fn vote(
     if power.is_zero() {
         return Err(ContractError::Unauthorized {
             sender: info.sender,
-            allowed: format!("who had stake before block {}", proposal.start_height),
+            allowed: format!("who had power before block {}", proposal.start_height),
         });
     }
     // A vote after the decision changes nothing but the record; cw3 takes it too.

@@ -9,9 +9,11 @@ use cw_storage_plus::Bound;
 use cw_utils::{Expiration, ThresholdResponse};
 use leasehold_api::governance::RefundPolicy;
 use leasehold_api::pagination::{page, page_size};
+use leasehold_api::Denom;
 
+use crate::power::{POWERS, TOTAL};
 use crate::proposal::Proposal;
-use crate::state::{self, Cast, Config, CONFIG, CONTENTS, PARAMS, PROPOSALS, STAKES, TOTAL, VOTES};
+use crate::state::{self, Cast, Config, CONFIG, CONTENTS, PARAMS, PROPOSALS, VOTES};
 use crate::ContractError;
 
 pub fn threshold(deps: Deps) -> StdResult<ThresholdResponse> {
@@ -102,9 +104,9 @@ pub fn list_votes(
 pub fn voter(deps: Deps, address: &str) -> StdResult<VoterResponse> {
     let voter = deps.api.addr_validate(address)?;
     let config = CONFIG.load(deps.storage)?;
-    let weight = STAKES
+    let weight = POWERS
         .may_load(deps.storage, &voter)?
-        .map(|stake| config.weight(stake))
+        .map(|power| config.weight(power))
         .transpose()?;
     Ok(VoterResponse { weight })
 }
@@ -118,7 +120,7 @@ pub fn list_voters(
         .map(|address| deps.api.addr_validate(&address))
         .transpose()?;
     let config = CONFIG.load(deps.storage)?;
-    let voters = STAKES
+    let voters = POWERS
         .range(
             deps.storage,
             after.as_ref().map(Bound::exclusive),
@@ -127,10 +129,10 @@ pub fn list_voters(
         )
         .take(page_size(limit))
         .map(|entry| {
-            let (address, stake) = entry?;
+            let (address, power) = entry?;
             Ok(VoterDetail {
                 addr: address.into(),
-                weight: config.weight(stake)?,
+                weight: config.weight(power)?,
             })
         })
         .collect::<StdResult<_>>()?;
@@ -180,9 +182,17 @@ fn response(
             .to_response(config.weight(proposal.total_power)?),
         deposit: (!proposal.deposit.is_zero()).then(|| DepositInfo {
             amount: proposal.deposit,
-            denom: cw20::Denom::Native(config.denom.clone()),
+            denom: as_cw20(&config.denom),
             refund_failed_proposals: proposal.refund == RefundPolicy::Always,
         }),
         proposer: proposal.proposer,
     })
+}
+
+fn as_cw20(denom: &Denom) -> cw20::Denom {
+    match denom {
+        Denom::Native(name) => cw20::Denom::Native(name.clone()),
+        // Checked when it was stored.
+        Denom::Cw20(token) => cw20::Denom::Cw20(Addr::unchecked(token)),
+    }
 }

@@ -5,7 +5,7 @@ use leasehold_api::governance::{
     InfoResponse, TotalPowerAtHeightResponse, VotingPowerAtHeightResponse,
 };
 
-use crate::state::{power_at, total_at};
+use crate::power::{power_at, total_at};
 use crate::ContractError;
 
 pub fn power_at_height(

@@ -1,12 +1,16 @@
 mod cw3;
 mod dao;
+mod stream;
 
-use cosmwasm_std::{to_json_binary, Binary, Deps, Env, StdResult, Uint128};
-use cw20::BalanceResponse;
-use leasehold_api::governance::{ConfigResponse, ProposalStatusResponse, QueryMsg, StakeResponse};
-use leasehold_api::{Asset, Denom};
+use cosmwasm_std::{to_json_binary, Binary, Deps, Env, StdResult};
+use leasehold_api::governance::{
+    ConfigResponse, PauseResponse, ProposalStatusResponse, QueryMsg, RewardsResponse, StakeResponse,
+};
 
-use crate::state::{liabilities, proposal, surplus, CONFIG, FAILURES, PARAMS, STAKES, UNSTAKING};
+use crate::execute::pause::again_from;
+use crate::power::{self, DELEGATES};
+use crate::solvency::{liabilities, surplus};
+use crate::state::{proposal, CONFIG, FAILURES, PARAMS, PAUSED, UNSTAKING};
 use crate::ContractError;
 
 pub fn query(deps: Deps, env: Env, msg: QueryMsg) -> Result<Binary, ContractError> {
@@ -16,8 +20,14 @@ pub fn query(deps: Deps, env: Env, msg: QueryMsg) -> Result<Binary, ContractErro
         QueryMsg::ProposalStatus { proposal_id } => {
             to_json_binary(&proposal_status(deps, &env, proposal_id)?)
         }
-        QueryMsg::Liabilities {} => to_json_binary(&liabilities(deps.storage)?),
-        QueryMsg::Treasury { denom } => to_json_binary(&treasury(deps, &env, denom)?),
+        QueryMsg::Pause {} => to_json_binary(&pause(deps)?),
+        QueryMsg::Liabilities { denom } => to_json_binary(&liabilities(deps.storage, denom)?),
+        QueryMsg::Treasury { denom } => to_json_binary(&surplus(deps, &env, denom)?),
+        QueryMsg::Stream { id } => to_json_binary(&stream::one(deps, &env, id)?),
+        QueryMsg::Streams { start_after, limit } => {
+            to_json_binary(&stream::list(deps, &env, start_after, limit)?)
+        }
+        QueryMsg::Rewards { address } => to_json_binary(&rewards(deps, &address)?),
         QueryMsg::Threshold {} => to_json_binary(&cw3::threshold(deps)?),
         QueryMsg::Proposal { proposal_id } => {
             to_json_binary(&cw3::proposal(deps, &env, proposal_id)?)
@@ -65,9 +75,8 @@ fn config(deps: Deps) -> StdResult<ConfigResponse> {
 fn stake(deps: Deps, address: &str) -> StdResult<StakeResponse> {
     let staker = deps.api.addr_validate(address)?;
     Ok(StakeResponse {
-        amount: STAKES
-            .may_load(deps.storage, &staker)?
-            .unwrap_or(Uint128::zero()),
+        amount: power::stake(deps.storage, &staker)?,
+        delegate: DELEGATES.may_load(deps.storage, &staker)?,
         unstaking: UNSTAKING
             .may_load(deps.storage, &staker)?
             .unwrap_or_default(),
@@ -100,19 +109,16 @@ fn proposal_status(
     })
 }
 
-fn treasury(deps: Deps, env: &Env, denom: Denom) -> Result<Asset, ContractError> {
-    let own = &env.contract.address;
-    let amount = match &denom {
-        Denom::Native(native) if *native == CONFIG.load(deps.storage)?.denom => surplus(deps, env)?,
-        Denom::Native(native) => deps.querier.query_balance(own, native)?.amount,
-        Denom::Cw20(token) => {
-            let balance = cw20::Cw20QueryMsg::Balance {
-                address: own.to_string(),
-            };
-            deps.querier
-                .query_wasm_smart::<BalanceResponse>(token, &balance)?
-                .balance
-        }
-    };
-    Ok(Asset { denom, amount })
+fn pause(deps: Deps) -> StdResult<PauseResponse> {
+    Ok(PauseResponse {
+        until: PAUSED.may_load(deps.storage)?,
+        again_from: again_from(deps.storage)?,
+    })
+}
+
+fn rewards(deps: Deps, address: &str) -> StdResult<RewardsResponse> {
+    let staker = deps.api.addr_validate(address)?;
+    Ok(RewardsResponse {
+        rewards: crate::rewards::claimable(deps.storage, &staker)?,
+    })
 }

@@ -11,15 +11,18 @@ use cw_storage_plus::Item;
 use cw_utils::Threshold;
 use leasehold_api::event::TypedEvent;
 use leasehold_api::governance::{
-    ExecuteMsg, InstantiateMsg, LiabilitiesResponse, Params, ProposalPhase, ProposalStatusResponse,
-    QueryMsg, RefundPolicy,
+    ExecuteMsg, Guardian, InstantiateMsg, LiabilitiesResponse, Params, ProposalPhase,
+    ProposalStatusResponse, QueryMsg, RefundPolicy,
 };
+use leasehold_api::market::ExecuteMsg as MarketMsg;
 use leasehold_api::{Asset, Denom, Suite};
 use leasehold_governance::{contract, ContractError};
 use serde::de::DeserializeOwned;
 
 pub const DENOM: &str = "ustake";
 pub const DEPOSIT: u128 = 10;
+/// About eleven days after the test chain begins.
+pub const GUARDED_UNTIL: u64 = 1_572_800_000;
 
 pub fn params() -> Params {
     Params {
@@ -30,11 +33,19 @@ pub fn params() -> Params {
         voting_period: 1_000,
         min_voting_period: 100,
         timelock: 200,
+        expedited: None,
         execution_window: 500,
         unbonding: 300,
         deposit: Uint128::new(DEPOSIT),
         refund: RefundPolicy::OnlyPassed,
-        guardian: Some("guardian".into_addr().into()),
+        staker_bps: 5_000,
+        reward_denoms: vec![],
+        guardian: Some(Guardian {
+            address: "guardian".into_addr().into(),
+            until: GUARDED_UNTIL,
+        }),
+        pause_seconds: 50,
+        pause_rest: 70,
     }
 }
 
@@ -70,13 +81,23 @@ impl Gov {
 
     pub fn unstaked(params: Params, weight_unit: Uint128) -> Self {
         let people = ["alice", "bob", "carol", "guardian", "stranger"].map(IntoAddr::into_addr);
-        let mut app = App::new(|router, _, storage| {
+        let app = App::new(|router, _, storage| {
             for (who, amount) in people.iter().zip([1_600, 1_300, 1_100, 1_000, 1_000]) {
                 let funds = vec![coin(amount, DENOM), coin(1_000, "uother")];
                 router.bank.init_balance(storage, who, funds).unwrap();
             }
         });
-        let (address, outcome) = instantiate(&mut app, params, weight_unit, None);
+        Self::deployed(app, people, params, weight_unit, None)
+    }
+
+    pub fn deployed(
+        mut app: App,
+        people: [Addr; 5],
+        params: Params,
+        weight_unit: Uint128,
+        denom: Option<Denom>,
+    ) -> Self {
+        let (address, outcome) = instantiate(&mut app, params, weight_unit, None, denom);
         outcome.unwrap();
         let peer_code = app.store_code(Box::new(ContractWrapper::new(
             peer_execute,
@@ -196,7 +217,7 @@ impl Gov {
     }
 
     pub fn liabilities(&self) -> (u128, u128, u128) {
-        let owed: LiabilitiesResponse = self.query(&QueryMsg::Liabilities {});
+        let owed: LiabilitiesResponse = self.query(&QueryMsg::Liabilities { denom: None });
         (
             owed.staked.u128(),
             owed.unstaking.u128(),
@@ -215,7 +236,7 @@ impl Gov {
         balance.amount.u128()
     }
 
-    /// A plain transfer to the contract, as escrow's fee sweep makes.
+    /// A plain transfer to the contract, which makes treasury.
     pub fn donate(&mut self, amount: Coin) {
         self.app
             .send_tokens(self.stranger.clone(), self.address.clone(), &[amount])
@@ -238,12 +259,14 @@ impl Gov {
     }
 }
 
-/// Instantiates at the address that Instantiate2 predicts; `named` is what the message says instead of it.
+/// Instantiates at the address that Instantiate2 predicts; `named` is what the message says instead of it. Without a
+/// `denom` the stake is coins.
 pub fn instantiate(
     app: &mut App,
     params: Params,
     weight_unit: Uint128,
     named: Option<Addr>,
+    denom: Option<Denom>,
 ) -> (Addr, Result<Addr, ContractError>) {
     let code = app.store_code(Box::new(
         ContractWrapper::new(contract::execute, contract::instantiate, contract::query)
@@ -258,12 +281,12 @@ pub fn instantiate(
     let msg = InstantiateMsg {
         suite: Suite {
             deployment: "deployment".into_addr().into(),
-            market: "market".into_addr().into(),
+            market: market(app).into(),
             escrow: "escrow".into_addr().into(),
             provider: "provider".into_addr().into(),
             governance: named.unwrap_or(address.clone()).into(),
         },
-        denom: DENOM.to_owned(),
+        denom: denom.unwrap_or(DENOM.into()),
         weight_unit,
         params,
     };
@@ -282,6 +305,24 @@ pub fn instantiate(
     (address, outcome)
 }
 
+/// A market that knows one message, and answers with the latest end of a pause.
+fn market(app: &mut App) -> Addr {
+    fn begin(deps: DepsMut, _: Env, _: MessageInfo, _: Empty) -> StdResult<Response> {
+        VALUE.save(deps.storage, &0)?;
+        Ok(Response::new())
+    }
+    fn act(deps: DepsMut, _: Env, _: MessageInfo, msg: MarketMsg) -> StdResult<Response> {
+        let MarketMsg::Pause { until } = msg else {
+            return Err(StdError::generic_err("no pause"));
+        };
+        VALUE.save(deps.storage, &until)?;
+        Ok(Response::new())
+    }
+    let code = app.store_code(Box::new(ContractWrapper::new(act, begin, peer_query)));
+    app.instantiate_contract(code, "deployer".into_addr(), &Empty {}, &[], "market", None)
+        .unwrap()
+}
+
 pub fn proposal(msgs: Vec<CosmosMsg>) -> ExecuteMsg {
     ExecuteMsg::Propose {
         title: "A title".to_owned(),
@@ -289,6 +330,7 @@ pub fn proposal(msgs: Vec<CosmosMsg>) -> ExecuteMsg {
         msgs,
         earliest: None,
         latest: None,
+        expedited: None,
     }
 }
 

@@ -1,12 +1,13 @@
-use cosmwasm_std::{Decimal, Empty, Uint128};
+use cosmwasm_std::{to_json_binary, to_json_vec, CosmosMsg, Decimal, Empty, Uint128};
 use cw3::Vote;
 use cw_multi_test::{App, Executor, IntoAddr};
 use cw_utils::Threshold;
 use leasehold_api::event::ParamsUpdated;
-use leasehold_api::governance::{ExecuteMsg, Params, ProposalPhase};
+use leasehold_api::governance::{ExecuteMsg, Guardian, Params, ProposalPhase};
 use leasehold_governance::ContractError;
+use sha2::{Digest, Sha256};
 
-use crate::harness::{events, instantiate, params, Gov};
+use crate::harness::{events, instantiate, params, Gov, PeerMsg};
 
 fn changed(change: fn(&mut Params)) -> Params {
     let mut params = params();
@@ -40,10 +41,21 @@ fn each_parameter_has_bounds() {
         changed(|p| p.execution_window = 7_776_001),
         changed(|p| p.unbonding = 0),
         changed(|p| p.unbonding = 7_776_001),
-        changed(|p| p.guardian = Some("nobody".to_owned())),
+        changed(|p| {
+            p.guardian = Some(Guardian {
+                address: "nobody".to_owned(),
+                until: 0,
+            })
+        }),
     ];
     for params in bad {
-        let (_, refused) = instantiate(&mut App::default(), params.clone(), Uint128::one(), None);
+        let (_, refused) = instantiate(
+            &mut App::default(),
+            params.clone(),
+            Uint128::one(),
+            None,
+            None,
+        );
         assert!(refused.is_err(), "{params:?}");
     }
     for params in [
@@ -59,7 +71,7 @@ fn each_parameter_has_bounds() {
             ..params()
         },
     ] {
-        instantiate(&mut App::default(), params, Uint128::one(), None)
+        instantiate(&mut App::default(), params, Uint128::one(), None, None)
             .1
             .unwrap();
     }
@@ -69,7 +81,13 @@ fn each_parameter_has_bounds() {
 fn instantiation_checks_its_own_address_and_the_unit() {
     let elsewhere = "elsewhere".into_addr();
     let mut app = App::default();
-    let (own, refused) = instantiate(&mut app, params(), Uint128::one(), Some(elsewhere.clone()));
+    let (own, refused) = instantiate(
+        &mut app,
+        params(),
+        Uint128::one(),
+        Some(elsewhere.clone()),
+        None,
+    );
     assert_eq!(
         refused.unwrap_err(),
         ContractError::NotInSuite {
@@ -77,7 +95,7 @@ fn instantiation_checks_its_own_address_and_the_unit() {
             own
         }
     );
-    let (_, refused) = instantiate(&mut app, params(), Uint128::zero(), None);
+    let (_, refused) = instantiate(&mut app, params(), Uint128::zero(), None, None);
     assert!(matches!(refused, Err(ContractError::Rule(_))));
 }
 
@@ -145,4 +163,63 @@ fn only_the_same_contract_migrates() {
     cw2::set_contract_version(&mut deps.storage, "leasehold-escrow", "0.0.1").unwrap();
     let env = cosmwasm_std::testing::mock_env();
     assert!(leasehold_governance::contract::migrate(deps.as_mut(), env, Empty {}).is_err());
+}
+
+fn require(gov: &Gov, answer: &impl serde::Serialize) -> CosmosMsg {
+    gov.to_self(ExecuteMsg::Require {
+        contract: gov.peer.to_string(),
+        query: to_json_binary(&Empty {}).unwrap(),
+        answer_hash: Sha256::digest(to_json_vec(answer).unwrap())
+            .as_slice()
+            .into(),
+    })
+}
+
+#[test]
+fn the_second_of_two_proposals_made_from_the_same_state_fails() {
+    let mut gov = Gov::new();
+    let set = |gov: &Gov, value| {
+        let update = gov.to_peer(PeerMsg::UpdateParams { value });
+        vec![require(gov, &0u64), update]
+    };
+    let first = gov.pass(set(&gov, 1));
+    let second = gov.ripe(set(&gov, 2));
+    gov.execute(first).unwrap();
+    assert_eq!(gov.peer_value(), 1);
+    gov.execute(second).unwrap();
+    assert_eq!(gov.peer_value(), 1);
+    assert_eq!(gov.phase(second), ProposalPhase::Executable);
+    assert!(gov.status(second).failure.is_some());
+
+    // What the record's code stands for on a live chain.
+    let refused = gov.send(
+        &gov.address.clone(),
+        &ExecuteMsg::Require {
+            contract: gov.peer.to_string(),
+            query: to_json_binary(&Empty {}).unwrap(),
+            answer_hash: vec![0; 32].into(),
+        },
+        &[],
+    );
+    assert_eq!(
+        refused.unwrap_err(),
+        ContractError::AnswerChanged {
+            contract: gov.peer.to_string(),
+            query: "{}".to_owned(),
+            answer: "1".to_owned(),
+        }
+    );
+}
+
+#[test]
+fn a_contract_that_does_not_answer_fails_the_run() {
+    let mut gov = Gov::new();
+    let nobody = gov.to_self(ExecuteMsg::Require {
+        contract: gov.stranger.to_string(),
+        query: to_json_binary(&Empty {}).unwrap(),
+        answer_hash: vec![0; 32].into(),
+    });
+    let id = gov.ripe(vec![nobody]);
+    gov.execute(id).unwrap();
+    assert!(gov.status(id).failure.is_some());
 }

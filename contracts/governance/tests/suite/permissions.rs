@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use cosmwasm_schema::schema_for;
 use cosmwasm_std::{coins, Addr, Uint128};
 use cw3::Vote;
+use cw_multi_test::IntoAddr;
 use leasehold_api::governance::ExecuteMsg;
 use leasehold_governance::{permission, takes_funds, ContractError, Permission};
 
@@ -17,7 +18,15 @@ fn every_message(proposal_id: u64) -> Vec<ExecuteMsg> {
         ExecuteMsg::Unstake {
             amount: Uint128::one(),
         },
+        ExecuteMsg::Delegate { to: None },
         ExecuteMsg::Claim {},
+        ExecuteMsg::ClaimRewards { denom: None },
+        ExecuteMsg::AddFees {},
+        ExecuteMsg::Receive(cw20::Cw20ReceiveMsg {
+            sender: "escrow".into_addr().into(),
+            amount: Uint128::one(),
+            msg: leasehold_api::governance::ADD_FEES.into(),
+        }),
         proposal(vec![]),
         ExecuteMsg::Vote {
             proposal_id,
@@ -26,8 +35,24 @@ fn every_message(proposal_id: u64) -> Vec<ExecuteMsg> {
         ExecuteMsg::Execute { proposal_id },
         ExecuteMsg::Close { proposal_id },
         ExecuteMsg::Veto { proposal_id },
+        ExecuteMsg::Pause {},
         ExecuteMsg::Run { proposal_id },
         ExecuteMsg::UpdateParams { params: params() },
+        ExecuteMsg::StartStream {
+            to: "bob".into_addr().into(),
+            asset: leasehold_api::Asset {
+                denom: leasehold_api::Denom::Native("ustake".into()),
+                amount: Uint128::one(),
+            },
+            seconds: 1,
+        },
+        ExecuteMsg::StopStream { id: 1 },
+        ExecuteMsg::ClaimStream { id: 1 },
+        ExecuteMsg::Require {
+            contract: "contract".to_owned(),
+            query: Default::default(),
+            answer_hash: Default::default(),
+        },
     ]
 }
 
@@ -115,6 +140,7 @@ fn funds_are_refused_where_none_belong() {
         let sender: Addr = match permission(&msg) {
             Permission::Anyone | Permission::Voter => gov.alice.clone(),
             Permission::Guardian => gov.guardian.clone(),
+            Permission::Escrow => "escrow".into_addr(),
             Permission::Governance => gov.address.clone(),
         };
         assert_eq!(

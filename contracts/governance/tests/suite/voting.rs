@@ -21,6 +21,7 @@ fn expiring(earliest: Option<Expiration>, latest: Option<Expiration>) -> Execute
         msgs: vec![],
         earliest,
         latest,
+        expedited: None,
     }
 }
 
@@ -164,6 +165,7 @@ fn size_count_and_kind_of_messages_are_limited() {
         msgs: vec![],
         earliest: None,
         latest: None,
+        expedited: None,
     };
     let frame = r#"{"title":"","description":"","msgs":[]}"#.len();
     let refused = gov.send(&alice, &titled(MAX_PROPOSAL_BYTES - frame + 1), &deposit);

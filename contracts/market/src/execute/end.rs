@@ -1,8 +1,8 @@
 use cosmwasm_std::{Addr, Uint128};
 use leasehold_api::event::{LeaseEnded, NoticeGiven, OrderReopened};
 use leasehold_api::market::{
-    order_of, CloseReason, EndReason, Ended, Lease, Order, OrderStatus, PenaltyReason, ACTIVE,
-    ENDED, ORDERS,
+    order_of, CloseReason, EndReason, Ended, Lease, Mark, Order, OrderStatus, PenaltyReason,
+    ACTIVE, ENDED, ORDERS,
 };
 use leasehold_api::rules::auction::exclude;
 use leasehold_api::rules::money;
@@ -28,6 +28,7 @@ pub fn end_lease(touch: &mut Touch, id: u64) -> Result<(), ContractError> {
         return Err(unauthorized(&touch.sender, parties));
     }
     if long_dry(touch, &order, &lease)? {
+        state::blame(touch.deps.storage, &tenant, &order.denom, Mark::Unfunded)?;
         return end_unfunded(touch, order, id, lease);
     }
     let noticed = order.leaves_at.is_some_and(|at| at <= touch.now);
@@ -36,8 +37,12 @@ pub fn end_lease(touch: &mut Touch, id: u64) -> Result<(), ContractError> {
         (false, true) => (EndReason::Notice, None),
         (false, false) => (EndReason::Provider, Some(quit(touch))),
     };
-    if end.0 == EndReason::Notice {
-        compensate(touch, &order, &lease, &tenant)?;
+    match end.0 {
+        EndReason::Notice => compensate(touch, &order, &lease, &tenant)?,
+        EndReason::Tenant => {
+            state::blame(touch.deps.storage, &tenant, &order.denom, Mark::Dismissed)?
+        }
+        _ => {}
     }
     let live = touch.registered(&lease.provider)?.live;
     end_and_reopen(touch, order, id, lease, live, end)
@@ -273,15 +278,27 @@ pub fn finish(
         offer::give_back(touch, taken)?;
     }
     let Lease { provider, bond, .. } = lease;
-    match fault {
-        Some(fault) => touch.penalize(order_of(id), order, Freed { provider, bond }, fault),
-        None => Ok(state::release(
-            touch.deps.storage,
+    let until = fault
+        .as_ref()
+        .map_or(ended.at, |fault| fault.at.min(ended.at));
+    let served = until.saturating_sub(lease.started_at);
+    let Some(fault) = fault else {
+        let marks = [(Mark::Ended, 1), (Mark::Seconds, served)];
+        let storage = &mut *touch.deps.storage;
+        return Ok(state::remember(
+            storage,
             &provider,
             &order.denom,
-            bond,
-        )?),
-    }
+            Some(bond),
+            &marks,
+        )?);
+    };
+    let freed = Freed {
+        provider,
+        bond,
+        served: Some(served),
+    };
+    touch.penalize(order_of(id), order, freed, fault)
 }
 
 /// Notes the penalty of a winner that let its window pass; with a provider, ends its commitment.

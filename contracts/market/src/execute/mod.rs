@@ -5,6 +5,7 @@ pub mod end;
 pub mod offer;
 pub mod order;
 pub mod params;
+pub mod pause;
 pub mod reservation;
 pub mod sealed;
 pub mod slash;

@@ -2,11 +2,12 @@
 //! cannot pay when it starts, the same part of the winner's bond.
 
 use cosmwasm_std::Uint128;
-use leasehold_api::market::Order;
+use leasehold_api::market::{Mark, Order};
 use leasehold_api::rules::auction::Bound;
 use leasehold_api::rules::money;
 
 use crate::messages::ToEscrow;
+use crate::state;
 use crate::touch::Touch;
 use crate::ContractError;
 
@@ -42,7 +43,11 @@ pub fn end(
     }
     order.auction.starts_at = 0;
     let amount = match &let_down {
-        Some(winner) => money::share(winner.bond, touch.params.no_show_slash_bps)?,
+        Some(winner) => {
+            let tenant = touch.tenant(id)?;
+            state::blame(touch.deps.storage, &tenant, &order.denom, Mark::Withdrawn)?;
+            money::share(winner.bond, touch.params.no_show_slash_bps)?
+        }
         None => Uint128::zero(),
     };
     let release = ToEscrow::Release {

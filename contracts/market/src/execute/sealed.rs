@@ -149,6 +149,10 @@ pub fn end_commitment(
         at: touch.now,
         caller,
     };
-    let provider = provider.clone();
-    touch.penalize(id, order, Freed { provider, bond }, fault)
+    let freed = Freed {
+        provider: provider.clone(),
+        bond,
+        served: None,
+    };
+    touch.penalize(id, order, freed, fault)
 }

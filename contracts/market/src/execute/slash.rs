@@ -1,5 +1,5 @@
 use leasehold_api::event::PenaltySettled;
-use leasehold_api::market::{Penalty, PenaltyReason, PENALTIES};
+use leasehold_api::market::{Mark, Penalty, PenaltyReason, PENALTIES};
 use leasehold_api::provider::Share;
 use leasehold_api::rules::money;
 
@@ -19,9 +19,11 @@ pub fn carry_out(touch: &mut Touch, id: u64, number: u32) -> Result<(), Contract
     }
     let denom = state::order(touch.deps.storage, id)?.denom;
     PENALTIES.remove(touch.deps.storage, (id, number));
-    state::release(touch.deps.storage, &penalty.provider, &denom, penalty.bond)?;
+    let marks = [(Mark::Slashed, 1)];
+    let (provider, freed) = (&penalty.provider, Some(penalty.bond));
+    state::remember(touch.deps.storage, provider, &denom, freed, &marks)?;
     let slash = ToRegistry::Slash {
-        provider: &penalty.provider,
+        provider,
         denom: &denom,
         amount: money::share(penalty.bond, penalty.bps)?,
         bond: penalty.bond,

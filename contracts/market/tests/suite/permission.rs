@@ -62,6 +62,7 @@ fn every_message(provider: &Addr) -> Vec<ExecuteMsg> {
             number: 1,
         },
         ExecuteMsg::UpdateParams { params: params() },
+        ExecuteMsg::Pause { until: START },
     ];
     let mut names: Vec<_> = messages.iter().map(name).collect();
     names.dedup();
@@ -69,7 +70,7 @@ fn every_message(provider: &Addr) -> Vec<ExecuteMsg> {
     messages
 }
 
-const VARIANTS: usize = 18;
+const VARIANTS: usize = 19;
 
 /// Exhaustive: a new variant does not compile until it is named here, and then fails the count above.
 fn name(msg: &ExecuteMsg) -> &'static str {
@@ -92,6 +93,7 @@ fn name(msg: &ExecuteMsg) -> &'static str {
         ExecuteMsg::Expire { .. } => "expire",
         ExecuteMsg::Slash { .. } => "slash",
         ExecuteMsg::UpdateParams { .. } => "update_params",
+        ExecuteMsg::Pause { .. } => "pause",
     }
 }
 
@@ -99,7 +101,9 @@ fn name(msg: &ExecuteMsg) -> &'static str {
 fn ready_for(msg: &ExecuteMsg) -> World {
     let mut world = World::new();
     match msg {
-        ExecuteMsg::OpenOrder { .. } | ExecuteMsg::UpdateParams { .. } => {}
+        ExecuteMsg::OpenOrder { .. }
+        | ExecuteMsg::UpdateParams { .. }
+        | ExecuteMsg::Pause { .. } => {}
         ExecuteMsg::UpdateOffer { .. } | ExecuteMsg::WithdrawOffer { .. } => {
             world.post("carol", goods(4, 30)).unwrap();
         }

@@ -253,6 +253,7 @@ impl Registry {
         let lock = Lock {
             amount: Uint128::new(amount),
             uses: u32::from(amount > 0),
+            ..Lock::default()
         };
         let market = self.suite.market.clone();
         let mut storage = self.app.contract_storage_mut(&market);

@@ -8,7 +8,7 @@ use leasehold_rules::money::stored_denom;
 use serde::{Deserialize, Serialize};
 
 use super::params::{stored_params, Params};
-use super::{Exit, Taken};
+use super::{Exit, History, Mark, Taken};
 use crate::suite::stored_suite;
 use crate::{Denom, Suite};
 
@@ -18,7 +18,7 @@ pub const ORDERS: Map<u64, Order> = Map::new("o");
 pub const LEASES: Map<u64, Lease> = Map::new("l");
 /// When and why a lease ended.
 pub const ENDED: Map<u64, Ended> = Map::new("e");
-/// Collateral that a provider's bids and leases hold, by provider and [`Denom::key`].
+/// Collateral that a provider's bids and leases hold, and what became of them, by provider and [`Denom::key`]. Of a tenant, what it did.
 pub const LOCKS: Map<(&Addr, &str), Lock> = Map::new("k");
 /// Live bids on `open` orders, by order and provider; on orders that need several bidders, who has bid.
 pub const BIDS: Map<(u64, &Addr), Bid> = Map::new("b");
@@ -55,6 +55,9 @@ pub struct Config {
     pub suite: Suite<Addr>,
     #[serde(rename = "p", with = "stored_params")]
     pub params: Params,
+    /// Block time at which the latest pause ends or has ended; zero: there was none.
+    #[serde(rename = "u", default, skip_serializing_if = "is_zero")]
+    pub paused_until: u64,
 }
 
 #[cw_serde]
@@ -118,6 +121,9 @@ pub struct Lock {
     /// How many of these are behind the amount.
     #[serde(rename = "n")]
     pub uses: u32,
+    /// Kept here because this record is written whenever a lease ends.
+    #[serde(rename = "h", default, skip_serializing_if = "History::is_empty")]
+    pub history: History,
 }
 
 #[cw_serde]
@@ -214,6 +220,15 @@ pub enum PenaltyReason {
 }
 
 impl PenaltyReason {
+    /// How it is remembered.
+    pub fn mark(&self) -> Mark {
+        match self {
+            PenaltyReason::Down | PenaltyReason::Condemned => Mark::Down,
+            PenaltyReason::Quit => Mark::Quit,
+            PenaltyReason::NoShow | PenaltyReason::NoReveal => Mark::Refused,
+        }
+    }
+
     pub fn as_str(&self) -> &'static str {
         match self {
             PenaltyReason::Down => "down",
@@ -243,8 +258,8 @@ pub enum EndReason {
     Finished,
 }
 
-fn is_zero(number: &u32) -> bool {
-    *number == 0
+fn is_zero<T: Default + PartialEq>(number: &T) -> bool {
+    *number == T::default()
 }
 
 impl EndReason {

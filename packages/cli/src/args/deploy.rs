@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use clap::Args as ClapArgs;
 
 use crate::offers::Choice;
-use crate::reservation;
+use crate::{reputation, reservation};
 
 #[derive(ClapArgs)]
 #[command(
-    after_help = "Examples:\n  leasehold deploy examples/hello.yaml --from tenant --deposit 500000\n  leasehold deploy examples/hello.yaml --from tenant --starts-in 2h"
+    after_help = "Examples:\n  leasehold deploy examples/hello.yaml --from tenant --deposit 500000\n  leasehold deploy examples/hello.yaml --from tenant --starts-in 2h\n  leasehold deploy examples/hello.yaml --from tenant --offer best --min-reliability 700"
 )]
 pub struct DeployArgs {
     /// SDL file
@@ -23,6 +23,10 @@ pub struct DeployArgs {
     /// Take standing offers instead of holding auctions: an offer's id, or `best` for the cheapest that fits each group
     #[arg(long, value_name = "ID|best")]
     pub offer: Option<Choice>,
+    /// Only providers whose score in the rent's denom reaches this, 0 to 1000: of the offers, or of the bids on an `open` auction, of which the
+    /// lowest is accepted. Auctions that the chain awards cannot be filtered. Who serves after a fail-over is not filtered
+    #[arg(long, value_name = "SCORE", value_parser = clap::value_parser!(u32).range(0..=reputation::MAX_SCORE))]
+    pub min_reliability: Option<u32>,
     /// Reserve: find a provider now that starts it this long from now, such as 90s, 2h or 72h, at most 720h. Who does not keep it pays the other
     #[arg(long, value_name = "DURATION", value_parser = reservation::lead, conflicts_with = "offer")]
     pub starts_in: Option<u64>,

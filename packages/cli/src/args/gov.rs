@@ -34,9 +34,43 @@ pub enum GovCommand {
         /// Smallest units of the stake denom
         amount: u128,
     },
+    /// Let another vote with your stake, or nobody again; rewards stay yours
+    #[command(
+        after_help = "Examples:\n  leasehold gov delegate bob --from alice\n  leasehold gov delegate none --from alice"
+    )]
+    Delegate {
+        /// Address or key name; `none`: you vote again
+        to: String,
+    },
     /// Be paid what was taken out of stake and has waited long enough
     #[command(after_help = "Example:\n  leasehold gov claim --from alice")]
     Claim,
+    /// Show what an address may claim of the fees that stakers share
+    #[command(
+        after_help = "Examples:\n  leasehold gov rewards --from alice\n  leasehold gov rewards wasm1…"
+    )]
+    Rewards {
+        /// Address or key name [default: the signer]
+        address: Option<String>,
+    },
+    /// Be paid what your stake has earned of fees
+    #[command(
+        after_help = "Examples:\n  leasehold gov claim-rewards --from alice\n  leasehold gov claim-rewards --denom uakt --from alice"
+    )]
+    ClaimRewards {
+        /// Only in this bank denom, or cw20:ADDRESS
+        #[arg(long)]
+        denom: Option<String>,
+    },
+    /// List the streams of the treasury that are not all paid
+    #[command(after_help = "Example:\n  leasehold gov streams")]
+    Streams,
+    /// Pay what a stream of the treasury has earned to its recipient; anyone may
+    #[command(after_help = "Example:\n  leasehold gov claim-stream 1 --from anyone")]
+    ClaimStream {
+        /// Stream id
+        id: u64,
+    },
     /// List proposals with status, votes and the time left
     #[command(after_help = "Examples:\n  leasehold gov ls\n  leasehold gov ls --all --json")]
     Ls {
@@ -65,6 +99,9 @@ pub enum GovCommand {
     /// End a proposal that passed, within its timelock; the guardian only
     #[command(after_help = "Example:\n  leasehold gov veto 3 --from guardian")]
     Veto(ProposalArgs),
+    /// Keep the market from beginning anything for a while; the guardian only
+    #[command(after_help = "Example:\n  leasehold gov pause --from guardian")]
+    Pause,
     /// List the parameters with their values, meaning, units and ranges
     #[command(
         after_help = "Examples:\n  leasehold gov params\n  leasehold gov params market --json"
@@ -83,7 +120,7 @@ pub struct ProposalArgs {
 
 #[derive(ClapArgs)]
 #[command(
-    after_help = "Examples:\n  leasehold gov propose param market.auction.min_decrement_bps 250\n  leasehold gov propose param market.auction.bidding 90 --also market.auction.hard_close=240\n  leasehold gov propose param governance.guardian alice\n  leasehold gov propose spend uakt 5000000 wasm1…\n  leasehold gov propose migrate market 42\n  leasehold gov propose file msgs.json --title \"Pay the insurance\""
+    after_help = "Examples:\n  leasehold gov propose param market.auction.min_decrement_bps 250\n  leasehold gov propose param market.auction.bidding 90 --also market.auction.hard_close=240\n  leasehold gov propose param governance.guardian alice:2592000\n  leasehold gov propose spend uakt 5000000 wasm1…\n  leasehold gov propose migrate market 42\n  leasehold gov propose file msgs.json --title \"Pay the insurance\""
 )]
 pub struct ProposeArgs {
     /// Title [default: what the template does; a file needs one]
@@ -92,6 +129,9 @@ pub struct ProposeArgs {
     /// Why
     #[arg(long, global = true)]
     pub description: Option<String>,
+    /// Decide faster, by a larger majority: on the terms of governance.expedited
+    #[arg(long, global = true)]
+    pub expedited: bool,
     #[command(subcommand)]
     pub template: Template,
 }
@@ -102,7 +142,7 @@ pub enum Template {
     Param {
         /// Contract and parameter, such as market.auction.min_decrement_bps
         path: String,
-        /// New value; `none` where there may be none
+        /// New value; `none` where there may be none. Of governance.guardian: an address or key name, and the seconds of its term
         value: String,
         /// Another parameter of the same contract in the same message; repeat for more
         #[arg(long, value_name = "PATH=VALUE")]
@@ -117,6 +157,24 @@ pub enum Template {
         /// Address or key name
         to: String,
     },
+    /// Pay out of the treasury evenly over time
+    Stream {
+        /// Bank denom, or cw20:ADDRESS
+        denom: String,
+        /// Smallest units
+        amount: u128,
+        /// Address or key name
+        to: String,
+        /// From the execution on
+        seconds: u64,
+    },
+    /// Stop a stream of the treasury; what is not earned yet is treasury again
+    StopStream {
+        /// Stream id
+        id: u64,
+    },
+    /// End a pause of the market
+    Lift,
     /// Put a contract of the suite on another code
     Migrate {
         #[arg(value_parser = PossibleValuesParser::new(CONTRACTS))]

@@ -17,7 +17,7 @@ use crate::commands::keys::confirm;
 use crate::commands::plan::Plan;
 use crate::context::{Context, Market};
 use crate::output::HOUR;
-use crate::{offers, output, ready, rent, reservation};
+use crate::{offers, output, ready, rent, reputation, reservation};
 
 pub async fn run(context: &Context, args: DeployArgs) -> Result<()> {
     let sdl = super::sdl::read(&args.file)?;
@@ -33,7 +33,11 @@ pub async fn run(context: &Context, args: DeployArgs) -> Result<()> {
     let plan = rent::plan(&sdl, deposit, set_aside)?;
     let mut groups = rent::requests(&sdl, &plan);
     if let Some(choice) = args.offer {
-        offers::choose(&market, &plan.denom, &mut groups, choice).await?;
+        let minimum = args.min_reliability;
+        offers::choose(&market, &plan.denom, &mut groups, choice, minimum).await?;
+    }
+    if args.min_reliability.is_some() {
+        reputation::require_choice(&groups, !args.no_wait)?;
     }
     if !context.global.json {
         show(&plan, &sdl, args.account);
@@ -57,6 +61,9 @@ pub async fn run(context: &Context, args: DeployArgs) -> Result<()> {
     }
     let spinner = ready::spinner(context.global.json);
     let limit = Duration::from_secs(args.timeout);
+    if let Some(minimum) = args.min_reliability {
+        reputation::accept(&market, &wallet, &spinner, limit, id, minimum).await?;
+    }
     let orders = decided(&market, &spinner, limit, id).await?;
     if orders.iter().any(reservation::is_reserved) {
         let with = sent(&market, &wallet, &spinner, limit, id, &sdl, &orders).await?;

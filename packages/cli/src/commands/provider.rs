@@ -9,19 +9,22 @@ use cosmwasm_std::{Addr, Uint128};
 use leasehold_agent::{
     AgentConfig, GatewayConfig, IngressConfig, Pricing, Resources, RuntimeConfig, Shelf, Tariff,
 };
-use leasehold_api::market::{ExecuteMsg, LeasesResponse, QueryMsg};
+use leasehold_api::market::{ExecuteMsg, LeasesResponse, QueryMsg, ReputationResponse};
 use leasehold_api::pagination::MAX_LIMIT;
 use leasehold_api::{provider, Attribute, Capability, Denom, Suite, SCALE};
 use leasehold_client::TxConfig;
+use serde::Serialize;
 use serde_json::json;
 
 use crate::args::{MaintenanceArgs, ProviderCommand, ProviderRunArgs, RuntimeKind};
-use crate::context::Context;
+use crate::context::{Context, Market};
 use crate::output::{self, HOUR};
+use crate::reputation;
 
 pub async fn run(context: &Context, command: ProviderCommand) -> Result<()> {
     match command {
         ProviderCommand::Run(args) => serve(context, *args).await,
+        ProviderCommand::Ls { denom } => list(context, Denom::Native(denom)).await,
         ProviderCommand::Status { provider } => status(context, provider.as_deref()).await,
         ProviderCommand::Maintenance(args) => maintenance(context, args).await,
         ProviderCommand::Notice { lease } => notice(context, lease).await,
@@ -67,6 +70,46 @@ async fn maintenance(context: &Context, args: MaintenanceArgs) -> Result<()> {
     Ok(())
 }
 
+/// What the market remembers of a provider in one denom.
+#[derive(Serialize)]
+struct Remembered {
+    provider: Addr,
+    denom: Denom,
+    score: u32,
+    counters: ReputationResponse,
+}
+
+async fn remember(market: &Market, provider: &Addr, denom: &Denom) -> Result<Remembered> {
+    let counters = reputation::of(market, provider.as_str(), denom).await?;
+    Ok(Remembered {
+        provider: provider.clone(),
+        denom: denom.clone(),
+        score: reputation::score(&counters),
+        counters,
+    })
+}
+
+async fn list(context: &Context, denom: Denom) -> Result<()> {
+    let market = context.market().await?;
+    let mut found = Vec::new();
+    for record in market.providers().await? {
+        found.push(remember(&market, &record.address, &denom).await?);
+    }
+    found.sort_by_key(|known| std::cmp::Reverse(known.score));
+    if context.global.json {
+        return output::json(&found);
+    }
+    let rows = found.iter().map(|known| {
+        let provider = known.provider.to_string();
+        let score = known.score.to_string();
+        [provider, score, reputation::describe(&known.counters)]
+    });
+    let score = format!("score in {denom}");
+    let header = ["provider", &score, "remembered"];
+    println!("{}", output::table(header, rows));
+    Ok(())
+}
+
 async fn status(context: &Context, provider: Option<&str>) -> Result<()> {
     let market = context.market().await?;
     let address = context.address(provider)?;
@@ -77,8 +120,14 @@ async fn status(context: &Context, provider: Option<&str>) -> Result<()> {
         limit: Some(MAX_LIMIT),
     };
     let LeasesResponse { leases } = market.ask(&market.suite.market, &query).await?;
+    let mut remembered = Vec::new();
+    for asset in &record.collateral {
+        remembered.push(remember(&market, &record.address, &asset.denom).await?);
+    }
     if context.global.json {
-        return output::json(&json!({"provider": record, "leases": leases}));
+        return output::json(
+            &json!({"provider": record, "leases": leases, "reputation": remembered}),
+        );
     }
     let now = market.now().await?;
     let alive = if now < record.live_until {
@@ -106,6 +155,18 @@ async fn status(context: &Context, provider: Option<&str>) -> Result<()> {
         println!(
             "collateral {}",
             output::amount(asset.amount.u128(), &asset.denom)
+        );
+    }
+    for Remembered {
+        denom,
+        score,
+        counters,
+        ..
+    } in &remembered
+    {
+        println!(
+            "score {score} in {denom}: {}",
+            reputation::describe(counters)
         );
     }
     super::audit::print_audits(&record.audits, now);

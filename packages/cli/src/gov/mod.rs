@@ -5,12 +5,15 @@ pub mod preview;
 
 use anyhow::{bail, Context as _, Result};
 use cosmwasm_std::{Empty, Uint128};
-use cw3::{ProposalListResponse, ProposalResponse, VoteInfo, VoteListResponse, VoteResponse};
+use cw3::{
+    ProposalListResponse, ProposalResponse, VoteInfo, VoteListResponse, VoteResponse, VoterResponse,
+};
 use leasehold_api::governance::{
-    ConfigResponse, ProposalPhase, ProposalStatusResponse, QueryMsg, StakeResponse,
-    VotingPowerAtHeightResponse,
+    ConfigResponse, ProposalPhase, ProposalStatusResponse, QueryMsg, RewardsResponse,
+    StakeResponse, StreamResponse, StreamsResponse, VotingPowerAtHeightResponse,
 };
 use leasehold_api::pagination::MAX_LIMIT;
+use leasehold_api::Asset;
 use serde::de::DeserializeOwned;
 use serde::Serialize;
 
@@ -143,6 +146,38 @@ pub async fn vote_of(market: &Market, proposal_id: u64, voter: &str) -> Result<O
 pub async fn stake(market: &Market, address: &str) -> Result<StakeResponse> {
     let address = address.into();
     ask(market, &QueryMsg::Stake { address }).await
+}
+
+/// What may be claimed of fees, nothing left out but zeros.
+pub async fn rewards(market: &Market, address: &str) -> Result<Vec<Asset>> {
+    let address = address.into();
+    let answer: RewardsResponse = ask(market, &QueryMsg::Rewards { address }).await?;
+    let due = answer.rewards.into_iter();
+    Ok(due.filter(|one| !one.amount.is_zero()).collect())
+}
+
+/// All streams of the treasury that are not all paid.
+pub async fn streams(market: &Market) -> Result<Vec<StreamResponse>> {
+    let mut found: Vec<StreamResponse> = Vec::new();
+    loop {
+        let query = QueryMsg::Streams {
+            start_after: found.last().map(|stream| stream.id),
+            limit: Some(MAX_LIMIT),
+        };
+        let page: StreamsResponse = ask(market, &query).await?;
+        let is_last = page.streams.len() < MAX_LIMIT as usize;
+        found.extend(page.streams);
+        if is_last {
+            return Ok(found);
+        }
+    }
+}
+
+/// Whether an address has power by now: of its own stake, or of others'.
+pub async fn is_voter(market: &Market, address: &str) -> Result<bool> {
+    let address = address.into();
+    let answer: VoterResponse = ask(market, &QueryMsg::Voter { address }).await?;
+    Ok(answer.weight.is_some())
 }
 
 /// Power at the start of a block.

@@ -3,9 +3,11 @@
 use anyhow::{bail, ensure, Context as _, Result};
 use clap::ValueEnum;
 use cosmwasm_schema::{schema_for, schemars::schema::RootSchema};
+use cosmwasm_std::to_json_binary;
 use leasehold_api::{escrow, governance, market, provider, Suite};
 use serde::Serialize;
 use serde_json::{json, Map, Value};
+use sha2::{Digest, Sha256};
 
 use crate::context::Market;
 
@@ -69,11 +71,22 @@ impl Governed {
 
     /// The present values.
     pub async fn present(self, market: &Market) -> Result<Value> {
+        Ok(self.seen(market).await?.0)
+    }
+
+    /// The present values, and the message with which governance makes sure that they are still these.
+    pub async fn seen(self, market: &Market) -> Result<(Value, governance::ExecuteMsg)> {
         // Every contract answers `config {}` with its parameters under the same name.
-        let mut config: Value = market
-            .ask(self.address(&market.suite), &json!({"config": {}}))
-            .await?;
-        Ok(config["params"].take())
+        let query = json!({"config": {}});
+        let contract = self.address(&market.suite);
+        let answer = market.client.query_smart_bytes(contract, &query).await?;
+        let mut config: Value = serde_json::from_slice(&answer)?;
+        let require = governance::ExecuteMsg::Require {
+            contract: contract.into(),
+            query: to_json_binary(&query)?,
+            answer_hash: Sha256::digest(&answer).as_slice().into(),
+        };
+        Ok((config["params"].take(), require))
     }
 
     /// The message that replaces the parameters, as far as this side can tell that the contract will take it.
@@ -188,15 +201,24 @@ pub fn set(contract: Governed, params: &mut Value, path: &str, text: &str) -> Re
                 .with_context(|| format!("{walked} is a whole number, {text} is not"))?;
             number.into()
         }
+        _ if text == "none" => Value::Null,
         Value::Object(fields) => tree(&walked, fields, text)?,
+        Value::Array(_) => list(&walked, text)?,
         Value::Bool(_) => text
             .parse::<bool>()
             .with_context(|| format!("{walked} is true or false, {text} is neither"))?
             .into(),
-        _ if text == "none" => Value::Null,
+        // There is none yet: what is given tells what kind it is.
+        Value::Null => serde_json::from_str(text).unwrap_or_else(|_| text.into()),
         _ => text.into(),
     };
     Ok(())
+}
+
+fn list(walked: &str, text: &str) -> Result<Value> {
+    let value: Option<Value> = serde_json::from_str(text).ok();
+    let value = value.filter(Value::is_array);
+    value.with_context(|| format!("{walked} is a list: give all of it as JSON, such as []"))
 }
 
 fn tree(walked: &str, fields: &Map<String, Value>, text: &str) -> Result<Value> {
@@ -281,86 +303,4 @@ fn step_into<'a>(root: &'a Value, place: &'a Value, step: &str) -> Option<&'a Va
 }
 
 #[cfg(test)]
-mod tests {
-    use leasehold_api::genesis::Genesis;
-
-    use super::*;
-
-    fn market() -> Value {
-        serde_json::to_value(Genesis::production("ustake").market).expect("JSON")
-    }
-
-    fn governance() -> Value {
-        serde_json::to_value(Genesis::production("ustake").governance).expect("JSON")
-    }
-
-    fn change(contract: Governed, present: &Value, path: &str, text: &str) -> Result<Vec<Change>> {
-        let changes = [(path.to_owned(), text.to_owned())];
-        Ok(changed(contract, present, &changes)?.1)
-    }
-
-    #[test]
-    fn a_dotted_path_changes_one_value() {
-        let path = "auction.min_decrement_bps";
-        let changes = change(Governed::Market, &market(), path, "250").expect("a change");
-        let expected = Change {
-            path: "market.auction.min_decrement_bps".into(),
-            from: 200.into(),
-            to: 250.into(),
-        };
-        assert_eq!(changes, [expected]);
-    }
-
-    #[test]
-    fn none_and_text_are_told_apart() {
-        let set = |text| change(Governed::Governance, &governance(), "guardian", text);
-        assert_eq!(set("wasm1x").expect("a change")[0].to, "wasm1x");
-        let said = set("none").expect_err("there is none").to_string();
-        assert!(said.contains("present value already"), "{said}");
-    }
-
-    #[test]
-    fn an_unknown_field_is_refused_with_the_known_ones() {
-        let refused = |path, text| {
-            let error = change(Governed::Market, &market(), path, text).expect_err("no such field");
-            format!("{error:#}")
-        };
-        let said = refused("auction.decrement", "1");
-        assert!(said.contains("market.auction has no decrement"), "{said}");
-        assert!(said.contains("min_decrement_bps"), "{said}");
-        assert!(refused("notice.days", "1").contains("is a value"));
-        assert!(refused("notice", "1h").contains("whole number"));
-        assert!(refused("auction", "90").contains("holds several values"));
-        let said = refused("max_attempts", "9");
-        assert!(said.contains("would refuse this"), "{said}");
-        assert!(said.contains("1 to 8"), "{said}");
-        let said = split("deployment.x").expect_err("none").to_string();
-        assert!(
-            said.contains("market, escrow, provider, governance"),
-            "{said}"
-        );
-    }
-
-    #[test]
-    fn the_kind_of_threshold_can_change_as_a_whole() {
-        let other = r#"{"absolute_percentage": {"percentage": "0.6"}}"#;
-        let changes =
-            change(Governed::Governance, &governance(), "threshold", other).expect("a change");
-        assert_eq!(changes.len(), 3, "{changes:?}");
-        let share = changes.iter().find(|change| !change.to.is_null());
-        assert_eq!(share.expect("the new one").to, "0.6");
-    }
-
-    #[test]
-    fn every_parameter_says_what_it_is() {
-        let genesis = Genesis::production("ustake");
-        let escrow = serde_json::to_value(genesis.escrow).expect("JSON");
-        let provider = serde_json::to_value(genesis.provider).expect("JSON");
-        let all = [market(), escrow, provider, governance()];
-        for (contract, params) in Governed::ALL.into_iter().zip(all) {
-            for parameter in contract.list(&params).expect("a schema") {
-                assert!(!parameter.about.is_empty(), "{}", parameter.path);
-            }
-        }
-    }
-}
+mod tests;

@@ -8,6 +8,7 @@ use leasehold_api::{deployment, escrow, governance, market, provider, Asset, Den
 use serde::de::DeserializeOwned;
 use serde::Serialize;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use super::params::{Change, Governed};
 use crate::context::Market;
@@ -152,6 +153,9 @@ async fn execute(market: &Market, address: &str, msg: &[u8], funds: &[Coin]) -> 
             .warnings
             .push("the contract does not know this message: it would fail".into()),
         Some(contract) if name == "update_params" => update(market, contract, &mut effect).await?,
+        Some("governance") if name == "require" => require(market, &mut effect).await?,
+        Some("governance") if name == "start_stream" => stream(market, &mut effect).await?,
+        Some("market") if name == "pause" => pause(market, &mut effect).await?,
         Some(_) => effect.what = format!("{}: {}", effect.what, effect.msg[&name]),
         None => token_transfer(market, address, &mut effect).await?,
     }
@@ -173,6 +177,58 @@ async fn update(market: &Market, contract: &str, effect: &mut Effect) -> Result<
         effect
             .warnings
             .push("all are as they are at present".into());
+    }
+    Ok(())
+}
+
+/// What the treasury would set aside.
+async fn stream(market: &Market, effect: &mut Effect) -> Result<()> {
+    let msg: governance::ExecuteMsg = serde_json::from_value(effect.msg.clone())?;
+    if let governance::ExecuteMsg::StartStream { to, asset, seconds } = msg {
+        let amount = asset.amount.u128();
+        let span = output::span(seconds);
+        effect.what = format!(
+            "pay {} to {to} over {span}",
+            output::amount(amount, &asset.denom)
+        );
+        effect
+            .warnings
+            .extend(shortfall(market, amount, asset.denom).await?);
+    }
+    Ok(())
+}
+
+async fn pause(market: &Market, effect: &mut Effect) -> Result<()> {
+    let until = effect.msg["pause"]["until"].as_u64().unwrap_or_default();
+    let left = until.saturating_sub(market.now().await?);
+    effect.what = match left {
+        0 => "end the pause of the market".into(),
+        left => format!("let nothing begin on the market for {}", output::span(left)),
+    };
+    Ok(())
+}
+
+/// Whether a contract still answers what it answered when this was proposed.
+async fn require(market: &Market, effect: &mut Effect) -> Result<()> {
+    let msg: governance::ExecuteMsg = serde_json::from_value(effect.msg.clone())?;
+    let governance::ExecuteMsg::Require {
+        contract,
+        query,
+        answer_hash,
+    } = msg
+    else {
+        return Ok(());
+    };
+    let query: Value = serde_json::from_slice(&query).unwrap_or(Value::Null);
+    let of = named(market, &contract);
+    effect.what =
+        format!("go on only if {of} still answers {query} as it did when this was written");
+    match market.client.query_smart_bytes(&contract, &query).await {
+        Ok(answer) if Sha256::digest(&answer).as_slice() == answer_hash.as_slice() => {}
+        Ok(_) => effect
+            .warnings
+            .push("the answer has changed since: it would fail, propose anew".into()),
+        Err(error) => effect.warnings.push(format!("it would fail: {error}")),
     }
     Ok(())
 }

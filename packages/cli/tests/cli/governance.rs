@@ -2,7 +2,7 @@
 
 use serde_json::{json, Value};
 
-use crate::town::{text, Town};
+use crate::town::{text, Town, HELLO};
 
 const DEPOSIT: u128 = 1_000_000;
 /// Of the devchain's genesis; the suite runs on a copy stored later.
@@ -76,7 +76,7 @@ fn two_stakers_change_the_market_and_one_guardian_stops_them() {
     let decrement = "market.auction.min_decrement_bps";
     assert_eq!(param(&town, decrement), 200);
     let first = propose(&town, "alice", &["param", decrement, "250"]);
-    let effect = &show(&town, &first)["effects"][0];
+    let effect = &show(&town, &first)["effects"][1];
     assert_eq!(effect["contract"], "market");
     let change = json!([{"path": decrement, "from": 200, "to": 250}]);
     assert_eq!(effect["changes"], change);
@@ -102,14 +102,14 @@ fn two_stakers_change_the_market_and_one_guardian_stops_them() {
             "governance.timelock",
             "5",
             "--also",
-            "governance.guardian=tenant",
+            "governance.guardian=tenant:3600",
         ],
     );
-    let changes = &show(&town, &none)["effects"][0]["changes"];
+    let changes = &show(&town, &none)["effects"][1]["changes"];
     let guardian = address(&town, "tenant");
     assert_eq!(
-        changes,
-        &json!([{"path": "governance.guardian", "from": null, "to": guardian}])
+        changes[0],
+        json!({"path": "governance.guardian.address", "from": null, "to": guardian})
     );
     gov(&town, "alice", &["vote", &none, "no"]);
     await_phase(&town, &none, "rejected");
@@ -119,7 +119,7 @@ fn two_stakers_change_the_market_and_one_guardian_stops_them() {
     let guard = [
         "param",
         "governance.guardian",
-        "tenant",
+        "tenant:3600",
         "--also",
         "governance.timelock=3600",
     ];
@@ -135,6 +135,37 @@ fn two_stakers_change_the_market_and_one_guardian_stops_them() {
     assert_eq!(town.json(&["gov", "ls"]), json!([]));
     let all = town.json(&["gov", "ls", "--all"]);
     assert_eq!(all.as_array().map(Vec::len), Some(4));
+}
+
+/// Both were made from the same parameters: the later one would undo the earlier one.
+#[test]
+fn the_second_of_two_stale_proposals_fails_and_says_why() {
+    let town = staked();
+    let decrement = propose(
+        &town,
+        "alice",
+        &["param", "market.auction.min_decrement_bps", "250"],
+    );
+    let bidding = ["param", "market.auction.bidding", "9"];
+    let bidding = gov(&town, "bob", &[&["propose"][..], &bidding].concat());
+    assert_eq!(bidding["rivals"], json!([1]));
+    let bidding = bidding["proposal"].to_string();
+    let guard = &show(&town, &bidding)["effects"][0];
+    assert_eq!(guard["warnings"], json!([]));
+    let what = guard["what"].to_string();
+    assert!(what.contains("only if market still answers"), "{what}");
+
+    pass(&town, &bidding);
+    enact(&town, &decrement);
+    await_phase(&town, &bidding, "executable");
+    let failed = refused(&town, "tenant", &["execute", &bidding]);
+    assert!(failed.contains("its messages failed"), "{failed}");
+    let shown = show(&town, &bidding);
+    let why = shown["effects"][0]["warnings"].to_string();
+    assert!(why.contains("the answer has changed since"), "{why}");
+    assert!(!shown["standing"]["failure"].is_null(), "{shown}");
+    assert_eq!(param(&town, "market.auction.min_decrement_bps"), 250);
+    assert_eq!(param(&town, "market.auction.bidding"), 8);
 }
 
 /// A rejected proposal's deposit is the treasury's, which is then spent; the market moves to another code.
@@ -167,6 +198,122 @@ fn stakers_spend_the_treasury_and_migrate_a_contract() {
     enact(&town, &migrate);
     assert_eq!(code_of(&town, "market"), MARKET_CODE);
     assert_eq!(param(&town, "market.auction.bidding"), 8);
+}
+
+/// One DAO from its first parameter to its first veto: fee, treasury, code, guardian.
+#[test]
+fn a_dao_governs_itself_from_the_command_line() {
+    let town = staked();
+    let fee = propose(&town, "alice", &["param", "escrow.fee_bps", "250"]);
+    enact(&town, &fee);
+    assert_eq!(param(&town, "escrow.fee_bps"), 250);
+
+    // The deposit of what is rejected is the treasury's.
+    let greed = ["spend", "ustake", "500000", "alice"];
+    let greed = propose(&town, "alice", &greed);
+    gov(&town, "bob", &["vote", &greed, "no"]);
+    gov(&town, "alice", &["vote", &greed, "no"]);
+    await_phase(&town, &greed, "rejected");
+    gov(&town, "tenant", &["close", &greed]);
+    let to = address(&town, "provider0");
+    let before = balance(&town, &to);
+    let spend = ["spend", "ustake", "400000", "provider0"];
+    let spend = propose(&town, "bob", &spend);
+    enact(&town, &spend);
+    assert_eq!(balance(&town, &to), before + 400_000);
+
+    let code = MARKET_CODE.to_string();
+    let migrate = propose(&town, "alice", &["migrate", "market", &code]);
+    enact(&town, &migrate);
+    assert_eq!(code_of(&town, "market"), MARKET_CODE);
+
+    let guard = [
+        "param",
+        "governance.guardian",
+        "tenant:3600",
+        "--also",
+        "governance.timelock=600",
+    ];
+    let guard = propose(&town, "bob", &guard);
+    enact(&town, &guard);
+    let bad = ["spend", "ustake", "600000", "alice"];
+    let bad = propose(&town, "alice", &bad);
+    pass(&town, &bad);
+    let alice = balance(&town, &address(&town, "alice"));
+    let vetoed = gov(&town, "tenant", &["veto", &bad]);
+    assert_eq!(vetoed["proposal"]["standing"]["phase"], "vetoed");
+    assert_eq!(balance(&town, &address(&town, "alice")), alice);
+    let late = refused(&town, "alice", &["execute", &bad]);
+    assert!(late.contains("is vetoed"), "{late}");
+    assert_eq!(param(&town, "escrow.fee_bps"), 250);
+}
+
+/// One staker votes for both, in a hurry; the guardian pauses the market, the stakers lift it; the treasury pays by and by.
+#[test]
+fn delegates_hurry_a_guardian_pauses_and_the_treasury_streams() {
+    let town = staked();
+    let delegated = gov(&town, "alice", &["delegate", "bob"]);
+    let bob = address(&town, "bob");
+    assert_eq!(delegated["stake"]["delegate"], bob);
+    let guard = ["--expedited", "param", "governance.guardian", "tenant:3600"];
+    let guard = propose(&town, "bob", &guard);
+    let voted = gov(&town, "bob", &["vote", &guard, "yes"]);
+    assert_eq!(voted["proposal"]["standing"]["tally"]["yes"], "1000000");
+    let none = refused(&town, "alice", &["vote", &guard, "no"]);
+    assert!(none.contains("had no power before block"), "{none}");
+    await_phase(&town, &guard, "executable");
+    gov(&town, "alice", &["execute", &guard]);
+
+    let paused = gov(&town, "tenant", &["pause"]);
+    assert!(paused["until"].as_u64() > Some(0), "{paused}");
+    let again = refused(&town, "tenant", &["pause"]);
+    assert!(again.contains("again in"), "{again}");
+    let rent = [
+        "deploy",
+        HELLO,
+        "--from",
+        "alice",
+        "--deposit",
+        "500000",
+        "--yes",
+    ];
+    let kept = town.refused(&rent);
+    assert!(kept.contains("paused until"), "{kept}");
+    let lift = propose(&town, "bob", &["--expedited", "lift"]);
+    gov(&town, "bob", &["vote", &lift, "no"]);
+    await_phase(&town, &lift, "rejected");
+    gov(&town, "tenant", &["close", &lift]);
+
+    // Its deposit is treasury now.
+    let to = address(&town, "provider0");
+    let before = balance(&town, &to);
+    let stream = [
+        "--expedited",
+        "stream",
+        "ustake",
+        "900000",
+        "provider0",
+        "2",
+    ];
+    let stream = propose(&town, "bob", &stream);
+    gov(&town, "bob", &["vote", &stream, "yes"]);
+    await_phase(&town, &stream, "executable");
+    gov(&town, "alice", &["execute", &stream]);
+    assert_eq!(
+        town.json(&["gov", "streams"])[0]["asset"]["amount"],
+        "900000"
+    );
+    let is_paid = |_| {
+        town.run(&["gov", "claim-stream", "1", "--yes", "--from", "alice"]);
+        town.json(&["gov", "streams"]) == json!([])
+    };
+    assert!((0..500).any(is_paid));
+    assert_eq!(balance(&town, &to), before + 900_000);
+
+    gov(&town, "alice", &["delegate", "none"]);
+    let nothing = refused(&town, "alice", &["claim-rewards"]);
+    assert!(nothing.contains("has earned nothing"), "{nothing}");
+    assert_eq!(town.json(&["gov", "rewards", "alice"]), json!([]));
 }
 
 #[test]
@@ -214,7 +361,7 @@ fn stake_comes_back_after_its_time_and_mistakes_are_explained() {
     let failed = refused(&town, "tenant", &["execute", &id]);
     assert!(failed.contains("its messages failed"), "{failed}");
     let asked = town.refused(&["gov", "vote", &id, "veto", "--from", "provider0"]);
-    assert!(asked.contains("had no stake before block"), "{asked}");
+    assert!(asked.contains("had no power before block"), "{asked}");
 
     let claimed = (0..2_000).find_map(|_| {
         let claim = ["--json", "gov", "claim", "--yes", "--from", "bob"];
@@ -224,7 +371,7 @@ fn stake_comes_back_after_its_time_and_mistakes_are_explained() {
     let claimed: Value = serde_json::from_str(&claimed.expect("it matures")).expect("JSON");
     assert_eq!(
         claimed["stake"],
-        json!({"amount": "300000", "unstaking": []})
+        json!({"amount": "300000", "delegate": null, "unstaking": []})
     );
 }
 

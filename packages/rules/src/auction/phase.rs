@@ -94,6 +94,12 @@ impl Auction {
         self.bidders < self.mode.min_bidders()
     }
 
+    /// When the winner's window begins, as far as time alone decides.
+    pub fn awarded_at(&self) -> u64 {
+        let (close, _) = self.end_of(0);
+        close.max(self.starts_at)
+    }
+
     /// When an auction that lapsed was over.
     pub(super) fn lapses_at(&self) -> (u64, u64) {
         self.end_of(match (&self.best, &self.second) {

@@ -7,8 +7,10 @@ mod deadlines;
 mod extremes;
 mod jobs;
 mod offers;
+mod pause;
 mod reentrancy;
 mod rent;
+mod reputation;
 mod reservation;
 mod samples;
 mod sealed;
@@ -44,8 +46,13 @@ struct Scene {
 impl Scene {
     /// Without a fee, so that what somebody loses is somebody's gain.
     fn new() -> Self {
+        Self::with(|_| {})
+    }
+
+    fn with(change: impl Fn(&mut Genesis)) -> Self {
         let mut genesis = Genesis::development(STAKE);
         genesis.escrow.fee_bps = 0;
+        change(&mut genesis);
         let mut world = World::with(&genesis);
         for provider in world.providers.clone() {
             world.register(&provider, COLLATERAL).unwrap();

@@ -5,7 +5,7 @@ use cw3::Vote;
 use cw_multi_test::MockApiBech32;
 use leasehold_api::escrow::{Cw20HookMsg, Limits, Refill, UNPAID};
 use leasehold_api::genesis::Genesis;
-use leasehold_api::governance::ExecuteMsg as GovernanceMsg;
+use leasehold_api::governance::{ExecuteMsg as GovernanceMsg, Guardian};
 use leasehold_api::market::{Exit, OfferTerms};
 use leasehold_api::provider::{ExecuteMsg as ProviderMsg, Role, Vote as Finding};
 use leasehold_api::{Asset, AuctionMode, Capability, Pricing};
@@ -60,6 +60,7 @@ pub struct Stage {
     pub executable: u64,
     pub closable: u64,
     pub vetoable: u64,
+    pub treasury_stream: u64,
     pub open: u64,
     /// The first attests the first two providers, the second challenges what it says of the second, the third has retired long ago.
     pub auditors: [Signatory; 3],
@@ -78,7 +79,11 @@ fn signatory(world: &mut World, name: &str) -> Signatory {
 fn genesis() -> Genesis {
     let mut genesis = Genesis::development(STAKE);
     let guardian = MockApiBech32::new("wasm").addr_make("stranger");
-    genesis.governance.guardian = Some(guardian.into());
+    genesis.governance.guardian = Some(Guardian {
+        address: guardian.into(),
+        // Within a year of the test chain's beginning.
+        until: 1_600_000_000,
+    });
     genesis
 }
 
@@ -134,6 +139,7 @@ impl Stage {
             executable: 0,
             closable: 0,
             vetoable: 0,
+            treasury_stream: 0,
             open: 0,
             auditors: ["a1", "a2", "a3"].map(|name| signatory(&mut world, name)),
             watchers: ["w1", "w2", "w3"].map(|name| signatory(&mut world, name)),
@@ -141,6 +147,7 @@ impl Stage {
         };
         stage.govern();
         stage.audit();
+        stage.reward();
         stage.rent();
         stage.sell();
         stage.leave_money();
@@ -208,6 +215,29 @@ impl Stage {
         self.world.provider_call(&tenant, &verdict).unwrap();
     }
 
+    /// Fees of which the staker has a part, and a stream of the rest.
+    fn reward(&mut self) {
+        let (fees, escrow) = (coin(100, RENT), self.world.suite.escrow.clone());
+        self.world.mint(&escrow, fees.clone()).unwrap();
+        let governance = self.world.suite.governance.clone();
+        let add = GovernanceMsg::AddFees {};
+        self.world
+            .execute(&escrow, &governance, &add, &[fees])
+            .unwrap();
+        self.treasury_stream = 1;
+        let start = GovernanceMsg::StartStream {
+            to: self.heir.to_string(),
+            asset: Asset {
+                denom: self.world.rent_denom(),
+                amount: Uint128::new(40),
+            },
+            seconds: 20,
+        };
+        self.world
+            .execute(&governance, &governance, &start, &[])
+            .unwrap();
+    }
+
     fn propose_late(&mut self) {
         self.vetoable = self.propose();
         self.open = self.propose();
@@ -221,6 +251,7 @@ impl Stage {
             msgs: vec![self.gift()],
             earliest: None,
             latest: None,
+            expedited: None,
         };
         let response = self.governance_call(&propose, 1_000_000);
         cosmwasm_std::from_json(response.data.unwrap()).unwrap()

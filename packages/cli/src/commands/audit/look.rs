@@ -54,7 +54,7 @@ async fn of_provider(registry: &Registry<'_>, provider: &str) -> Result<Vec<Said
 /// The registry keeps what was said by provider: each one is asked for.
 async fn by_auditor(registry: &Registry<'_>, auditor: &str) -> Result<Vec<Said>> {
     let mut said = Vec::new();
-    for provider in registry.providers().await? {
+    for provider in registry.market.providers().await? {
         let found = of_provider(registry, provider.address.as_str()).await?;
         said.extend(
             found

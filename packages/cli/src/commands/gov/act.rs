@@ -1,9 +1,8 @@
-//! `leasehold gov vote|execute|close|veto`.
+//! `leasehold gov vote|execute|close|veto|pause`.
 
 use anyhow::{bail, ensure, Result};
 use cw3::Vote;
-use leasehold_api::governance::{ExecuteMsg, ProposalPhase};
-use leasehold_api::Denom;
+use leasehold_api::governance::{ExecuteMsg, Guardian, PauseResponse, ProposalPhase, QueryMsg};
 use serde_json::json;
 
 use super::Gov;
@@ -29,7 +28,7 @@ pub async fn vote(gov: &Gov<'_>, proposal_id: u64, vote: Vote) -> Result<()> {
     let power = gov::power(&gov.market, &voter, standing.start_height).await?;
     ensure!(
         !power.is_zero(),
-        "{voter} had no stake before block {}, in which proposal {proposal_id} was opened; stake votes on later proposals",
+        "{voter} had no power before block {}, in which proposal {proposal_id} was opened; stake votes on later proposals",
         standing.start_height
     );
     let question = format!(
@@ -78,10 +77,12 @@ pub async fn veto(gov: &Gov<'_>, proposal_id: u64) -> Result<()> {
     proposal.require(&[ProposalPhase::Timelocked], gov.market.now().await?)?;
     let sender = gov.context.address(None)?;
     match gov::config(&gov.market).await?.params.guardian {
-        Some(guardian) if guardian == sender => {}
-        Some(guardian) => bail!("{sender} may not veto, only the guardian {guardian} may"),
+        Some(guardian) if guardian.address == sender => {}
+        Some(Guardian { address, .. }) => {
+            bail!("{sender} may not veto, only the guardian {address} may")
+        }
         None => bail!(
-            "there is no guardian; a proposal may name one: `leasehold gov propose param governance.guardian NAME`"
+            "there is no guardian; a proposal may name one: `leasehold gov propose param governance.guardian NAME:SECONDS`"
         ),
     }
     preview_before(gov, &proposal).await?;
@@ -108,7 +109,7 @@ async fn report(gov: &Gov<'_>, proposal_id: u64, hash: &str) -> Result<()> {
     }
     let phase = after.standing.phase.as_str();
     let tally = after.standing.tally;
-    let denom = Denom::Native(gov::config(&gov.market).await?.denom);
+    let denom = gov::config(&gov.market).await?.denom;
     println!(
         "proposal {proposal_id} is {phase} with {} yes and {} against, of {}",
         output::group_digits(tally.yes.u128()),
@@ -128,4 +129,30 @@ pub fn name(vote: Vote) -> &'static str {
         Vote::Abstain => "abstain",
         Vote::Veto => "veto",
     }
+}
+
+pub async fn pause(gov: &Gov<'_>) -> Result<()> {
+    let now = gov.market.now().await?;
+    let pause: PauseResponse = gov::ask(&gov.market, &QueryMsg::Pause {}).await?;
+    ensure!(
+        pause.again_from <= now,
+        "the guardian may pause the market again in {}",
+        output::span(pause.again_from.saturating_sub(now))
+    );
+    let params = gov::config(&gov.market).await?.params;
+    gov.confirm(&format!(
+        "Let nothing begin on the market for {}",
+        output::span(params.pause_seconds)
+    ))?;
+    let outcome = gov.send(&ExecuteMsg::Pause {}, &[]).await?;
+    let pause: PauseResponse = gov::ask(&gov.market, &QueryMsg::Pause {}).await?;
+    let until = pause.until.unwrap_or_default();
+    if gov.json() {
+        return output::json(&json!({"tx": outcome.hash, "until": until}));
+    }
+    println!(
+        "the market is paused for {}; `leasehold gov propose lift` ends it earlier",
+        output::span(until.saturating_sub(now))
+    );
+    Ok(())
 }

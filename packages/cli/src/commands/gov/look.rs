@@ -61,7 +61,7 @@ pub async fn show(gov: &Gov<'_>, proposal_id: u64) -> Result<()> {
     }
     let now = gov.market.now().await?;
     let standing = &proposal.standing;
-    let denom = Denom::Native(gov::config(&gov.market).await?.denom);
+    let denom = gov::config(&gov.market).await?.denom;
     println!("proposal {proposal_id}: {}", proposal.content.title);
     if !proposal.content.description.is_empty() {
         println!("{}", proposal.content.description);

@@ -3,12 +3,14 @@
 mod act;
 mod look;
 mod propose;
+mod reward;
 mod stake;
+mod stream;
 
 use anyhow::{bail, Result};
 use cosmwasm_std::Coin;
 use leasehold_api::governance::ExecuteMsg;
-use leasehold_client::TxOutcome;
+use leasehold_client::{Execute, TxOutcome};
 
 use crate::args::{GovArgs, GovCommand};
 use crate::commands::keys::confirm;
@@ -23,7 +25,12 @@ pub async fn run(context: &Context, args: GovArgs) -> Result<()> {
     match args.command {
         GovCommand::Stake { amount } => stake::stake(&gov, amount).await,
         GovCommand::Unstake { amount } => stake::unstake(&gov, amount).await,
+        GovCommand::Delegate { to } => stake::delegate(&gov, &to).await,
         GovCommand::Claim => stake::claim(&gov).await,
+        GovCommand::Rewards { address } => reward::show(&gov, address.as_deref()).await,
+        GovCommand::ClaimRewards { denom } => reward::claim(&gov, denom).await,
+        GovCommand::Streams => stream::list(&gov).await,
+        GovCommand::ClaimStream { id } => stream::claim(&gov, id).await,
         GovCommand::Ls { all } => look::list(&gov, all).await,
         GovCommand::Show(args) => look::show(&gov, args.id).await,
         GovCommand::Propose(args) => propose::propose(&gov, args).await,
@@ -31,6 +38,7 @@ pub async fn run(context: &Context, args: GovArgs) -> Result<()> {
         GovCommand::Execute(args) => act::execute(&gov, args.id).await,
         GovCommand::Close(args) => act::close(&gov, args.id).await,
         GovCommand::Veto(args) => act::veto(&gov, args.id).await,
+        GovCommand::Pause => act::pause(&gov).await,
         GovCommand::Params { contract } => look::params(&gov, contract).await,
     }
 }
@@ -55,9 +63,15 @@ impl Gov<'_> {
         bail!("nothing was sent")
     }
 
-    async fn send(&self, msg: &ExecuteMsg, funds: &[Coin]) -> Result<TxOutcome> {
+    /// Several calls in one transaction, all or none.
+    async fn calls(&self, calls: Vec<Execute>) -> Result<TxOutcome> {
         let wallet = self.context.wallet(&self.market.client).await?;
+        Ok(wallet.execute_many(calls).await?)
+    }
+
+    async fn send(&self, msg: &ExecuteMsg, funds: &[Coin]) -> Result<TxOutcome> {
         let governance = &self.market.suite.governance;
-        Ok(wallet.execute(governance, msg, funds).await?)
+        self.calls(vec![Execute::new(governance, msg, funds)?])
+            .await
     }
 }

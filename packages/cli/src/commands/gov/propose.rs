@@ -3,10 +3,13 @@
 use std::path::Path;
 
 use anyhow::{bail, ensure, Context as _, Result};
-use cosmwasm_std::{coin, coins, from_json, to_json_binary, BankMsg, Binary, CosmosMsg, WasmMsg};
-use leasehold_api::governance::{ExecuteMsg, ProposalPhase};
+use cosmwasm_std::{
+    coin, coins, from_json, to_json_binary, BankMsg, Binary, CosmosMsg, Uint128, WasmMsg,
+};
+use leasehold_api::governance::{ExecuteMsg, Guardian, ProposalPhase};
 use leasehold_api::suite::CONTRACTS;
-use leasehold_api::{Denom, Suite};
+use leasehold_api::{Asset, Denom, Suite};
+use leasehold_client::Execute;
 use serde_json::{json, Value};
 
 use super::Gov;
@@ -24,10 +27,9 @@ struct Draft {
 pub async fn propose(gov: &Gov<'_>, args: ProposeArgs) -> Result<()> {
     let proposer = gov.context.address(None)?;
     // What is staked by now is power in the block that the proposal can be in.
-    let stake = gov::stake(&gov.market, &proposer).await?.amount;
     ensure!(
-        !stake.is_zero(),
-        "{proposer} has no stake, and who has none cannot propose; `leasehold gov stake AMOUNT` comes first"
+        gov::is_voter(&gov.market, &proposer).await?,
+        "{proposer} has no power, and who has none cannot propose; `leasehold gov stake AMOUNT` comes first"
     );
     let draft = draft(gov, args.template).await?;
     let title = args.title.or(draft.title);
@@ -35,14 +37,25 @@ pub async fn propose(gov: &Gov<'_>, args: ProposeArgs) -> Result<()> {
     let effects = preview::effects(&gov.market, &draft.msgs).await?;
     let rivals = rivals(gov, &effects).await?;
     let config = gov::config(&gov.market).await?;
-    let denom = Denom::Native(config.denom.clone());
+    let denom = config.denom;
     if !gov.json() {
         println!("{title}");
         preview::print(&effects);
+        let clash = match effects
+            .iter()
+            .any(|effect| effect.msg.get("require").is_some())
+        {
+            true => "executed first, it makes this one fail",
+            false => "whichever is executed last undoes the other",
+        };
         for rival in &rivals {
-            println!("note: proposal {rival} replaces the same contract's parameters: whichever is executed last undoes the other");
+            println!("note: proposal {rival} replaces the same contract's parameters: {clash}");
         }
     }
+    ensure!(
+        !args.expedited || config.params.expedited.is_some(),
+        "the parameters have no terms for expedited proposals"
+    );
     let deposit = config.params.deposit;
     gov.confirm(&format!(
         "Propose this, with a deposit of {}",
@@ -54,13 +67,12 @@ pub async fn propose(gov: &Gov<'_>, args: ProposeArgs) -> Result<()> {
         msgs: draft.msgs,
         earliest: None,
         latest: None,
+        expedited: args.expedited.then_some(true),
     };
-    let funds = match deposit.is_zero() {
-        true => vec![],
-        false => vec![coin(deposit.u128(), config.denom)],
-    };
-    let outcome = gov.send(&msg, &funds).await?;
-    let id: u64 = from_json(outcome.execute_data(0)?)?;
+    let calls = paid(&gov.market.suite.governance, &msg, denom, deposit)?;
+    let last = calls.len().saturating_sub(1);
+    let outcome = gov.calls(calls).await?;
+    let id: u64 = from_json(outcome.execute_data(last)?)?;
     if gov.json() {
         let tx = outcome.hash;
         return output::json(
@@ -75,19 +87,69 @@ pub async fn propose(gov: &Gov<'_>, args: ProposeArgs) -> Result<()> {
     Ok(())
 }
 
+/// The proposal with its deposit; in a token, after the allowance for it.
+fn paid(
+    governance: &str,
+    msg: &ExecuteMsg,
+    denom: Denom,
+    deposit: Uint128,
+) -> Result<Vec<Execute>> {
+    let (mut calls, mut funds) = (vec![], vec![]);
+    match denom {
+        _ if deposit.is_zero() => {}
+        Denom::Native(name) => funds.push(coin(deposit.u128(), name)),
+        Denom::Cw20(token) => {
+            let allow = json!({"increase_allowance": {"spender": governance, "amount": deposit}});
+            calls.push(Execute::new(token, &allow, &[])?);
+        }
+    }
+    calls.push(Execute::new(governance, msg, &funds)?);
+    Ok(calls)
+}
+
 async fn draft(gov: &Gov<'_>, template: Template) -> Result<Draft> {
     match template {
         Template::Param { path, value, also } => param(gov, path, value, also).await,
         Template::Spend { denom, amount, to } => {
             let to = gov.context.address(Some(&to))?;
-            let denom = match denom.strip_prefix("cw20:") {
-                Some(token) => Denom::Cw20(token.into()),
-                None => Denom::Native(denom),
-            };
+            let denom = Denom::from(denom.as_str());
             let title = format!("Pay {} to {to}", output::amount(amount, &denom));
             Ok(Draft {
                 title: Some(title),
                 msgs: vec![payment(amount, denom, to)?],
+            })
+        }
+        Template::Stream {
+            denom,
+            amount,
+            to,
+            seconds,
+        } => {
+            let (to, denom) = (gov.context.address(Some(&to))?, Denom::from(denom.as_str()));
+            let span = output::span(seconds);
+            let title = format!("Pay {} to {to} over {span}", output::amount(amount, &denom));
+            let asset = Asset {
+                denom,
+                amount: amount.into(),
+            };
+            let start = ExecuteMsg::StartStream { to, asset, seconds };
+            Ok(Draft {
+                title: Some(title),
+                msgs: vec![call(&gov.market.suite.governance, &start)?],
+            })
+        }
+        Template::StopStream { id } => {
+            let stop = ExecuteMsg::StopStream { id };
+            Ok(Draft {
+                title: Some(format!("Stop stream {id} of the treasury")),
+                msgs: vec![call(&gov.market.suite.governance, &stop)?],
+            })
+        }
+        Template::Lift => {
+            let market = &gov.market.suite.market;
+            Ok(Draft {
+                title: Some("End the pause of the market".into()),
+                msgs: vec![call(market, &json!({"pause": {"until": 0}}))?],
             })
         }
         Template::Migrate {
@@ -120,28 +182,52 @@ async fn param(gov: &Gov<'_>, path: String, value: String, also: Vec<String>) ->
             contract.name()
         );
         let value = match (contract, rest) {
-            (Governed::Governance, "guardian") if value != "none" => {
-                gov.context.address(Some(&value))?
-            }
+            (Governed::Governance, "guardian") if value != "none" => guardian(gov, &value).await?,
             _ => value,
         };
         changes.push((rest.to_owned(), value));
     }
-    let present = contract.present(&gov.market).await?;
+    let (present, require) = contract.seen(&gov.market).await?;
     let (params, found) = params::changed(contract, &present, &changes)?;
     let titles = found
         .iter()
         .filter(|change| !change.to.is_null() || found.len() == 1)
         .map(|change| format!("{} to {}", change.path, preview::plain(&change.to)));
-    let msg = WasmMsg::Execute {
-        contract_addr: contract.address(&gov.market.suite).into(),
-        msg: to_json_binary(&contract.update(&params)?)?,
-        funds: vec![],
-    };
+    // All parameters are replaced: what was changed since must not be undone unseen.
+    let require = call(&gov.market.suite.governance, &require)?;
+    let update = call(
+        contract.address(&gov.market.suite),
+        &contract.update(&params)?,
+    )?;
     Ok(Draft {
         title: Some(format!("Set {}", titles.collect::<Vec<_>>().join(", "))),
-        msgs: vec![msg.into()],
+        msgs: vec![require, update],
     })
+}
+
+/// `NAME:SECONDS`: a guardian from now on for so long.
+async fn guardian(gov: &Gov<'_>, text: &str) -> Result<String> {
+    let (name, term) = text
+        .split_once(':')
+        .and_then(|(name, term)| Some((name, term.parse::<u64>().ok()?)))
+        .with_context(|| {
+            format!("{text} is no guardian: say ADDRESS:SECONDS, with the seconds of its term")
+        })?;
+    let until = gov.market.now().await?.saturating_add(term);
+    let guardian = Guardian {
+        address: gov.context.address(Some(name))?,
+        until,
+    };
+    Ok(serde_json::to_string(&guardian)?)
+}
+
+fn call(contract: &str, msg: &impl serde::Serialize) -> Result<CosmosMsg> {
+    Ok(WasmMsg::Execute {
+        contract_addr: contract.into(),
+        msg: to_json_binary(msg)?,
+        funds: vec![],
+    }
+    .into())
 }
 
 fn payment(amount: u128, denom: Denom, to: String) -> Result<CosmosMsg> {
@@ -151,14 +237,10 @@ fn payment(amount: u128, denom: Denom, to: String) -> Result<CosmosMsg> {
             amount: coins(amount, denom),
         }
         .into(),
-        Denom::Cw20(token) => WasmMsg::Execute {
-            contract_addr: token,
-            msg: to_json_binary(
-                &json!({"transfer": {"recipient": to, "amount": amount.to_string()}}),
-            )?,
-            funds: vec![],
-        }
-        .into(),
+        Denom::Cw20(token) => call(
+            &token,
+            &json!({"transfer": {"recipient": to, "amount": amount.to_string()}}),
+        )?,
     })
 }
 

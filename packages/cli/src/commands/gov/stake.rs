@@ -1,10 +1,10 @@
-//! `leasehold gov stake|unstake|claim`.
+//! `leasehold gov stake|unstake|delegate|claim`.
 
 use anyhow::{bail, ensure, Result};
-use cosmwasm_std::{coin, Uint128};
-use leasehold_api::governance::{ExecuteMsg, StakeResponse};
+use cosmwasm_std::{coin, to_json_binary, Uint128};
+use leasehold_api::governance::{Cw20HookMsg, ExecuteMsg, StakeResponse};
 use leasehold_api::Denom;
-use leasehold_client::TxOutcome;
+use leasehold_client::{Execute, TxOutcome};
 use serde_json::json;
 
 use super::Gov;
@@ -12,21 +12,32 @@ use crate::{gov, output};
 
 pub async fn stake(gov: &Gov<'_>, amount: u128) -> Result<()> {
     let (config, address, before) = standing(gov).await?;
-    let denom = Denom::Native(config.denom.clone());
+    let denom = config.denom;
     gov.confirm(&format!(
         "Stake {} besides your {}, to come back {} after it is taken out",
         output::amount(amount, &denom),
         output::group_digits(before.amount.u128()),
         output::span(config.params.unbonding)
     ))?;
-    let funds = [coin(amount, config.denom)];
-    let outcome = gov.send(&ExecuteMsg::Stake {}, &funds).await?;
+    let governance = &gov.market.suite.governance;
+    let call = match &denom {
+        Denom::Native(name) => {
+            Execute::new(governance, &ExecuteMsg::Stake {}, &[coin(amount, name)])?
+        }
+        Denom::Cw20(token) => {
+            let hook = to_json_binary(&Cw20HookMsg::Stake {})?;
+            let amount = amount.to_string();
+            let send = json!({"send": {"contract": governance, "amount": amount, "msg": hook}});
+            Execute::new(token, &send, &[])?
+        }
+    };
+    let outcome = gov.calls(vec![call]).await?;
     done(gov, &outcome, &address, &denom).await
 }
 
 pub async fn unstake(gov: &Gov<'_>, amount: u128) -> Result<()> {
     let (config, address, before) = standing(gov).await?;
-    let denom = Denom::Native(config.denom);
+    let denom = config.denom;
     let amount = Uint128::new(amount);
     ensure!(
         amount <= before.amount,
@@ -43,9 +54,25 @@ pub async fn unstake(gov: &Gov<'_>, amount: u128) -> Result<()> {
     done(gov, &outcome, &address, &denom).await
 }
 
+pub async fn delegate(gov: &Gov<'_>, to: &str) -> Result<()> {
+    let (config, address, before) = standing(gov).await?;
+    let denom = config.denom;
+    let to = match to {
+        "none" => None,
+        name => Some(gov.context.address(Some(name))?),
+    };
+    let who = to.as_deref().unwrap_or(&address);
+    gov.confirm(&format!(
+        "Have {who} vote with your {} on proposals of later blocks",
+        output::amount(before.amount.u128(), &denom)
+    ))?;
+    let outcome = gov.send(&ExecuteMsg::Delegate { to }, &[]).await?;
+    done(gov, &outcome, &address, &denom).await
+}
+
 pub async fn claim(gov: &Gov<'_>) -> Result<()> {
     let (config, address, before) = standing(gov).await?;
-    let denom = Denom::Native(config.denom);
+    let denom = config.denom;
     let now = gov.market.now().await?;
     let due: u128 = before
         .unstaking
@@ -90,6 +117,9 @@ async fn done(gov: &Gov<'_>, outcome: &TxOutcome, address: &str, denom: &Denom) 
         "{address} has {} staked",
         output::amount(after.amount.u128(), denom)
     );
+    if let Some(delegate) = &after.delegate {
+        println!("{delegate} votes with it");
+    }
     for one in &after.unstaking {
         println!(
             "{} can be claimed in {}",

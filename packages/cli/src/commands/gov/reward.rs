@@ -1,0 +1,56 @@
+//! `leasehold gov rewards|claim-rewards`.
+
+use anyhow::{ensure, Result};
+use leasehold_api::event::PayoutFailed;
+use leasehold_api::governance::ExecuteMsg;
+use leasehold_api::{Asset, Denom};
+use serde_json::json;
+
+use super::Gov;
+use crate::{events, gov, output};
+
+pub async fn show(gov: &Gov<'_>, address: Option<&str>) -> Result<()> {
+    let address = gov.context.address(address)?;
+    let rewards = gov::rewards(&gov.market, &address).await?;
+    if gov.json() {
+        return output::json(&rewards);
+    }
+    match rewards.is_empty() {
+        true => println!("{address} has earned nothing that could be claimed"),
+        false => println!("{address} may claim {}", listed(&rewards)),
+    }
+    Ok(())
+}
+
+pub async fn claim(gov: &Gov<'_>, denom: Option<String>) -> Result<()> {
+    let address = gov.context.address(None)?;
+    let denom = denom.as_deref().map(Denom::from);
+    let mut due = gov::rewards(&gov.market, &address).await?;
+    due.retain(|one| denom.as_ref().is_none_or(|denom| *denom == one.denom));
+    ensure!(
+        !due.is_empty(),
+        "{address} has earned nothing that could be claimed; stakers earn when fees are swept"
+    );
+    gov.confirm(&format!("Claim {}", listed(&due)))?;
+    let outcome = gov.send(&ExecuteMsg::ClaimRewards { denom }, &[]).await?;
+    let mut refused = Vec::new();
+    let suite = &gov.market.suite;
+    for event in outcome.events.iter().filter(|e| events::is_of(suite, e)) {
+        refused.extend(events::parse::<PayoutFailed>(event)?.map(|one| one.denom));
+    }
+    if gov.json() {
+        return output::json(&json!({"tx": outcome.hash, "claimed": due, "refused": refused}));
+    }
+    println!("claimed {}", listed(&due));
+    for denom in refused {
+        println!("{denom} refused to be paid out: it stays owed");
+    }
+    Ok(())
+}
+
+fn listed(assets: &[Asset]) -> String {
+    let amounts = assets
+        .iter()
+        .map(|asset| output::amount(asset.amount.u128(), &asset.denom));
+    amounts.collect::<Vec<_>>().join(" and ")
+}

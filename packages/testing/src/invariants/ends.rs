@@ -1,0 +1,32 @@
+//! What is remembered of leases that ended.
+
+use std::collections::BTreeMap;
+
+use cosmwasm_std::Addr;
+use leasehold_api::market::{order_of, Mark};
+
+use super::books::Books;
+use super::Violations;
+
+impl Violations {
+    /// A provider has as many ended leases in a denom as its record says: with the active ones, all that it won.
+    pub(super) fn ends_are_counted(&mut self, books: &Books) {
+        let mut ended: BTreeMap<(Addr, String), u64> = BTreeMap::new();
+        for id in &books.ended {
+            let order = books.orders.get(&order_of(*id));
+            if let (Some(lease), Some(order)) = (books.leases.get(id), order) {
+                let key = (lease.provider.clone(), order.denom.key());
+                *ended.entry(key).or_default() += 1;
+            }
+        }
+        let counted: BTreeMap<(Addr, String), u64> = books
+            .locks
+            .iter()
+            .map(|(key, lock)| (key.clone(), lock.history.of(Mark::Ended)))
+            .filter(|(_, leases)| *leases > 0)
+            .collect();
+        self.expect(counted == ended, || {
+            format!("{ended:?} leases have ended, {counted:?} are counted")
+        });
+    }
+}
