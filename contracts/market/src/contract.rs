@@ -3,9 +3,7 @@ use cosmwasm_std::entry_point;
 use cosmwasm_std::{Binary, Deps, DepsMut, Empty, Env, MessageInfo, Response, StdResult};
 use leasehold_api::market::{Config, ExecuteMsg, InstantiateMsg, QueryMsg, CONFIG, NEXT_OFFER};
 
-use crate::execute::{
-    bid, change, claim, end, offer, order, params, pause, prune, sealed, slash,
-};
+use crate::execute::{bid, change, claim, end, offer, order, params, pause, prune, sealed, slash};
 use crate::permission::{ensure, permission};
 use crate::touch::Touch;
 use crate::{query as queries, ContractError};

@@ -130,6 +130,7 @@ impl Agent {
             runtime: runtime.clone(),
             ingress: ingress.public(&config.ingress),
             view: viewed.clone(),
+            pulse: Arc::default(),
             wake: wake.clone(),
         };
         let listener = gateway::bind(config.gateway.listen, &identity).await?;

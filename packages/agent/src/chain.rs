@@ -154,6 +154,12 @@ impl SuiteReader {
         .await
     }
 
+    /// What the watchers of a lease found last.
+    pub async fn verdict(&self, lease: u64) -> Result<Option<provider::Verdict>, ClientError> {
+        let key = provider::VERDICTS.key(lease).to_vec();
+        self.raw(&self.suite.provider, key).await
+    }
+
     /// The maintenance that a provider announced last.
     pub async fn maintenance(&self, provider: &Addr) -> Result<Option<Maintenance>, ClientError> {
         let key = provider::MAINTENANCE.key(provider).to_vec();

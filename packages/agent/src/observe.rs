@@ -30,11 +30,10 @@ impl Agent {
         let orders = self.open_orders().await?;
         let leases = self.my_leases(status.time.seconds()).await?;
         let workloads = self.runtime.list().await?;
-        self.view.send_replace(Arc::new(View::new(
-            &self.config.ingress.domain,
-            self.specs.clone(),
-            workloads.clone(),
-        )));
+        let domain = &self.config.ingress.domain;
+        let view = View::new(domain, self.specs.clone(), workloads.clone())
+            .with_leases(leases.iter().map(|my| my.lease.id).collect());
+        self.view.send_replace(Arc::new(view));
         self.watch_quoted(&orders)?;
         let watched = self
             .watched(market.auction.claim_window, status.time.seconds())
@@ -224,13 +223,14 @@ impl Agent {
                 .auction
                 .second
                 .is_some_and(|second| second.provider == self.me);
-            let wait = if is_next { 0 } else { patience };
             watched.push(Watched {
                 lease: lease_id,
+                started_at: lease.started_at,
+                verdict: self.reader.verdict(lease_id).await?,
                 maintenance: self.reader.maintenance(&lease.provider).await?,
                 provider: lease.provider,
-                not_before: hot.live.until.saturating_add(wait),
                 live: hot.live,
+                patience: if is_next { 0 } else { patience },
             });
         }
         Ok(watched)

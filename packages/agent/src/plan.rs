@@ -13,7 +13,7 @@ use leasehold_api::escrow::MAX_COLLECT;
 use leasehold_api::market::{
     self, Bid, LeaseResponse, OfferResponse, OfferTerms, Order, PenaltyResponse,
 };
-use leasehold_api::provider::Hot;
+use leasehold_api::provider::{Hot, Verdict};
 use leasehold_api::rules::alive::Maintenance;
 use leasehold_api::rules::matching::Audit;
 use leasehold_api::rules::stream::allowance::Allowance;
@@ -111,10 +111,33 @@ pub struct Wanted {
 pub struct Watched {
     pub lease: u64,
     pub provider: Addr,
+    pub started_at: u64,
     pub live: Liveness,
+    /// What its watchers found last.
+    pub verdict: Option<Verdict>,
     pub maintenance: Option<Maintenance>,
-    /// Block time from which this provider fails it over, so that not all watchers do at once.
-    pub not_before: u64,
+    /// Seconds from the fault until this provider fails it over, so that not all do at once.
+    pub patience: u64,
+}
+
+impl Watched {
+    /// Block time from which its provider is at fault, if it is now.
+    fn fault(&self, seen: &Observed) -> Option<u64> {
+        let lapsed = self
+            .live
+            .lapsed(seen.now, seen.height, seen.market.lapse_blocks);
+        let condemned = self
+            .verdict
+            .filter(|verdict| verdict.condemns(self.started_at, seen.now));
+        let fault = lapsed
+            .then_some(self.live.until)
+            .or(condemned.map(|verdict| verdict.at));
+        let excused = |at: &u64| {
+            self.maintenance
+                .is_some_and(|pause| pause.excuses(*at, seen.now))
+        };
+        fault.filter(|at| !excused(at))
+    }
 }
 
 /// A chain message.
@@ -230,17 +253,13 @@ fn heartbeat_due(seen: &Observed) -> bool {
 }
 
 fn failovers(seen: &Observed) -> impl Iterator<Item = Tx> + '_ {
-    let silent = |w: &&Watched| {
+    let at_fault = |w: &&Watched| {
         w.provider != seen.me
-            && seen.now >= w.not_before
-            && !w
-                .maintenance
-                .is_some_and(|pause| pause.excuses(w.live.until, seen.now))
-            && w.live
-                .lapsed(seen.now, seen.height, seen.market.lapse_blocks)
+            && w.fault(seen)
+                .is_some_and(|at| seen.now >= at.saturating_add(w.patience))
     };
-    let lapsed = seen.watched.iter().filter(silent);
-    lapsed.map(|w| Tx::Failover { lease: w.lease })
+    let at_fault = seen.watched.iter().filter(at_fault);
+    at_fault.map(|w| Tx::Failover { lease: w.lease })
 }
 
 fn slashes(seen: &Observed) -> impl Iterator<Item = Tx> + '_ {

@@ -1,6 +1,6 @@
 //! What runs here as of the last block, for those that serve it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -11,6 +11,8 @@ use crate::workload::WorkloadSpec;
 
 #[derive(Debug, Clone, Default)]
 pub struct View {
+    /// Active leases of this provider, with a manifest or without.
+    pub leases: BTreeSet<u64>,
     /// By lease.
     pub specs: HashMap<u64, WorkloadSpec>,
     pub workloads: Vec<Workload>,
@@ -68,6 +70,11 @@ impl View {
             workloads,
             ..view
         }
+    }
+
+    #[must_use]
+    pub fn with_leases(self, leases: BTreeSet<u64>) -> Self {
+        Self { leases, ..self }
     }
 
     /// By the `Host` header, with or without a port. `lease-<id>.` and `<service>-<id>.` work under any domain.

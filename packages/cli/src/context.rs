@@ -1,6 +1,7 @@
 //! What every command needs: the chain, the signer, the suite.
 
 use anyhow::{bail, Context as _, Result};
+use leasehold_api::pagination::MAX_LIMIT;
 use leasehold_api::{deployment, escrow, market, provider, Suite};
 use leasehold_client::{ChainClient, Keyring, TxConfig, Wallet};
 use serde::de::DeserializeOwned;
@@ -113,6 +114,23 @@ impl Market {
             address: address.into(),
         };
         self.ask(&self.suite.provider, &query).await
+    }
+
+    /// All of them, by address.
+    pub async fn providers(&self) -> Result<Vec<provider::ProviderResponse>> {
+        let mut found: Vec<provider::ProviderResponse> = Vec::new();
+        loop {
+            let query = provider::QueryMsg::Providers {
+                start_after: found.last().map(|last| last.address.to_string()),
+                limit: Some(MAX_LIMIT),
+            };
+            let page: provider::ProvidersResponse = self.ask(&self.suite.provider, &query).await?;
+            let is_last = page.providers.len() < MAX_LIMIT as usize;
+            found.extend(page.providers);
+            if is_last {
+                return Ok(found);
+            }
+        }
     }
 
     pub async fn ask<T: DeserializeOwned>(

@@ -39,6 +39,10 @@ impl Home {
         self.0.join("providers").join(name)
     }
 
+    pub fn watcher(&self, name: &str) -> PathBuf {
+        self.0.join("watchers").join(name)
+    }
+
     pub fn suite(&self, chain_id: &str) -> Result<Option<Suite>> {
         Ok(self.settings()?.suites.remove(chain_id))
     }

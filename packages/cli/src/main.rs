@@ -10,10 +10,12 @@ mod home;
 mod offers;
 mod output;
 mod ready;
+mod registry;
 mod rent;
 mod reputation;
 mod reservation;
 mod suite;
+mod watch;
 
 use std::io::IsTerminal;
 use std::process::ExitCode;

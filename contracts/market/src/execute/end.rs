@@ -141,9 +141,8 @@ pub fn failover(touch: &mut Touch, id: u64) -> Result<(), ContractError> {
 fn condemned(touch: &Touch, id: u64, lease: &Lease) -> Result<Option<u64>, ContractError> {
     let verdict = provider::verdict(&touch.deps.querier, &touch.suite.provider, id)?;
     Ok(verdict
-        .filter(|verdict| verdict.down && touch.now < verdict.until)
-        .map(|verdict| verdict.at)
-        .filter(|at| lease.started_at < *at))
+        .filter(|verdict| verdict.condemns(lease.started_at, touch.now))
+        .map(|verdict| verdict.at))
 }
 
 /// Whether a silence since `lapse` lies in a maintenance that the provider announced.

@@ -17,7 +17,7 @@ use rustls::{DigitallySignedStruct, SignatureScheme};
 use sha2::{Digest, Sha256};
 
 use super::auth::{SignedRequest, MAX_LIFE};
-use super::{ErrorBody, LeaseStatus, ProviderStatus};
+use super::{ErrorBody, LeaseHealth, LeaseStatus, ProviderStatus};
 use crate::agent::wall_ms;
 use crate::runtime::LogLine;
 use crate::store::Event;
@@ -26,6 +26,8 @@ use crate::workload::{seal, ManifestError};
 /// For the connection and for each silence of the gateway, but not for a followed log.
 const ANSWER_LIMIT: Duration = Duration::from_secs(20);
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+/// Longest answer to a probe, bytes.
+const MAX_HEALTH: usize = 4_096;
 
 #[derive(Debug, thiserror::Error)]
 pub enum GatewayClientError {
@@ -73,23 +75,8 @@ impl GatewayClient {
     /// # Errors
     /// [`GatewayClientError::Setup`].
     pub fn new(provider: &str, contact: Contact, key: Key) -> Result<Self, GatewayClientError> {
-        let setup = |reason: String| GatewayClientError::Setup {
-            gateway: contact.gateway.clone(),
-            reason,
-        };
-        let pin = contact.tls_pin.as_slice().try_into();
-        let pin = pin.map_err(|_| setup("its TLS pin on chain is not 32 bytes".to_owned()))?;
-        let tls = pinned_tls(pin).map_err(|e| setup(e.to_string()))?;
-        let http = reqwest::Client::builder()
-            .use_preconfigured_tls(tls)
-            .https_only(true)
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(CONNECT_LIMIT)
-            .build()
-            .map_err(|e| setup(e.to_string()))?;
         Ok(Self {
-            http,
+            http: pinned_http(&contact)?,
             provider: provider.to_owned(),
             key,
             contact,
@@ -216,24 +203,95 @@ impl GatewayClient {
             return Ok(answer);
         }
         let text = answer.text().await.map_err(|e| self.unreachable(&e))?;
-        let reason = serde_json::from_str(&text).map_or(text, |body: ErrorBody| body.error);
-        Err(GatewayClientError::Refused {
-            status: status.as_u16(),
-            reason,
-        })
+        Err(refusal(status, text))
     }
 
     fn unreachable(&self, e: &reqwest::Error) -> GatewayClientError {
-        // The cause, such as a wrong key, is the last of the chain.
-        let mut cause: &dyn std::error::Error = e;
-        while let Some(source) = cause.source() {
-            cause = source;
-        }
-        GatewayClientError::Unreachable {
-            gateway: self.contact.gateway.clone(),
-            reason: cause.to_string(),
-        }
+        unreachable(&self.contact, e)
     }
+}
+
+/// What anyone may ask one provider's gateway: a watcher's half.
+#[derive(Clone)]
+pub struct Prober {
+    http: reqwest::Client,
+    contact: Contact,
+}
+
+impl Prober {
+    /// `contact` is what the chain says of the provider: only that TLS key is believed.
+    ///
+    /// # Errors
+    /// [`GatewayClientError::Setup`].
+    pub fn new(contact: Contact) -> Result<Self, GatewayClientError> {
+        let http = pinned_http(&contact)?;
+        Ok(Self { http, contact })
+    }
+
+    /// That the provider serves the lease, as far as anyone can see.
+    ///
+    /// # Errors
+    /// [`GatewayClientError`], within 20 seconds.
+    pub async fn lease(&self, id: u64) -> Result<LeaseHealth, GatewayClientError> {
+        let url = format!("{}/health/lease/{id}", self.contact.gateway);
+        // Body and all: a probe must not be kept waiting.
+        let request = self.http.get(url).timeout(ANSWER_LIMIT);
+        let failed = |e: reqwest::Error| unreachable(&self.contact, &e);
+        let mut answer = request.send().await.map_err(failed)?;
+        let mut body = Vec::new();
+        // Nor fed without end.
+        while let Some(chunk) = answer.chunk().await.map_err(failed)? {
+            if body.len() + chunk.len() > MAX_HEALTH {
+                let reason = format!("longer than {MAX_HEALTH} bytes");
+                return Err(GatewayClientError::Decode(reason));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        if !answer.status().is_success() {
+            let text = String::from_utf8_lossy(&body).into_owned();
+            return Err(refusal(answer.status(), text));
+        }
+        serde_json::from_slice(&body).map_err(|e| GatewayClientError::Decode(e.to_string()))
+    }
+}
+
+fn refusal(status: StatusCode, text: String) -> GatewayClientError {
+    let reason = serde_json::from_str(&text).map_or(text, |body: ErrorBody| body.error);
+    GatewayClientError::Refused {
+        status: status.as_u16(),
+        reason,
+    }
+}
+
+fn unreachable(contact: &Contact, e: &reqwest::Error) -> GatewayClientError {
+    // The cause, such as a wrong key, is the last of the chain.
+    let mut cause: &dyn std::error::Error = e;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    GatewayClientError::Unreachable {
+        gateway: contact.gateway.clone(),
+        reason: cause.to_string(),
+    }
+}
+
+/// HTTPS to the holder of the key on chain, nobody else, and without detours.
+fn pinned_http(contact: &Contact) -> Result<reqwest::Client, GatewayClientError> {
+    let setup = |reason: String| GatewayClientError::Setup {
+        gateway: contact.gateway.clone(),
+        reason,
+    };
+    let pin = contact.tls_pin.as_slice().try_into();
+    let pin = pin.map_err(|_| setup("its TLS pin on chain is not 32 bytes".to_owned()))?;
+    let tls = pinned_tls(pin).map_err(|e| setup(e.to_string()))?;
+    reqwest::Client::builder()
+        .use_preconfigured_tls(tls)
+        .https_only(true)
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(CONNECT_LIMIT)
+        .build()
+        .map_err(|e| setup(e.to_string()))
 }
 
 /// TLS that speaks to the holder of one key only; `pin` is the SHA-256 of its SPKI.

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use tracing::info;
 
 use super::auth::{self, AuthError, Signed};
-use super::{Gateway, LeaseStatus, ProviderStatus, Refusal, ServiceStatus};
+use super::{health, Gateway, LeaseStatus, ProviderStatus, Refusal, ServiceStatus};
 use crate::agent::wall_ms;
 use crate::runtime::{LogOptions, Replica, ReplicaState, Workload};
 use crate::store::Event;
@@ -34,6 +34,7 @@ pub fn router(gateway: Gateway) -> Router {
         .layer(from_fn_with_state(gateway.clone(), authenticate));
     Router::new()
         .route("/status", get(status))
+        .route("/health/lease/{id}", get(health::lease_health))
         .merge(signed)
         .with_state(gateway)
 }

@@ -3,6 +3,7 @@
 //! | method, path | who | |
 //! |---|---|---|
 //! | `GET /status` | anyone | [`ProviderStatus`] |
+//! | `GET /health/lease/{id}` | anyone | [`LeaseHealth`]; 404 for no active lease of this provider, 503 while its runtime does not answer |
 //! | `PUT /deployments/{id}/manifest` | owner | age-encrypted manifest; 204 |
 //! | `GET /deployments/{id}/manifest` | owner | the ciphertext as it was put |
 //! | `GET /leases/{id}/status` | owner | [`LeaseStatus`] |
@@ -12,6 +13,7 @@
 pub mod auth;
 pub mod client;
 mod handlers;
+mod health;
 mod tls;
 
 use std::net::SocketAddr;
@@ -33,6 +35,9 @@ use crate::store::{Store, StoreError};
 use crate::view::View;
 use crate::workload::ManifestError;
 use auth::AuthError;
+use health::Pulse;
+
+pub use health::LeaseHealth;
 
 #[derive(Debug, thiserror::Error)]
 pub enum GatewayError {
@@ -57,6 +62,7 @@ pub struct Gateway {
     pub runtime: Arc<dyn Runtime>,
     pub ingress: PublicIngress,
     pub view: watch::Receiver<Arc<View>>,
+    pub pulse: Arc<Pulse>,
     /// Told when a manifest has come.
     pub wake: Arc<Notify>,
 }
@@ -118,6 +124,8 @@ pub enum Refusal {
     Store(#[from] StoreError),
     #[error("the provider's runtime failed: {0}")]
     Runtime(#[from] RuntimeError),
+    #[error("the provider's runtime does not answer")]
+    Unwell,
 }
 
 /// Body of a refusal.
@@ -135,7 +143,7 @@ impl Refusal {
             Self::NotChosen(_) | Self::Closed(_) => StatusCode::CONFLICT,
             Self::Manifest(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Body(_) => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Chain(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Chain(_) | Self::Unwell => StatusCode::SERVICE_UNAVAILABLE,
             Self::Store(_) | Self::Runtime(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }

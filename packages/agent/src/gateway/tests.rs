@@ -1,5 +1,7 @@
 //! Over real TLS on loopback, against a chain of three records.
 
+mod health;
+
 use std::collections::HashMap;
 use std::path::PathBuf;
 
@@ -160,6 +162,7 @@ async fn stage(chain: FakeChain) -> Stage {
             port: 8000,
         },
         view: viewed,
+        pulse: Arc::default(),
         wake: Arc::default(),
     };
     let listener = bind("127.0.0.1:0".parse().unwrap(), &identity)

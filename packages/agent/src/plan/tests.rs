@@ -12,6 +12,7 @@ use crate::runtime::{Replica, ReplicaState};
 mod bid;
 mod change;
 mod claim;
+mod failover;
 mod lease;
 mod reservation;
 
@@ -260,47 +261,6 @@ fn heartbeats_come_at_a_third_of_the_grace_and_first() {
     seen.hot.live.last = NOW - 30;
     assert_eq!(plan(&seen).txs[0], Tx::Heartbeat);
     assert_eq!(plan(&seen).txs.len(), 2);
-}
-
-#[test]
-fn a_silent_provider_is_failed_over_once_the_rules_allow_it() {
-    let seen = |provider: &str, until: u64, height: u64, not_before: u64, maintenance| {
-        let live = Liveness {
-            last: until - 90,
-            until,
-            height,
-            alive: 0,
-        };
-        let provider = Addr::unchecked(provider);
-        let watched = vec![Watched {
-            lease: 3,
-            provider,
-            live,
-            maintenance,
-            not_before,
-        }];
-        plan(&Observed { watched, ..idle() }).txs
-    };
-    let watched =
-        |provider, until, height, not_before| seen(provider, until, height, not_before, None);
-    assert_eq!(
-        watched(OTHER, NOW, HEIGHT - 11, NOW),
-        [Tx::Failover { lease: 3 }]
-    );
-    let pause = |until| Some(Maintenance { from: NOW, until });
-    assert_eq!(seen(OTHER, NOW, HEIGHT - 11, NOW, pause(NOW + 1)), []);
-    assert_eq!(
-        seen(OTHER, NOW, HEIGHT - 11, NOW, pause(NOW)),
-        [Tx::Failover { lease: 3 }]
-    );
-    assert_eq!(watched(OTHER, NOW + 1, HEIGHT - 11, NOW), []);
-    assert_eq!(watched(OTHER, NOW, HEIGHT - 10, NOW), [], "too few blocks");
-    assert_eq!(
-        watched(OTHER, NOW, HEIGHT - 11, NOW + 1),
-        [],
-        "the runner-up goes first"
-    );
-    assert_eq!(watched(ME, NOW, HEIGHT - 11, NOW), []);
 }
 
 #[test]

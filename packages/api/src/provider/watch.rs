@@ -45,6 +45,13 @@ pub struct Verdict {
     pub until: u64,
 }
 
+impl Verdict {
+    /// Whether it moves a lease that began at `started_at` away now.
+    pub fn condemns(&self, started_at: u64, now: u64) -> bool {
+        self.down && now < self.until && started_at < self.at
+    }
+}
+
 /// What a watcher signs, under the purpose [`VERDICT`].
 #[derive(Serialize)]
 pub struct Vote {

@@ -1,6 +1,7 @@
 //! One file per command.
 
 mod account;
+mod audit;
 mod change;
 mod close;
 mod demo_app;
@@ -20,6 +21,7 @@ mod sdl;
 mod status;
 mod suite;
 mod top_up;
+mod watch;
 
 use anyhow::Result;
 
@@ -51,6 +53,8 @@ pub async fn run(args: Args) -> Result<()> {
         Command::Close(args) => close::run(&context, args).await,
         Command::Penalties(args) => penalties::run(&context, args).await,
         Command::Prune(args) => prune::run(&context, args).await,
+        Command::Audit(command) => audit::run(&context, command).await,
+        Command::Watch(command) => watch::run(&context, command).await,
         Command::Gov(args) => gov::run(&context, args).await,
         Command::DemoApp => serve_demo_app().await,
     }

@@ -1,5 +1,7 @@
 //! `leasehold provider`.
 
+mod cards;
+
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -9,7 +11,6 @@ use leasehold_agent::{
 };
 use leasehold_api::market::{ExecuteMsg, LeasesResponse, QueryMsg, ReputationResponse};
 use leasehold_api::pagination::MAX_LIMIT;
-use leasehold_api::provider::ProvidersResponse;
 use leasehold_api::{provider, Attribute, Capability, Denom, Suite, SCALE};
 use leasehold_client::TxConfig;
 use serde::Serialize;
@@ -91,22 +92,8 @@ async fn remember(market: &Market, provider: &Addr, denom: &Denom) -> Result<Rem
 async fn list(context: &Context, denom: Denom) -> Result<()> {
     let market = context.market().await?;
     let mut found = Vec::new();
-    let mut start_after = None;
-    loop {
-        let query = provider::QueryMsg::Providers {
-            start_after,
-            limit: Some(MAX_LIMIT),
-        };
-        let page: ProvidersResponse = market.ask(&market.suite.provider, &query).await?;
-        for record in &page.providers {
-            found.push(remember(&market, &record.address, &denom).await?);
-        }
-        match page.providers.last() {
-            Some(last) if page.providers.len() == MAX_LIMIT as usize => {
-                start_after = Some(last.address.to_string());
-            }
-            _ => break,
-        }
+    for record in market.providers().await? {
+        found.push(remember(&market, &record.address, &denom).await?);
     }
     found.sort_by_key(|known| std::cmp::Reverse(known.score));
     if context.global.json {
@@ -182,6 +169,7 @@ async fn status(context: &Context, provider: Option<&str>) -> Result<()> {
             reputation::describe(counters)
         );
     }
+    super::audit::print_audits(&record.audits, now);
     let rows = leases.iter().map(|lease| {
         [
             lease.id.to_string(),
@@ -264,7 +252,7 @@ fn capability(args: &ProviderRunArgs) -> Result<Capability> {
         .collect::<Result<_>>()?;
     Ok(Capability {
         attributes,
-        gpus: vec![],
+        gpus: cards::cards(&args.gpus)?,
     })
 }
 

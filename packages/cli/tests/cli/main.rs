@@ -1,10 +1,12 @@
 //! The commands as a person uses them: the real binary, a devchain, a provider, an app.
 
+mod audit;
 mod governance;
 mod prune;
 mod reputation;
 mod reservation;
 mod town;
+mod watch;
 
 use std::io::Read;
 use std::process::Stdio;

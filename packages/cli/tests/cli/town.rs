@@ -25,12 +25,7 @@ impl Town {
             .stderr(Stdio::null())
             .spawn()
             .expect("leasehold dev starts");
-        let stdout = dev.stdout.take().expect("a pipe");
-        let announced: Value = serde_json::Deserializer::from_reader(BufReader::new(stdout))
-            .into_iter()
-            .next()
-            .expect("dev announces itself")
-            .expect("as JSON");
+        let announced = announcement(&mut dev);
         let node = announced["node"].as_str().expect("its address").to_owned();
         Town {
             home,
@@ -85,13 +80,51 @@ impl Town {
         answer.expect("the devchain takes it");
     }
 
+    /// A service that runs with the town, its log beside the providers'.
+    pub fn service(&mut self, name: &str, args: &[&str]) {
+        let log = self.log(name);
+        let service = self
+            .command()
+            .args(args)
+            .stdout(Stdio::null())
+            .stderr(log)
+            .spawn()
+            .expect("a service starts");
+        self.processes.push(service);
+    }
+
+    /// What a service says of itself at its start.
+    pub fn announced(&mut self, name: &str, args: &[&str]) -> Value {
+        let log = self.log(name);
+        let mut service = self
+            .command()
+            .arg("--json")
+            .args(args)
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .spawn()
+            .expect("a service starts");
+        let announced = announcement(&mut service);
+        self.processes.push(service);
+        announced
+    }
+
+    fn log(&self, name: &str) -> std::fs::File {
+        std::fs::File::create(self.home.path().join(format!("{name}.log"))).expect("a log file")
+    }
+
+    /// Ends the service that was started last.
+    pub fn end_last(&mut self) {
+        let mut last = self.processes.pop().expect("a service");
+        last.kill().and_then(|()| last.wait()).expect("it ends");
+    }
+
     pub fn provider(&mut self, name: &str) {
         self.provider_with(name, &[]);
     }
 
     pub fn provider_with(&mut self, name: &str, more: &[&str]) {
-        let log = std::fs::File::create(self.home.path().join(format!("{name}.log")))
-            .expect("a log file");
+        let log = self.log(name);
         let provider = self
             .command()
             .args([
@@ -133,6 +166,16 @@ impl Drop for Town {
             }
         }
     }
+}
+
+/// The first JSON that a service prints.
+fn announcement(service: &mut Child) -> Value {
+    let stdout = service.stdout.take().expect("a pipe");
+    serde_json::Deserializer::from_reader(BufReader::new(stdout))
+        .into_iter()
+        .next()
+        .expect("it announces itself")
+        .expect("as JSON")
 }
 
 pub fn leasehold(home: &Path) -> Command {

@@ -1,0 +1,224 @@
+//! Hardware that an auditor vouches for: who is measured and attested wins, who is not is refused.
+
+use std::path::PathBuf;
+
+use serde_json::{json, Value};
+
+use crate::town::{text, variant, Town, HELLO};
+
+/// A town where two sell the same cards, the second at half the price.
+fn rivals() -> Town {
+    let mut town = Town::new();
+    let declared = ["--gpu", "nvidia/h100/81920/sxm=2", "--attribute", "tier=1"];
+    let priced = |price| [&declared[..], &["--price-gpu", price]].concat();
+    town.provider_with("provider0", &priced("1000000"));
+    town.provider_with("provider1", &priced("500000"));
+    for name in ["provider0", "provider1"] {
+        let registered =
+            (0..1_000).any(|_| town.run(&["provider", "status", name]).status.success());
+        assert!(registered, "{name} registers");
+    }
+    town
+}
+
+fn address(town: &Town, name: &str) -> String {
+    let key = town.json(&["keys", "show", name]);
+    key["address"].as_str().expect("an address").to_owned()
+}
+
+/// A real report of this machine, with two cards that it does not have.
+fn report(town: &Town) -> String {
+    let measured = town.home.path().join("measured.json");
+    let out = measured.to_string_lossy();
+    let disk = town.home.path().to_string_lossy();
+    let shown = town.json(&[
+        "audit", "measure", "--quick", "--out", &out, "--disk", &disk,
+    ]);
+    let bytes = std::fs::read(&measured).expect("a report");
+    let mut report: Value = serde_json::from_slice(&bytes).expect("JSON");
+    assert_eq!(report, shown, "the file and the output are the same");
+    let gaps = report["not_measured"].as_array().expect("gaps");
+    assert!(gaps.iter().any(|gap| gap["what"] == "network"), "{gaps:?}");
+    let card = |index: u8| {
+        json!({
+            "index": index, "vendor": "nvidia", "model": "h100", "interface": "sxm",
+            "vram_mib": 81_920, "vram_reported_mib": 81_559, "product": "NVIDIA H100 80GB HBM3",
+            "commitment": format!("{index:02x}").repeat(32), "nvlinks": 18,
+        })
+    };
+    report["gpus"] = json!([card(0), card(1)]);
+    write(town, "report.json", &report)
+}
+
+fn write(town: &Town, name: &str, value: &Value) -> String {
+    let path: PathBuf = town.home.path().join(name);
+    std::fs::write(&path, value.to_string()).expect("a file");
+    path.to_string_lossy().into_owned()
+}
+
+/// The example app on an H100 that this auditor vouches for.
+fn app(town: &Town, auditor: &str) -> String {
+    let gpu = "storage: { size: 64Mi }\n        gpu: { units: 1, attributes: { vendor: { nvidia: [{ model: h100, ram: 80Gi, interface: sxm }] } } }";
+    let signed = format!("    anywhere:\n      signedBy: {{ anyOf: [{auditor}] }}\n      attributes: {{ tier: \"1\" }}\n      pricing");
+    variant(
+        town,
+        &[
+            ("storage: { size: 64Mi }", gpu),
+            ("    anywhere:\n      pricing", &signed),
+            ("per: hour", "per: hour\n  audit_level: inventory"),
+        ],
+    )
+}
+
+#[test]
+fn an_audited_provider_wins_and_an_unaudited_one_is_refused() {
+    let town = rivals();
+    let auditor = address(&town, "alice");
+    let provider = address(&town, "provider0");
+    let report = report(&town);
+    let attest = |who| {
+        [
+            "audit",
+            "attest",
+            who,
+            "--report",
+            &report,
+            "--all-attributes",
+        ]
+    };
+
+    let stranger = town.refused(&[&attest("provider0")[..], &["--from", "alice"]].concat());
+    assert!(stranger.contains("auditor"), "{stranger}");
+    let enrolled = town.json(&["audit", "register", "--from", "alice"]);
+    assert_eq!(enrolled["member"]["in_good_standing"], true);
+    assert_eq!(town.json(&["audit", "ls"])[0]["address"], auditor);
+
+    // The auditor signs, the provider sends it and pays for that.
+    let sign = ["--sign-only", "--from", "alice"];
+    let signed = town.json(&[&attest("provider0")[..], &sign].concat());
+    let file = write(&town, "signed.json", &signed);
+    let sent = town.json(&["audit", "submit", &file, "--from", "provider0"]);
+    assert_eq!(sent["vouches_for"]["auditor"], auditor);
+    assert_eq!(sent["vouches_for"]["level"], "inventory");
+    assert_eq!(sent["vouches_for"]["gpus"][0]["n"], 2, "{sent}");
+
+    // Those cards are the first provider's.
+    let twice = town.refused(&[&attest("provider1")[..], &["--from", "alice"]].concat());
+    assert!(twice.contains(&provider), "{twice}");
+    let status = town.json(&["provider", "status", "provider0"]);
+    assert_eq!(status["provider"]["audits"][0]["auditor"], auditor);
+    let shown = text(&town.run(&["provider", "status", "provider0"]).stdout);
+    assert!(shown.contains("2 h100"), "{shown}");
+    for look in [["--provider", "provider0"], ["--auditor", "alice"]] {
+        let said = town.json(&[&["audit", "ls"][..], &look].concat());
+        assert_eq!(
+            (said[0]["live"].clone(), &said[0]["provider"]),
+            (true.into(), &json!(provider))
+        );
+    }
+
+    let rent = app(&town, &auditor);
+    let deploy = [
+        "deploy",
+        &rent,
+        "--from",
+        "tenant",
+        "--yes",
+        "--deposit",
+        "30000000",
+    ];
+    let deployed = town.json(&deploy);
+    let leases = |name| town.json(&["provider", "status", name])["leases"].clone();
+    assert_eq!(
+        leases("provider0")[0]["deployment_id"],
+        deployed["deployment"]
+    );
+    assert_eq!(leases("provider1"), json!([]));
+    let passed_over = |name: &str| {
+        let log = std::fs::read_to_string(town.home.path().join(format!("{name}.log")));
+        let reason = format!("none of the auditors {auditor} vouches for it");
+        log.expect("a log").contains(&reason)
+    };
+    assert!(passed_over("provider1") && !passed_over("provider0"));
+
+    // Nobody is left once the word is taken back; the lease goes on.
+    let revoked = town.json(&["audit", "revoke", "provider0", "--from", "alice"]);
+    assert!(revoked["attestation"]["attestation"].is_null(), "{revoked}");
+    town.json(&[&deploy[..], &["--no-wait"]].concat());
+    // Each look takes a binary of its own a moment.
+    let is_passed_over = (0..1_000).any(|_| {
+        town.json(&["ls", "--from", "tenant"]);
+        passed_over("provider0")
+    });
+    assert!(is_passed_over);
+    assert_eq!(leases("provider0").as_array().map(Vec::len), Some(1));
+    // What was measured before it was taken back is not taken again.
+    let again = town.refused(&["audit", "submit", &file, "--from", "provider0"]);
+    assert!(again.contains("measured_at"), "{again}");
+
+    let retired = town.json(&["audit", "retire", "--from", "alice"]);
+    assert_eq!(retired["member"]["in_good_standing"], false);
+    let early = town.refused(&["audit", "withdraw", "--from", "alice"]);
+    assert!(!early.is_empty());
+}
+
+/// Another auditor's doubt suspends an attestation.
+#[test]
+fn a_challenged_attestation_counts_for_nothing() {
+    let mut town = Town::new();
+    town.provider_with("provider0", &["--attribute", "tier=1"]);
+    let registered = (0..1_000).any(|_| {
+        town.run(&["provider", "status", "provider0"])
+            .status
+            .success()
+    });
+    assert!(registered, "the agent registers");
+    for auditor in ["alice", "bob"] {
+        town.json(&["audit", "register", "--from", auditor]);
+    }
+    let report = {
+        let mut report: Value =
+            serde_json::from_str(&std::fs::read_to_string(report(&town)).expect("a report"))
+                .expect("JSON");
+        report["gpus"] = json!([]);
+        write(&town, "report.json", &report)
+    };
+    let attest = [
+        "audit",
+        "attest",
+        "provider0",
+        "--report",
+        &report,
+        "--attribute",
+        "tier=1",
+    ];
+    let said = town.json(&[&attest[..], &["--from", "alice"]].concat());
+    assert_eq!(
+        said["vouches_for"]["attributes"].as_array().map(Vec::len),
+        Some(1)
+    );
+    let undeclared = ["--attribute", "tier=2", "--from", "alice"];
+    let refused = town.refused(&[&attest[..5], &undeclared].concat());
+    assert!(refused.contains("does not declare tier=2"), "{refused}");
+
+    let challenge = [
+        "audit",
+        "challenge",
+        "provider0",
+        "alice",
+        "--evidence",
+        HELLO,
+        "--from",
+        "bob",
+    ];
+    let challenged = town.json(&challenge);
+    assert_eq!(challenged["attestation"]["live"], false);
+    assert_eq!(
+        challenged["attestation"]["challenge"]["challenger"],
+        address(&town, "bob")
+    );
+    let status = town.json(&["provider", "status", "provider0"]);
+    assert_eq!(status["provider"]["audits"], json!([]));
+    let shown = text(&town.run(&["audit", "ls", "--provider", "provider0"]).stdout);
+    assert!(shown.contains("challenged by"), "{shown}");
+}
