@@ -4,7 +4,7 @@
 use cosmwasm_std::entry_point;
 use cosmwasm_std::{Binary, Deps, DepsMut, Empty, Env, MessageInfo, Reply, Response, Uint128};
 use leasehold_api::governance::{ExecuteMsg, InstantiateMsg, QueryMsg};
-use leasehold_api::RuleError;
+use leasehold_api::{Denom, RuleError};
 
 use crate::execute::{
     end, params, pause, propose, receive, require, reward, run, stake, stream, vote,
@@ -36,8 +36,10 @@ pub fn instantiate(
         });
     }
     crate::params::denom(&msg.denom, deps.api)?;
-    // Refuses what is no token.
-    crate::solvency::balance(deps.as_ref(), &env, &msg.denom)?;
+    if let Denom::Cw20(_) = &msg.denom {
+        // What is no token tells no balance.
+        crate::solvency::balance(deps.as_ref(), &env, &msg.denom)?;
+    }
     if msg.weight_unit.is_zero() {
         return Err(RuleError::range("weight_unit", msg.weight_unit, "at least 1").into());
     }

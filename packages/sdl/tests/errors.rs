@@ -69,7 +69,7 @@ fn refusals_name_line_path_and_what_is_allowed() {
         ("deployment:", "leasehold: { auction: { descending: { min_bidders: 1 } } }\ndeployment:", "leasehold.auction.descending.min_bidders".into(), "2 to 16"),
         ("deployment:", "leasehold: { auction: { open: { auto_after: 25h } } }\ndeployment:", "leasehold.auction.open.auto_after".into(), "1s to 24h"),
         ("deployment:", "leasehold: { auction: { dutch: { min_bidders: 2 } } }\ndeployment:", "leasehold.auction.dutch.min_bidders".into(), "unknown field"),
-        ("deployment:", "leasehold: { surprise: 1 }\ndeployment:", "leasehold.surprise".into(), "per, auction, failover, duration, probes"),
+        ("deployment:", "leasehold: { surprise: 1 }\ndeployment:", "leasehold.surprise".into(), "per, auction, failover, duration, audit_level, probes"),
         ("deployment:", "leasehold: { duration: 8761h }\ndeployment:", "leasehold.duration".into(), "1s to 8760h"),
         ("deployment:", "leasehold: { duration: 500ms }\ndeployment:", "leasehold.duration".into(), "1s to 8760h"),
         ("deployment:", "leasehold: { probes: { nope: {} } }\ndeployment:", "leasehold.probes.nope".into(), "no service"),

@@ -9,6 +9,7 @@ mod report;
 mod stage;
 mod state;
 mod vm;
+mod voting;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -21,6 +22,7 @@ use report::{differences, profile, Figures, Report};
 
 /// How many of each the flatness check makes.
 const MANY: u64 = 500;
+const VOTERS: u64 = 1_000;
 /// Thousandths: what is flat, and what another compiler may change.
 const FLAT: u64 = 20;
 const OTHER_COMPILER: u64 = 10;
@@ -122,9 +124,12 @@ fn same_artifacts(artifacts: &Path) -> Result<bool> {
 fn flat(artifacts: &Path) -> Result<()> {
     let cache = tempfile::tempdir()?;
     let story = stage::begin(artifacts, cache.path(), true)?;
+    let mut flat = story.flatness(MANY)?;
+    let cache = tempfile::tempdir()?;
+    flat.push(voting::votes(artifacts, cache.path(), VOTERS)?);
     println!(
         "\n{:<32} {:>8} {:>8}",
-        format!("flat over {MANY}"),
+        format!("flat over {MANY}, {VOTERS} votes"),
         "first",
         "last"
     );
@@ -132,7 +137,7 @@ fn flat(artifacts: &Path) -> Result<()> {
         operation,
         first,
         last,
-    } in story.flatness(MANY)?
+    } in flat
     {
         println!("{operation:<32} {first:>8} {last:>8}");
         ensure!(

@@ -26,7 +26,7 @@ pub fn begin(artifacts: &Path, cache: &Path, pinned: bool) -> Result<Story<Chain
     Story::begin(chain, suite, cast)
 }
 
-fn deploy(chain: &Chain, artifacts: &Path) -> Result<Suite> {
+pub fn deploy(chain: &Chain, artifacts: &Path) -> Result<Suite> {
     let mut addresses = vec![];
     for name in CONTRACTS {
         let path = artifacts.join(format!("leasehold_{name}.wasm"));

@@ -53,6 +53,12 @@ pub enum GovCommand {
         /// Address or key name [default: the signer]
         address: Option<String>,
     },
+    /// Bring the fees that escrow has taken to stakers and treasury; anyone may
+    #[command(after_help = "Example:\n  leasehold gov sweep uakt --from anyone")]
+    Sweep {
+        /// Bank denom, or cw20:ADDRESS
+        denom: String,
+    },
     /// Be paid what your stake has earned of fees
     #[command(
         after_help = "Examples:\n  leasehold gov claim-rewards --from alice\n  leasehold gov claim-rewards --denom uakt --from alice"

@@ -316,6 +316,35 @@ fn delegates_hurry_a_guardian_pauses_and_the_treasury_streams() {
     assert_eq!(town.json(&["gov", "rewards", "alice"]), json!([]));
 }
 
+/// A tenant's rent pays a fee, of which stakers have half.
+#[test]
+fn stakers_earn_of_a_tenants_rent() {
+    let mut town = staked();
+    town.provider_with("provider0", &["--price-cpu", "200000000"]);
+    let deploy = ["deploy", HELLO, "--from", "tenant", "--deposit", "500000"];
+    let deployed = town.json(&[&deploy[..], &["--yes"]].concat());
+    let id = deployed["deployment"].to_string();
+    town.json(&["close", &id, "--from", "tenant", "--yes"]);
+    let swept = gov(&town, "provider1", &["sweep", "uakt"]);
+    let of = |value: &Value| -> u128 {
+        let text = value.as_str().expect("an amount");
+        text.parse().expect("a number")
+    };
+    let stakers = of(&swept["stakers"]);
+    assert!(stakers > 10, "{swept}");
+    assert_eq!(stakers, of(&swept["amount"]) / 2);
+    let mut paid = 0;
+    for (staker, tenths) in [("alice", 6), ("bob", 4)] {
+        let claimed = gov(&town, staker, &["claim-rewards"]);
+        let due = of(&claimed["claimed"][0]["amount"]);
+        assert_eq!(due, stakers * tenths / 10);
+        paid += due;
+    }
+    assert!(stakers - paid <= 1, "{paid} of {stakers}");
+    let again = refused(&town, "provider1", &["sweep", "uakt"]);
+    assert!(again.contains("no fees"), "{again}");
+}
+
 #[test]
 fn stake_comes_back_after_its_time_and_mistakes_are_explained() {
     let town = staked();

@@ -28,6 +28,7 @@ pub async fn run(context: &Context, args: GovArgs) -> Result<()> {
         GovCommand::Delegate { to } => stake::delegate(&gov, &to).await,
         GovCommand::Claim => stake::claim(&gov).await,
         GovCommand::Rewards { address } => reward::show(&gov, address.as_deref()).await,
+        GovCommand::Sweep { denom } => reward::sweep(&gov, &denom).await,
         GovCommand::ClaimRewards { denom } => reward::claim(&gov, denom).await,
         GovCommand::Streams => stream::list(&gov).await,
         GovCommand::ClaimStream { id } => stream::claim(&gov, id).await,

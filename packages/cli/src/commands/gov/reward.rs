@@ -1,9 +1,11 @@
-//! `leasehold gov rewards|claim-rewards`.
+//! `leasehold gov rewards|sweep|claim-rewards`.
 
 use anyhow::{ensure, Result};
-use leasehold_api::event::PayoutFailed;
+use cosmwasm_std::Uint128;
+use leasehold_api::event::{FeesAdded, PayoutFailed};
 use leasehold_api::governance::ExecuteMsg;
-use leasehold_api::{Asset, Denom};
+use leasehold_api::{escrow, Asset, Denom};
+use leasehold_client::Execute;
 use serde_json::json;
 
 use super::Gov;
@@ -18,6 +20,33 @@ pub async fn show(gov: &Gov<'_>, address: Option<&str>) -> Result<()> {
     match rewards.is_empty() {
         true => println!("{address} has earned nothing that could be claimed"),
         false => println!("{address} may claim {}", listed(&rewards)),
+    }
+    Ok(())
+}
+
+pub async fn sweep(gov: &Gov<'_>, denom: &str) -> Result<()> {
+    let denom = Denom::from(denom);
+    gov.confirm(&format!("Bring all fees in {denom} to governance"))?;
+    let suite = &gov.market.suite;
+    let sweep = escrow::ExecuteMsg::SweepFees { denom };
+    let call = Execute::new(&suite.escrow, &sweep, &[])?;
+    let outcome = gov.calls(vec![call]).await?;
+    for event in outcome.events.iter().filter(|e| events::is_of(suite, e)) {
+        let Some(added) = events::parse::<FeesAdded>(event)? else {
+            continue;
+        };
+        let denom = Denom::from(added.denom.as_str());
+        let amount = |amount: Uint128| output::amount(amount.u128(), &denom);
+        match gov.json() {
+            true => output::json(&json!({
+                "tx": outcome.hash, "amount": added.amount, "stakers": added.stakers,
+            }))?,
+            false => println!(
+                "swept {}, of which stakers have {}",
+                amount(added.amount),
+                amount(added.stakers)
+            ),
+        }
     }
     Ok(())
 }
