@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 CONTRACTS=(deployment market escrow provider governance)
 TARGET=wasm32-unknown-unknown
-MAX_BYTES=600000
+MAX_BYTES=700000
 CHECKERS=(2.3.5 3.0.10)
 # What every live chain offers.
 CAPABILITIES=iterator,staking,stargate,cosmwasm_1_1,cosmwasm_1_2,cosmwasm_1_3,cosmwasm_1_4,cosmwasm_2_0

@@ -30,6 +30,7 @@ fuzz_target!(|data: &[u8]| {
     decode::<escrow::QueryMsg>(data);
     decode::<provider::QueryMsg>(data);
     decode::<governance::QueryMsg>(data);
+    decode::<governance::Cw20HookMsg>(data);
     decode::<escrow::Cw20HookMsg>(data);
     decode::<escrow::TransferMemo>(data);
     decode::<provider::Cw20HookMsg>(data);

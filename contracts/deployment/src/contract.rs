@@ -47,6 +47,7 @@ pub fn execute(
             manifest_hash,
         } => life::update(deps, info, deployment_id, manifest_hash),
         ExecuteMsg::Close { deployment_id } => life::close(deps, info, deployment_id),
+        ExecuteMsg::Prune { deployment_id } => life::prune(deps, deployment_id),
         ExecuteMsg::PauseGroup {
             deployment_id,
             group,

@@ -72,6 +72,12 @@ pub enum ContractError {
     #[error("deployment {id} is closed for good")]
     Closed { id: u64 },
 
+    #[error("deployment {id} is open: what has not ended stays")]
+    StillOpen { id: u64 },
+
+    #[error("the market still keeps order {order} of deployment {id}: prune it there first, 30 days after its end")]
+    OrderKept { id: u64, order: u64 },
+
     #[error("group {group} of deployment {id} is paused already")]
     GroupPaused { id: u64, group: u32 },
 

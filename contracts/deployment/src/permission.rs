@@ -13,7 +13,7 @@ pub enum Permission {
 
 pub fn permission(msg: &ExecuteMsg) -> Permission {
     match msg {
-        ExecuteMsg::Create { .. } => Permission::Anyone,
+        ExecuteMsg::Create { .. } | ExecuteMsg::Prune { .. } => Permission::Anyone,
         ExecuteMsg::Update { .. }
         | ExecuteMsg::Close { .. }
         | ExecuteMsg::PauseGroup { .. }

@@ -3,7 +3,7 @@ use cosmwasm_std::entry_point;
 use cosmwasm_std::{Binary, Deps, DepsMut, Empty, Env, MessageInfo, Response, StdResult};
 use leasehold_api::market::{Config, ExecuteMsg, InstantiateMsg, QueryMsg, CONFIG, NEXT_OFFER};
 
-use crate::execute::{bid, change, claim, end, offer, order, params, pause, sealed, slash};
+use crate::execute::{bid, change, claim, end, offer, order, params, pause, prune, sealed, slash};
 use crate::permission::{ensure, permission};
 use crate::touch::Touch;
 use crate::{query as queries, ContractError};
@@ -96,6 +96,7 @@ fn handle(touch: &mut Touch, msg: ExecuteMsg) -> Result<(), ContractError> {
             end::expire(touch, order_id, provider.as_deref())
         }
         ExecuteMsg::Slash { order_id, number } => slash::carry_out(touch, order_id, number),
+        ExecuteMsg::Prune { order_id, limit } => prune::prune(touch, order_id, limit),
         ExecuteMsg::UpdateParams { params } => params::update(touch, params),
         ExecuteMsg::Pause { until } => pause::pause(touch, until),
     }

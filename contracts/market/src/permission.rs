@@ -38,9 +38,10 @@ pub fn permission(msg: &ExecuteMsg) -> Permission {
         ExecuteMsg::Accept { .. } => Permission::Tenant,
         ExecuteMsg::EndLease { .. } => Permission::Party,
         ExecuteMsg::GiveNotice { .. } => Permission::Holder,
-        ExecuteMsg::Failover { .. } | ExecuteMsg::Expire { .. } | ExecuteMsg::Slash { .. } => {
-            Permission::Anyone
-        }
+        ExecuteMsg::Failover { .. }
+        | ExecuteMsg::Expire { .. }
+        | ExecuteMsg::Slash { .. }
+        | ExecuteMsg::Prune { .. } => Permission::Anyone,
         ExecuteMsg::UpdateParams { .. } | ExecuteMsg::Pause { .. } => Permission::Governance,
     }
 }

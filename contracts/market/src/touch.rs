@@ -223,6 +223,7 @@ impl<'a> Touch<'a> {
         if let Some(bound) = order.auction.stop(self.now, self.height) {
             state::release(self.deps.storage, &bound.provider, &order.denom, bound.bond)?;
         }
+        order.closed_at = Some(self.now);
         state::turn_order(self.deps.storage, id, order, OrderStatus::Closed)?;
         self.emit(OrderClosed {
             order_id: id,

@@ -4,7 +4,7 @@ use cosmwasm_std::{Addr, Empty, StdError, StdResult, Storage, Uint128};
 use cw_storage_plus::{Item, Map};
 use leasehold_api::provider::{
     Hot, Member, Params, Role, StoredParams, Unbonding, BONDED, HOT, INSURANCE,
-    MAX_COLLATERAL_DENOMS, PARAMS, UNBONDINGS,
+    MAX_COLLATERAL_DENOMS, PARAMS, TRUSTED, UNBONDINGS,
 };
 use leasehold_api::{Asset, Denom, Suite};
 use leasehold_rules::money;
@@ -127,11 +127,17 @@ pub fn member(storage: &dyn Storage, role: Role, address: &Addr) -> Result<Membe
     })
 }
 
+/// Writes it, and for an auditor whether its word counts.
 pub fn save_member(
     storage: &mut dyn Storage,
     role: Role,
     address: &Addr,
     record: &Member,
 ) -> StdResult<()> {
+    match (role, record.is_in_good_standing()) {
+        (Role::Watcher, _) => {}
+        (Role::Auditor, true) => TRUSTED.save(storage, address, &Empty {})?,
+        (Role::Auditor, false) => TRUSTED.remove(storage, address),
+    }
     role.members().save(storage, address, record)
 }

@@ -79,6 +79,9 @@ pub enum ExecuteMsg {
     /// Closes all groups for good: leases end, providers are paid to this second. The rest stays in the escrow account, for the owner
     /// to withdraw. Owner only.
     Close { deployment_id: u64 },
+    /// Removes a closed deployment with its groups, once the market has removed its orders: `prune` there. Its id is not used again. Anyone
+    /// may call.
+    Prune { deployment_id: u64 },
     /// Takes one group off the market, ending its lease if there is one. Owner only.
     PauseGroup { deployment_id: u64, group: u32 },
     /// Puts a paused group on the market again, as a fresh order. Owner only.
@@ -272,4 +275,18 @@ pub fn group(
     GROUPS
         .query(querier, contract.clone(), (deployment, group))?
         .ok_or_else(|| StdError::not_found(format!("group {group} of deployment {deployment}")))
+}
+
+/// Whether a deployment of `owner` is not closed.
+///
+/// # Errors
+/// A failed query.
+pub fn is_open(
+    querier: &QuerierWrapper,
+    contract: &Addr,
+    owner: &Addr,
+    id: u64,
+) -> StdResult<bool> {
+    let listed = OWNED.query(querier, contract.clone(), (owner, id))?;
+    Ok(listed.is_some())
 }

@@ -103,6 +103,7 @@ events! {
     "deployment_created" DeploymentCreated { deployment_id: u64, owner: Addr, account: u64, groups: u32, manifest_hash: String }
     "deployment_updated" DeploymentUpdated { deployment_id: u64, manifest_hash: String }
     "deployment_closed" DeploymentClosed { deployment_id: u64 }
+    "deployment_pruned" DeploymentPruned { deployment_id: u64 }
     "deployment_transferred" DeploymentTransferred { deployment_id: u64, owner: Addr, new_owner: Addr }
     /// `change` is what the provider accepts it by.
     "change_proposed" ChangeProposed { deployment_id: u64, group: u32, lease_id: u64, rate: Uint128, expires_at: u64, change: String }
@@ -113,6 +114,8 @@ events! {
 
     "order_opened" OrderOpened { order_id: u64, round: u32, mode: String, max_rate: Uint128, closes_at: u64 }
     "order_closed" OrderClosed { order_id: u64, reason: String }
+    /// `records` that had ended were removed, and with `gone` the order itself.
+    "order_pruned" OrderPruned { order_id: u64, records: u64, gone: bool }
     /// `leader` says whether the bid leads now.
     "bid_placed" BidPlaced { order_id: u64, provider: Addr, rate: Uint128, leader: bool, closes_at: u64 }
     /// A sealed bid whose rate nobody knows yet. `closes_at` is when the reveals begin.

@@ -19,9 +19,9 @@ pub use offer::{
 };
 pub use params::Params;
 pub use record::{
-    lease_id, lock, order, order_of, Bid, CloseReason, Config, EndReason, Ended, Lease, Lock,
-    Order, OrderStatus, Penalty, PenaltyReason, ACTIVE, BIDS, COMMITMENTS, CONFIG, ENDED, LEASES,
-    LEASES_PER_ORDER, LOCKS, OPEN, ORDERS, PENALTIES,
+    is_stale, lease_id, lock, order, order_of, Bid, CloseReason, Config, EndReason, Ended, Lease,
+    Lock, Order, OrderStatus, Penalty, PenaltyReason, ACTIVE, BIDS, COMMITMENTS, CONFIG, ENDED,
+    LEASES, LEASES_PER_ORDER, LOCKS, OPEN, ORDERS, PENALTIES, RETENTION,
 };
 pub use terms::{Exit, Terms};
 
@@ -117,6 +117,10 @@ pub enum ExecuteMsg {
     /// Carries out a penalty once `penalty_delay` has passed since the fault, and frees the rest of the bond. Nothing is taken when the
     /// registry finds that many fell silent together. Anyone may call; recipients are fixed.
     Slash { order_id: u64, number: u32 },
+    /// Removes what [`RETENTION`] has passed over: the order's leases that ended, oldest first, and once it is closed for that long its bids; at
+    /// most `limit` records (default 30, maximum 100). The order itself goes with the last of them, when its deployment is closed for good
+    /// and no commitment and no penalty waits. Refused when there is nothing to remove. Anyone may call.
+    Prune { order_id: u64, limit: Option<u32> },
     /// Replaces all parameters; running auctions keep their times. Governance only.
     UpdateParams { params: Params },
     /// Until then nothing begins: no order is opened, bid on, committed to, claimed or accepted, no offer posted or taken. All else goes

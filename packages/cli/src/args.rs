@@ -138,6 +138,8 @@ pub enum Command {
     Close(CloseArgs),
     /// List the penalties of providers that wait, or carry out those that are due: a tenant gets most of each
     Penalties(PenaltiesArgs),
+    /// Remove from the chain what ended 30 days ago: leases, bids, orders, deployments of anybody
+    Prune(PruneArgs),
     /// Audit providers: measure machines, vouch for what they offer
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -262,6 +264,13 @@ pub struct OffersArgs {
     /// Denom of the prices, without a file
     #[arg(long, default_value = "uakt")]
     pub denom: String,
+}
+
+#[derive(ClapArgs)]
+pub struct PruneArgs {
+    /// Only say what could go
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 #[derive(ClapArgs)]

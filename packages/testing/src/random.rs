@@ -4,13 +4,14 @@ mod allowance;
 mod change;
 mod offer;
 mod pick;
+mod prune;
 mod reservation;
 mod sealed;
 
 use cosmwasm_std::{coin, Binary, Uint128};
 use leasehold_api::deployment::ExecuteMsg as DeploymentMsg;
 use leasehold_api::escrow::{Cw20HookMsg, ExecuteMsg as EscrowMsg};
-use leasehold_api::market::ExecuteMsg as MarketMsg;
+use leasehold_api::market::{ExecuteMsg as MarketMsg, RETENTION};
 use leasehold_api::provider::ExecuteMsg as ProviderMsg;
 use leasehold_api::{Asset, AuctionMode, Denom, Pricing};
 use rand::rngs::StdRng;
@@ -56,11 +57,17 @@ impl Life {
     fn act(&mut self) -> (&'static str, anyhow::Result<()>) {
         let done = |result: anyhow::Result<cw_multi_test::AppResponse>| result.map(|_| ());
         match self.dice.gen_range(0..100) {
+            // Rarely: all money is gone by then, and much may be removed.
+            0 if self.dice.gen_ratio(1, 4) => {
+                self.world.pass(RETENTION);
+                ("pass_a_month", Ok(()))
+            }
             0..=17 => {
                 let seconds = *self.pick(&[1, 1, 1, 2, 2, 3, 3, 4, 5, 6, 8, 9, 13, 70]);
                 self.world.pass(seconds);
                 ("pass", Ok(()))
             }
+            31 if self.dice.gen() => self.prune(),
             18..=31 => ("heartbeat", self.heartbeats()),
             32..=37 => ("create", self.create()),
             38 if self.dice.gen() => ("create_job", self.create_job()),

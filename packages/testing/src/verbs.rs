@@ -330,6 +330,18 @@ impl World {
         self.market_call(who, &market::ExecuteMsg::Slash { order_id, number })
     }
 
+    /// Removes what ended long ago of an order; by anyone.
+    pub fn prune(&mut self, who: &Addr, order_id: u64) -> Result<AppResponse> {
+        let limit = None;
+        self.market_call(who, &market::ExecuteMsg::Prune { order_id, limit })
+    }
+
+    /// … a closed deployment without orders.
+    pub fn prune_deployment(&mut self, who: &Addr, deployment_id: u64) -> Result<AppResponse> {
+        let prune = deployment::ExecuteMsg::Prune { deployment_id };
+        self.deployment_call(who, &prune, 0)
+    }
+
     pub fn order(&self, id: u64) -> Result<market::OrderResponse> {
         self.query(&self.suite.market, &market::QueryMsg::Order { id })
     }

@@ -24,6 +24,7 @@ fn the_table_of_attacks_names_every_attack() {
         include_str!("adversarial/offers.rs"),
         include_str!("adversarial/pause.rs"),
         include_str!("adversarial/reentrancy.rs"),
+        include_str!("adversarial/prune.rs"),
         include_str!("adversarial/rent.rs"),
         include_str!("adversarial/reputation.rs"),
         include_str!("adversarial/reservation.rs"),

@@ -17,7 +17,7 @@ const LIFE: u64 = 500;
 const REGRESSIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/random-regressions.txt");
 
 /// What people rarely manage.
-const RARE: [&str; 37] = [
+const RARE: [&str; 39] = [
     "bid",
     "claim",
     "accept",
@@ -55,6 +55,8 @@ const RARE: [&str; 37] = [
     "give_notice",
     "announce_maintenance",
     "count_lapses",
+    "prune",
+    "prune_deployment",
 ];
 
 type Accepted = BTreeMap<&'static str, u32>;

@@ -1,11 +1,13 @@
 use cosmwasm_std::{Addr, Binary, CosmosMsg, Deps, DepsMut, MessageInfo, Response};
-use leasehold_api::deployment::{Deployment, DEPLOYMENTS};
-use leasehold_api::event::{DeploymentClosed, DeploymentTransferred, DeploymentUpdated};
+use leasehold_api::deployment::{order_id, Deployment, CHANGES, DEPLOYMENTS, GROUPS};
+use leasehold_api::event::{
+    DeploymentClosed, DeploymentPruned, DeploymentTransferred, DeploymentUpdated,
+};
 use leasehold_api::{escrow, Suite};
 
 use crate::execute::group::{close_order, order};
 use crate::execute::{execute_message, hash_hex, validate_hash};
-use crate::state::{self, hand_over, owned, retire};
+use crate::state::{self, hand_over, id_overflow, is_closed, owned, retire};
 use crate::ContractError;
 
 pub fn update(
@@ -43,6 +45,26 @@ pub fn close(deps: DepsMut, info: MessageInfo, id: u64) -> Result<Response, Cont
     Ok(Response::new()
         .add_messages(orders)
         .add_event(DeploymentClosed { deployment_id: id }))
+}
+
+/// Of a closed deployment nothing is left to read once its orders are gone: penalties name its owner until then.
+pub fn prune(deps: DepsMut, id: u64) -> Result<Response, ContractError> {
+    let deployment = state::deployment(deps.storage, id)?;
+    if !is_closed(deps.storage, id, &deployment) {
+        return Err(ContractError::StillOpen { id });
+    }
+    let suite = state::suite(deps.storage)?;
+    // At most MAX_GROUPS groups.
+    for (group, _) in (0_u32..).zip(&deployment.terms) {
+        if order(deps.as_ref(), &suite, id, group)?.is_some() {
+            let order = order_id(id, group).ok_or_else(id_overflow)?;
+            return Err(ContractError::OrderKept { id, order });
+        }
+        GROUPS.remove(deps.storage, (id, group));
+        CHANGES.remove(deps.storage, (id, group));
+    }
+    DEPLOYMENTS.remove(deps.storage, id);
+    Ok(Response::new().add_event(DeploymentPruned { deployment_id: id }))
 }
 
 pub fn transfer(

@@ -13,5 +13,6 @@ mod jobs;
 mod peers;
 mod permissions;
 mod propose;
+mod prune;
 mod queries;
 mod setup;

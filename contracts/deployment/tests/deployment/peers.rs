@@ -59,6 +59,10 @@ pub fn set_order(app: &mut App, market: &Addr, id: u64, status: OrderStatus, lea
     ORDERS.save(storage.as_mut(), id, &changed).unwrap();
 }
 
+pub fn prune_order(app: &mut App, market: &Addr, id: u64) {
+    ORDERS.remove(app.contract_storage_mut(market).as_mut(), id);
+}
+
 pub fn account(app: &App, escrow: &Addr, id: u64) -> Account {
     let storage = app.contract_storage(escrow);
     ACCOUNTS.load(storage.as_ref(), id).unwrap()
@@ -151,6 +155,7 @@ fn market_execute(
                 leaves_at: None,
                 duration: terms.max_duration,
                 penalties: 0,
+                closed_at: None,
             };
             ORDERS.save(deps.storage, order_id, &order)?;
         }

@@ -46,6 +46,7 @@ fn every_message(world: &World) -> Vec<(&'static str, ExecuteMsg)> {
             new_owner: world.stranger.to_string(),
         },
         ExecuteMsg::Close { deployment_id },
+        ExecuteMsg::Prune { deployment_id },
     ];
     messages.into_iter().map(|msg| (name(&msg), msg)).collect()
 }
@@ -62,6 +63,7 @@ fn name(msg: &ExecuteMsg) -> &'static str {
         ExecuteMsg::AcceptChange { .. } => "accept_change",
         ExecuteMsg::Transfer { .. } => "transfer",
         ExecuteMsg::Close { .. } => "close",
+        ExecuteMsg::Prune { .. } => "prune",
     }
 }
 
@@ -94,7 +96,7 @@ fn only_the_owner_gets_anywhere() {
     let before = world.app.dump_wasm_raw(&world.address);
     for (name, msg) in every_message(&world) {
         if permission(&msg) != Permission::Owner {
-            // `create` makes an owner of its sender; the market knows who holds a lease.
+            // `create` makes an owner of its sender; the market knows who holds a lease; anyone prunes.
             continue;
         }
         for other in &others {

@@ -6,6 +6,7 @@ pub mod offer;
 pub mod order;
 pub mod params;
 pub mod pause;
+pub mod prune;
 pub mod reservation;
 pub mod sealed;
 pub mod slash;

@@ -62,6 +62,7 @@ pub fn open(touch: &mut Touch, id: u64, request: Request) -> Result<(), Contract
         leaves_at: None,
         duration: request.terms.max_duration,
         penalties,
+        closed_at: None,
     };
     match request.offer {
         Some(wanted) => offer::take(touch, id, order, wanted),

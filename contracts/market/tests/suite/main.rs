@@ -21,6 +21,7 @@ mod offers;
 mod orders;
 mod pause;
 mod permission;
+mod prune;
 mod queries;
 mod random;
 mod reputation;

@@ -61,6 +61,10 @@ fn every_message(provider: &Addr) -> Vec<ExecuteMsg> {
             order_id,
             number: 1,
         },
+        ExecuteMsg::Prune {
+            order_id,
+            limit: None,
+        },
         ExecuteMsg::UpdateParams { params: params() },
         ExecuteMsg::Pause { until: START },
     ];
@@ -92,6 +96,7 @@ fn name(msg: &ExecuteMsg) -> &'static str {
         ExecuteMsg::Failover { .. } => "failover",
         ExecuteMsg::Expire { .. } => "expire",
         ExecuteMsg::Slash { .. } => "slash",
+        ExecuteMsg::Prune { .. } => "prune",
         ExecuteMsg::UpdateParams { .. } => "update_params",
         ExecuteMsg::Pause { .. } => "pause",
     }

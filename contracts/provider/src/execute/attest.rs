@@ -3,8 +3,8 @@
 use cosmwasm_std::{Addr, Binary, DepsMut, Env, MessageInfo, Response, Storage};
 use leasehold_api::event::{AttestationRecorded, AttestationRevoked};
 use leasehold_api::provider::{
-    Attestation, Attested, Device, Profile, Role, ATTESTATION, ATTESTATIONS, AUDITORS, CAPABILITY,
-    DEVICES, MAX_AUDITS,
+    Attestation, Attested, Device, Profile, Role, ATTESTATION, ATTESTATIONS, CAPABILITY, DEVICES,
+    MAX_AUDITS, TRUSTED,
 };
 use leasehold_api::Vouch;
 use leasehold_rules::auction::within;
@@ -193,8 +193,7 @@ fn hold(
         found.retain(|(_, until)| now < *until);
         if let Some(device) = former.filter(|device| device.provider != *provider) {
             for (finder, until) in &found {
-                let finder_record = AUDITORS.may_load(storage, finder)?;
-                if finder_record.is_some_and(|record| record.is_in_good_standing()) {
+                if TRUSTED.has(storage, finder) {
                     return Err(ContractError::DeviceTaken {
                         commitment: commitment.clone(),
                         provider: device.provider,

@@ -5,7 +5,7 @@ use leasehold_api::pagination::{page, page_size};
 use leasehold_api::provider::{
     panel_of, round_at, AttestationResponse, AttestationsResponse, Attested, DeviceResponse,
     Member, MemberResponse, MembersResponse, Profile, Role, Watch, WatchResponse, WatchesResponse,
-    ATTESTATIONS, AUDITORS, DEVICES, VERDICTS, WATCHER_AT, WATCHER_COUNT, WATCHES,
+    ATTESTATIONS, DEVICES, TRUSTED, VERDICTS, WATCHER_AT, WATCHER_COUNT, WATCHES,
 };
 use leasehold_api::Audit;
 
@@ -82,7 +82,7 @@ fn attestation(
     let suspended = attested.challenge.as_ref();
     let live = counts.is_some_and(|attestation| now < attestation.expires_at)
         && suspended.is_none_or(|challenge| challenge.suspended_until <= now)
-        && is_good(deps, &auditor)?;
+        && TRUSTED.has(deps.storage, &auditor);
     Ok(AttestationResponse {
         auditor,
         measured_at: attested.measured_at,
@@ -97,16 +97,11 @@ pub fn audits(deps: Deps, env: &Env, profile: &Profile) -> StdResult<Vec<Audit>>
     let mut audits = vec![];
     for vouch in &profile.vouches {
         let auditor = Addr::unchecked(&vouch.auditor);
-        if vouch.is_live(env.block.time.seconds()) && is_good(deps, &auditor)? {
+        if vouch.is_live(env.block.time.seconds()) && TRUSTED.has(deps.storage, &auditor) {
             audits.push(vouch.audit(&profile.capability));
         }
     }
     Ok(audits)
-}
-
-fn is_good(deps: Deps, auditor: &Addr) -> StdResult<bool> {
-    let member = AUDITORS.may_load(deps.storage, auditor)?;
-    Ok(member.is_some_and(|member| member.is_in_good_standing()))
 }
 
 pub fn device(deps: Deps, commitment: &Binary) -> StdResult<DeviceResponse> {

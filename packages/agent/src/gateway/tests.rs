@@ -115,6 +115,7 @@ fn chain(owner: &Key, manifest: &Manifest) -> FakeChain {
             lease: Some(LEASE),
             leases: 1,
             penalties: 0,
+            closed_at: None,
             exit: None,
             leaves_at: None,
             duration: None,

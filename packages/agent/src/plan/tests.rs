@@ -158,6 +158,7 @@ pub(super) fn open(mode: AuctionMode) -> OpenOrder {
             lease: None,
             leases: 0,
             penalties: 0,
+            closed_at: None,
             exit: None,
             leaves_at: None,
             duration: None,

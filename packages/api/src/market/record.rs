@@ -14,7 +14,7 @@ use crate::{Denom, Suite};
 
 /// One order per group, see [`crate::deployment::order_id`].
 pub const ORDERS: Map<u64, Order> = Map::new("o");
-/// By [`lease_id`]; a lease's escrow stream has the same id. Kept for good, active and ended.
+/// By [`lease_id`]; a lease's escrow stream has the same id. Active, and ended until anyone prunes it, [`RETENTION`] seconds later.
 pub const LEASES: Map<u64, Lease> = Map::new("l");
 /// When and why a lease ended.
 pub const ENDED: Map<u64, Ended> = Map::new("e");
@@ -32,6 +32,14 @@ pub const PENALTIES: Map<(u64, u32), Penalty> = Map::new("y");
 pub const ACTIVE: Map<(&Addr, u64), Empty> = Map::new("a");
 /// Peers and parameters.
 pub const CONFIG: Item<Config> = Item::new("c");
+
+/// Seconds that what has ended is kept for whoever wants to look at it; after that anyone may remove it. 30 days.
+pub const RETENTION: u64 = 2_592_000;
+
+/// Whether what ended at `at` may be removed.
+pub fn is_stale(at: u64, now: u64) -> bool {
+    at.saturating_add(RETENTION) <= now
+}
 
 /// Leases that one order may ever have, less one.
 pub const LEASES_PER_ORDER: u64 = 10_000;
@@ -98,6 +106,9 @@ pub struct Order {
     /// Penalties that it has seen: the number of the latest one.
     #[serde(rename = "y", default, skip_serializing_if = "is_zero")]
     pub penalties: u32,
+    /// Block time of its latest close, while closed; absent on one closed before this was noted.
+    #[serde(rename = "z", default, skip_serializing_if = "Option::is_none")]
+    pub closed_at: Option<u64>,
 }
 
 #[cw_serde]

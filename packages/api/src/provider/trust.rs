@@ -1,7 +1,7 @@
 //! Auditors and watchers: bonded accounts whose signed word counts.
 
 use cosmwasm_schema::cw_serde;
-use cosmwasm_std::{to_json_vec, Addr, Binary, QuerierWrapper, StdResult, Uint128};
+use cosmwasm_std::{to_json_vec, Addr, Binary, Empty, QuerierWrapper, StdResult, Uint128};
 use cw_storage_plus::Map;
 use leasehold_rules::auction::within;
 use leasehold_rules::matching::Audit;
@@ -10,8 +10,10 @@ use serde::Serialize;
 use super::{Profile, HASH_LENGTH};
 use crate::{Requirements, RuleError};
 
-/// Auditors by account; read by the market for the ones that a group names.
+/// Auditors by account.
 pub const AUDITORS: Map<&Addr, Member> = Map::new("a");
+/// The auditors in good standing; read by the market for the ones that a group names.
+pub const TRUSTED: Map<&Addr, Empty> = Map::new("y");
 /// Watchers by account.
 pub const WATCHERS: Map<&Addr, Member> = Map::new("w");
 
@@ -195,8 +197,10 @@ pub fn audits(
             continue;
         }
         let auditor = Addr::unchecked(&vouch.auditor);
-        let member = AUDITORS.query(querier, registry.clone(), &auditor)?;
-        if member.is_some_and(|member| member.is_in_good_standing()) {
+        if TRUSTED
+            .query(querier, registry.clone(), &auditor)?
+            .is_some()
+        {
             audits.push(vouch.audit(&profile.capability));
         }
     }

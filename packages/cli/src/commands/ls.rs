@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use anyhow::{Context as _, Result};
 use cosmwasm_std::Event;
 use leasehold_api::deployment::{
-    DeploymentResponse, DeploymentsResponse, GroupResponse, GroupStatus, QueryMsg,
+    DeploymentResponse, DeploymentsResponse, GroupResponse, GroupStatus, QueryMsg, DEPLOYMENTS,
 };
 use leasehold_api::event::{DeploymentCreated, DeploymentTransferred, TypedEvent};
 use leasehold_api::pagination::MAX_LIMIT;
@@ -103,12 +103,23 @@ async fn ever(market: &Market, owner: &str) -> Result<Vec<DeploymentResponse>> {
     }
     let mut found = Vec::new();
     for id in ids {
+        if is_pruned(market, id).await? {
+            continue;
+        }
         let deployment = market.deployment(id).await?;
         if deployment.owner.as_str() == owner {
             found.push(deployment);
         }
     }
     Ok(found)
+}
+
+/// Closed so long ago that somebody has removed it.
+async fn is_pruned(market: &Market, id: u64) -> Result<bool> {
+    let key = DEPLOYMENTS.key(id).to_vec();
+    let contract = &market.suite.deployment;
+    let stored = market.client.query_raw(contract, &key).await?;
+    Ok(stored.is_none())
 }
 
 /// The deployments in the events of the transactions that match.

@@ -15,6 +15,7 @@ mod offers;
 mod penalties;
 pub mod plan;
 mod provider;
+mod prune;
 mod push;
 mod sdl;
 mod status;
@@ -51,6 +52,7 @@ pub async fn run(args: Args) -> Result<()> {
         Command::Change(args) => change::run(&context, args).await,
         Command::Close(args) => close::run(&context, args).await,
         Command::Penalties(args) => penalties::run(&context, args).await,
+        Command::Prune(args) => prune::run(&context, args).await,
         Command::Audit(command) => audit::run(&context, command).await,
         Command::Watch(command) => watch::run(&context, command).await,
         Command::Gov(args) => gov::run(&context, args).await,

@@ -46,7 +46,8 @@ pub async fn run(context: &Context, args: PenaltiesArgs) -> Result<()> {
     Ok(())
 }
 
-async fn all(market: &Market) -> Result<Vec<PenaltyResponse>> {
+/// All that wait.
+pub async fn all(market: &Market) -> Result<Vec<PenaltyResponse>> {
     let mut found: Vec<PenaltyResponse> = Vec::new();
     loop {
         let query = QueryMsg::Penalties {

@@ -2,6 +2,7 @@
 
 mod audit;
 mod governance;
+mod prune;
 mod reputation;
 mod reservation;
 mod town;

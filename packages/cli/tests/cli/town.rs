@@ -71,6 +71,15 @@ impl Town {
         text(&output.stderr)
     }
 
+    /// Lets time pass on the chain, all at once.
+    pub fn advance(&self, seconds: u64) {
+        let address = format!("{}/dev_advance?seconds={seconds}", self.node);
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        let answer = runtime.block_on(reqwest::get(address));
+        let answer = answer.and_then(reqwest::Response::error_for_status);
+        answer.expect("the devchain takes it");
+    }
+
     /// A service that runs with the town, its log beside the providers'.
     pub fn service(&mut self, name: &str, args: &[&str]) {
         let log = self.log(name);

@@ -33,6 +33,8 @@ pub struct Books {
     pub active: BTreeSet<(Addr, u64)>,
     /// Those that are not closed.
     pub deployments: BTreeSet<u64>,
+    /// Every deployment, order and lease that there ever was is still there.
+    pub nothing_pruned: bool,
     pub hot: BTreeMap<Addr, provider::Hot>,
     pub unbondings: Vec<leasehold_api::Asset>,
     pub insurance: Vec<leasehold_api::Asset>,
@@ -87,6 +89,7 @@ impl Books {
                 .into_keys()
                 .map(|(_, id)| id)
                 .collect(),
+            nothing_pruned: nothing_pruned(snapshot)?,
             hot: all(&provider::HOT, &s.provider)?,
             unbondings: values(&provider::UNBONDINGS, &s.provider)?
                 .into_iter()
@@ -104,6 +107,19 @@ impl Books {
             .iter()
             .filter(|(id, _)| !self.ended.contains(id))
     }
+}
+
+/// Ids and numbers have no gaps: each group of a deployment has its order from the beginning on.
+fn nothing_pruned(snapshot: &Snapshot) -> StdResult<bool> {
+    let s = &snapshot.storages;
+    let next = deployment::NEXT_DEPLOYMENT.load(&s.deployment)?;
+    let deployments = all(&deployment::DEPLOYMENTS, &s.deployment)?;
+    let groups: usize = deployments.values().map(|each| each.terms.len()).sum();
+    let orders = all(&market::ORDERS, &s.market)?;
+    let leases: usize = orders.values().map(|order| order.leases as usize).sum();
+    Ok(deployments.len() as u64 + 1 == next
+        && orders.len() == groups
+        && all(&market::LEASES, &s.market)?.len() == leases)
 }
 
 fn fees(booked: BTreeMap<String, Uint128>) -> StdResult<Vec<leasehold_api::Asset>> {

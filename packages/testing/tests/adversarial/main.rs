@@ -8,6 +8,7 @@ mod extremes;
 mod jobs;
 mod offers;
 mod pause;
+mod prune;
 mod reentrancy;
 mod rent;
 mod reputation;

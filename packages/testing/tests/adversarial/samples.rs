@@ -136,6 +136,10 @@ fn deployment(stage: &Stage, samples: &mut Samples) {
     };
     samples.add(tenant, update);
     samples.add(tenant, DeploymentMsg::Close { deployment_id });
+    let prune = DeploymentMsg::Prune {
+        deployment_id: stage.bare,
+    };
+    samples.add(&stage.mallory, prune);
     let group = 0;
     let pause = DeploymentMsg::PauseGroup {
         deployment_id,
@@ -254,6 +258,11 @@ fn market(stage: &Stage, samples: &mut Samples) {
         number: penalty.number,
     };
     samples.add(&stage.mallory, slash);
+    let prune = MarketMsg::Prune {
+        order_id: stage.old * 8,
+        limit: Some(10),
+    };
+    samples.add(&stage.mallory, prune);
     let post = MarketMsg::PostOffer {
         denom: stage.world.rent_denom(),
         terms: small_terms(&stage.world, 3, RATE),

@@ -6,7 +6,7 @@ use cw_multi_test::MockApiBech32;
 use leasehold_api::escrow::{Cw20HookMsg, Limits, Refill, UNPAID};
 use leasehold_api::genesis::Genesis;
 use leasehold_api::governance::{ExecuteMsg as GovernanceMsg, Guardian};
-use leasehold_api::market::{Exit, OfferTerms};
+use leasehold_api::market::{Exit, OfferTerms, RETENTION};
 use leasehold_api::provider::{ExecuteMsg as ProviderMsg, Role, Vote as Finding};
 use leasehold_api::{Asset, AuctionMode, Capability, Pricing};
 use leasehold_testing::verbs::trust::Signatory;
@@ -54,6 +54,9 @@ pub struct Stage {
     pub revealing: u64,
     /// … reserved, taking bids.
     pub reserved: u64,
+    /// … closed a month ago; so, and without an order.
+    pub old: u64,
+    pub bare: u64,
     /// Of the second, with a lease on it.
     pub offer: u64,
     /// Proposals by what may be done to them.
@@ -87,6 +90,15 @@ fn genesis() -> Genesis {
     genesis
 }
 
+/// A deployment that was closed before anybody served it, a month ago.
+fn end_long_ago(world: &mut World, tenant: &Addr) -> u64 {
+    let id = world.create(tenant, &[(RATE, DESCENDING)], 1_000, None);
+    let id = id.unwrap();
+    world.close(tenant, id).unwrap();
+    world.pass(RETENTION);
+    id
+}
+
 impl Stage {
     pub fn set() -> Self {
         let mut world = World::with(&genesis());
@@ -96,6 +108,11 @@ impl Stage {
         for provider in world.providers.clone() {
             world.register(&provider, COLLATERAL).unwrap();
         }
+        let [old, bare] = [(); 2].map(|()| end_long_ago(&mut world, &tenant));
+        for provider in world.providers.clone() {
+            world.heartbeat(&provider).unwrap();
+        }
+        world.prune(&tenant, bare * 8).unwrap();
         world.bond_token(&one, COLLATERAL).unwrap();
         world.unbond(&two, 1_000).unwrap();
         let newcomer = world.newcomer("newcomer", COLLATERAL).unwrap();
@@ -135,6 +152,8 @@ impl Stage {
             sealed: 0,
             revealing: 0,
             reserved: 0,
+            old,
+            bare,
             offer: 0,
             executable: 0,
             closable: 0,

@@ -2,6 +2,7 @@ use anyhow::Result;
 use cosmwasm_std::{Checksum, Uint128};
 use leasehold_api::deployment::{ExecuteMsg as DeploymentMsg, GroupStatus};
 use leasehold_api::escrow::Limits;
+use leasehold_api::market::RETENTION;
 use leasehold_testing::verbs::{rate, small_group, small_terms, taking};
 
 use crate::stage::{done, Stage, DESCENDING, RATE};
@@ -152,6 +153,7 @@ fn deployment_stage(state: &str, _: &str, when: &str) -> Option<Stage> {
     }
     match when {
         "" | "the same hash" | "to its owner" | "the account is another's" => {}
+        "its orders are gone" | "an order is there" => {}
         "a group is paused" => {
             stage.world.pause(&tenant, stage.deployment, 0).unwrap();
         }
@@ -164,6 +166,10 @@ fn deployment_stage(state: &str, _: &str, when: &str) -> Option<Stage> {
     }
     if state == "closed" {
         stage.world.close(&tenant, stage.deployment).unwrap();
+    }
+    if when == "its orders are gone" {
+        stage.world.pass(RETENTION);
+        stage.world.prune(&tenant, stage.order).unwrap();
     }
     Some(stage)
 }
@@ -252,6 +258,7 @@ fn send(stage: &mut Stage, message: &str, when: &str) -> Option<Result<()>> {
             done(world.transfer(&tenant, id, to))
         }
         "close" => done(world.close(&tenant, id)),
+        "prune" => done(world.prune_deployment(&heir, id)),
         _ => None,
     }
 }

@@ -4,7 +4,7 @@ mod reserved;
 use anyhow::Result;
 use leasehold_api::deployment::{group_of, GROUPS};
 use leasehold_api::market::{
-    ExecuteMsg as MarketMsg, OfferResponse, OrderPhase, QueryMsg, TakeOffer,
+    ExecuteMsg as MarketMsg, OfferResponse, OrderPhase, QueryMsg, TakeOffer, RETENTION,
 };
 use leasehold_api::provider::ExecuteMsg as ProviderMsg;
 use leasehold_api::AuctionMode;
@@ -138,10 +138,34 @@ fn closed(when: &str) -> Stage {
         "open" => Stage::new().ordered(OPEN),
         "Dutch" => Stage::new().ordered(DUTCH),
         "by a former bidder" => chosen(),
+        _ if when.starts_with("long closed, a") => return long_closed(when),
         _ => Stage::new().ordered(DESCENDING),
     };
     let tenant = stage.tenant.clone();
     stage.world.pause(&tenant, stage.deployment, 0).unwrap();
+    stage
+}
+
+/// With its deployment, a month ago, and something that holds a bond.
+fn long_closed(when: &str) -> Stage {
+    let mut stage = match when {
+        "long closed, a commitment is left" => held_once::kept_back(),
+        _ => penalized(),
+    };
+    let tenant = stage.tenant.clone();
+    stage.world.close(&tenant, stage.deployment).unwrap();
+    stage.world.pass(RETENTION);
+    // The lease, if there was one.
+    let pruned = stage.world.prune(&tenant, stage.order);
+    assert_eq!(pruned.is_ok(), when == "long closed, a penalty is pending");
+    stage
+}
+
+/// The winner has ended its lease without notice.
+fn penalized() -> Stage {
+    let mut stage = Stage::new().leased(1);
+    let winner = stage.providers[0].clone();
+    stage.world.end_lease(&winner, stage.lease()).unwrap();
     stage
 }
 
@@ -171,7 +195,13 @@ fn arrange(stage: &mut Stage, part: &str) -> bool {
         | "by a former bidder"
         | "by the tenant"
         | "by the provider"
-        | "by another" => {}
+        | "by another"
+        | "a commitment is left"
+        | "a penalty is pending" => {}
+        "long closed" => stage.world.pass(RETENTION),
+        "with its deployment" => {
+            stage.world.close(&tenant, stage.deployment).unwrap();
+        }
         "on an offer" => post(stage, 1, RATE),
         "on an offer that is sold out" => post(stage, 0, RATE),
         "on an offer that is too dear" => post(stage, 1, RATE + 1),
@@ -242,7 +272,7 @@ fn order_state(stage: &Stage) -> String {
     .into()
 }
 
-fn lease_stage(state: &str, message: &str, _: &str) -> Option<Stage> {
+fn lease_stage(state: &str, message: &str, when: &str) -> Option<Stage> {
     Some(match (state, message) {
         ("none", "accept") => chosen(),
         ("none", _) => Stage::new().decided(2),
@@ -257,6 +287,9 @@ fn lease_stage(state: &str, message: &str, _: &str) -> Option<Stage> {
             let mut stage = Stage::new().leased(2);
             let tenant = stage.tenant.clone();
             stage.world.pause(&tenant, stage.deployment, 0).unwrap();
+            if when == "long ended" {
+                stage.world.pass(RETENTION);
+            }
             stage
         }
         _ => return None,
@@ -285,9 +318,7 @@ fn penalty_stage(state: &str, message: &str, when: &str) -> Option<Stage> {
         ("none", "a commitment was kept back") => held_once::kept_back(),
         ("none", "by the provider" | "") => Stage::new().leased(1),
         ("pending", "due" | "too early" | "") => {
-            let mut stage = Stage::new().leased(1);
-            let winner = stage.providers[0].clone();
-            stage.world.end_lease(&winner, stage.lease()).unwrap();
+            let stage = penalized();
             match when {
                 "due" => stage.later(PENALTY_DELAY),
                 _ => stage,
@@ -360,6 +391,7 @@ fn send(stage: &mut Stage, message: &str, when: &str) -> Option<Result<()>> {
         }
         "expire" => done(world.expire(&stranger, order_id)),
         "slash" => done(world.slash(&stranger, order, 1)),
+        "prune" => done(world.prune(&stranger, order)),
         "time" => {
             stage.pass(WINDOW);
             Some(Ok(()))
