@@ -90,6 +90,13 @@ fn a_lease_is_watched_from_up_to_down() {
         let run = ["watch", "run", "--aggregator", &listen, "--from", watcher];
         town.service(&format!("watch-{watcher}"), &run);
     }
+    // Which of two comes first is decided once the one says so.
+    let is_watching = (0..1_000).any(|_| {
+        town.json(&["watch", "ls"]);
+        let log = std::fs::read_to_string(town.home.path().join("watch-alice.log"));
+        log.expect("a log").contains("watching")
+    });
+    assert!(is_watching);
     let twice = town.refused(&["watch", "run", "--aggregator", &listen, "--from", "alice"]);
     assert!(twice.contains("contrary votes"), "{twice}");
 
