@@ -96,7 +96,7 @@ fn handle(touch: &mut Touch, msg: ExecuteMsg) -> Result<(), ContractError> {
             end::expire(touch, order_id, provider.as_deref())
         }
         ExecuteMsg::Slash { order_id, number } => slash::carry_out(touch, order_id, number),
-        ExecuteMsg::Prune { order_id, limit } => prune::prune(touch, order_id, limit),
+        ExecuteMsg::Prune { order_id } => prune::prune(touch, order_id),
         ExecuteMsg::UpdateParams { params } => params::update(touch, params),
         ExecuteMsg::Pause { until } => pause::pause(touch, until),
     }

@@ -1,5 +1,4 @@
 use cosmwasm_std::{Addr, StdError, Uint128};
-use leasehold_api::market::RETENTION;
 use leasehold_api::RuleError;
 use thiserror::Error;
 
@@ -113,6 +112,6 @@ pub enum ContractError {
     #[error("no winner of order {id} has let its claim window pass, and no leader is to be freed")]
     NothingDue { id: u64 },
 
-    #[error("nothing of order {id} may be removed yet: what has ended is kept for {RETENTION} s, an order until its deployment is closed and no commitment and no penalty waits")]
+    #[error("nothing of order {id} may be removed yet")]
     NothingToPrune { id: u64 },
 }

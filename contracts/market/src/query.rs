@@ -9,8 +9,8 @@ use leasehold_api::market::{
     order_of, BidResponse, BidsResponse, CommitmentResponse, CommitmentsResponse, Config,
     ConfigResponse, EndedResponse, ExclusionResponse, Lease, LeaseResponse, LeasesResponse, Lock,
     Order, OrderPhase, OrderResponse, OrderStatus, OrdersResponse, PenaltiesResponse,
-    PenaltyResponse, QueryMsg, ReputationResponse, ACTIVE, BIDS, COMMITMENTS, CONFIG, ENDED,
-    LEASES, LOCKS, OPEN, ORDERS, PENALTIES,
+    PenaltyResponse, QueryMsg, ACTIVE, BIDS, COMMITMENTS, CONFIG, ENDED, LEASES, LOCKS, OPEN,
+    ORDERS, PENALTIES,
 };
 use leasehold_api::pagination::{page, page_size};
 use leasehold_api::rules::auction::{Auction, Exclusion, Phase};
@@ -69,10 +69,6 @@ pub fn query(deps: Deps, env: &Env, msg: QueryMsg) -> StdResult<Binary> {
             to_json_binary(&offer::provider_offers(deps, &provider)?)
         }
         QueryMsg::Locked { provider, denom } => to_json_binary(&locked(deps, &provider, &denom)?),
-        QueryMsg::Reputation { address, denom } => {
-            let history = locked(deps, &address, &denom)?.history;
-            to_json_binary(&ReputationResponse::from(&history))
-        }
         QueryMsg::Penalties { start_after, limit } => {
             to_json_binary(&penalties(deps, start_after, limit)?)
         }

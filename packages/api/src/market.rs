@@ -12,7 +12,7 @@ use leasehold_rules::auction::Phase;
 
 use crate::{AuctionMode, Denom, GroupSpec, Quote, Suite};
 
-pub use history::{History, Mark, ReputationResponse};
+pub use history::{History, Mark, Reputation};
 pub use offer::{
     Offer, OfferQuote, OfferResponse, OfferTerms, OffersResponse, TakeOffer, Taken, MAX_OFFERS,
     MAX_OFFER_LIFE, NEXT_OFFER, OFFERS, OFFERS_IN, OFFERS_OF, TAKEN,
@@ -21,7 +21,7 @@ pub use params::Params;
 pub use record::{
     is_stale, lease_id, lock, order, order_of, Bid, CloseReason, Config, EndReason, Ended, Lease,
     Lock, Order, OrderStatus, Penalty, PenaltyReason, ACTIVE, BIDS, COMMITMENTS, CONFIG, ENDED,
-    LEASES, LEASES_PER_ORDER, LOCKS, OPEN, ORDERS, PENALTIES, RETENTION,
+    LEASES, LEASES_PER_ORDER, LOCKS, OPEN, ORDERS, PENALTIES, PRUNE_LIMIT, RETENTION,
 };
 pub use terms::{Exit, Terms};
 
@@ -118,9 +118,9 @@ pub enum ExecuteMsg {
     /// registry finds that many fell silent together. Anyone may call; recipients are fixed.
     Slash { order_id: u64, number: u32 },
     /// Removes what [`RETENTION`] has passed over: the order's leases that ended, oldest first, and once it is closed for that long its bids; at
-    /// most `limit` records (default 30, maximum 100). The order itself goes with the last of them, when its deployment is closed for good
+    /// most [`PRUNE_LIMIT`] of them. The order itself goes with the last of them, when its deployment is closed for good
     /// and no commitment and no penalty waits. Refused when there is nothing to remove. Anyone may call.
-    Prune { order_id: u64, limit: Option<u32> },
+    Prune { order_id: u64 },
     /// Replaces all parameters; running auctions keep their times. Governance only.
     UpdateParams { params: Params },
     /// Until then nothing begins: no order is opened, bid on, committed to, claimed or accepted, no offer posted or taken. All else goes
@@ -187,12 +187,9 @@ pub enum QueryMsg {
     /// All offers of one provider, expired ones included, at most 16.
     #[returns(OffersResponse)]
     ProviderOffers { provider: String },
-    /// What a provider's bids, leases and penalties lock in one denom.
+    /// What a provider's bids, leases and penalties lock in one denom, and what became of them: its reputation. Of a tenant, its own.
     #[returns(Lock)]
     Locked { provider: String, denom: Denom },
-    /// What became of an address's leases and promises in one denom, as a provider and as a tenant. Zeros for an unknown one.
-    #[returns(ReputationResponse)]
-    Reputation { address: String, denom: Denom },
     /// Penalties that wait to be carried out, by order and number.
     #[returns(PenaltiesResponse)]
     Penalties {

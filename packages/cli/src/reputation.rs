@@ -7,8 +7,8 @@ use anyhow::{ensure, Result};
 use indicatif::ProgressBar;
 use leasehold_api::deployment::GroupRequest;
 use leasehold_api::market::{
-    BidResponse, BidsResponse, ExecuteMsg, OfferResponse, OrderPhase, OrderResponse, QueryMsg,
-    ReputationResponse,
+    BidResponse, BidsResponse, ExecuteMsg, Lock, OfferResponse, OrderPhase, OrderResponse,
+    QueryMsg, Reputation,
 };
 use leasehold_api::pagination::MAX_LIMIT;
 use leasehold_api::{AuctionMode, Denom};
@@ -25,17 +25,18 @@ pub const MAX_SCORE: i64 = 1_000;
 const Z: f64 = 1.959_964;
 
 /// What the market remembers of an address in one denom.
-pub async fn of(market: &Market, address: &str, denom: &Denom) -> Result<ReputationResponse> {
-    let query = QueryMsg::Reputation {
-        address: address.into(),
+pub async fn of(market: &Market, address: &str, denom: &Denom) -> Result<Reputation> {
+    let query = QueryMsg::Locked {
+        provider: address.into(),
         denom: denom.clone(),
     };
-    market.ask(&market.suite.market, &query).await
+    let lock: Lock = market.ask(&market.suite.market, &query).await?;
+    Ok(Reputation::from(&lock.history))
 }
 
 /// 0 to 1000: the lower end of Wilson's 95 % interval for the part of its leases that a provider ends well. A good end counts once per hour
 /// that was served in all, at most; a fault always.
-pub fn score(seen: &ReputationResponse) -> u32 {
+pub fn score(seen: &Reputation) -> u32 {
     let faults = seen.down.saturating_add(seen.quit);
     let well = seen.ended.saturating_sub(faults).min(seen.seconds / HOUR);
     let (good, bad) = (well as f64, faults.saturating_add(seen.refused) as f64);
@@ -52,7 +53,7 @@ pub fn score(seen: &ReputationResponse) -> u32 {
 }
 
 /// In words, for people.
-pub fn describe(seen: &ReputationResponse) -> String {
+pub fn describe(seen: &Reputation) -> String {
     format!(
         "{} of {} leases ended well, {} served, {} silences, {} quits, {} refusals, {} slashes",
         seen.ended
@@ -204,7 +205,7 @@ mod tests {
 
     /// Ended, seconds, silences, quits, refusals.
     fn of(counters: [u64; 5]) -> u32 {
-        score(&ReputationResponse::from(&History(counters.to_vec())))
+        score(&Reputation::from(&History(counters.to_vec())))
     }
 
     #[test]

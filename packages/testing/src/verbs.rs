@@ -13,7 +13,7 @@ use leasehold_api::deployment;
 use leasehold_api::pagination::MAX_LIMIT;
 use leasehold_api::provider::Contact;
 use leasehold_api::{
-    escrow, market, provider, Asset, AuctionMode, Capability, GroupSpec, Requirements,
+    escrow, market, provider, Asset, AuctionMode, Capability, Denom, GroupSpec, Requirements,
     ResourceUnit, SCALE,
 };
 
@@ -332,14 +332,21 @@ impl World {
 
     /// Removes what ended long ago of an order; by anyone.
     pub fn prune(&mut self, who: &Addr, order_id: u64) -> Result<AppResponse> {
-        let limit = None;
-        self.market_call(who, &market::ExecuteMsg::Prune { order_id, limit })
+        self.market_call(who, &market::ExecuteMsg::Prune { order_id })
     }
 
     /// … a closed deployment without orders.
     pub fn prune_deployment(&mut self, who: &Addr, deployment_id: u64) -> Result<AppResponse> {
         let prune = deployment::ExecuteMsg::Prune { deployment_id };
         self.deployment_call(who, &prune, 0)
+    }
+
+    /// What is remembered of an address in a denom.
+    pub fn reputation(&self, address: &Addr, denom: Denom) -> Result<market::Reputation> {
+        let provider = address.to_string();
+        let query = market::QueryMsg::Locked { provider, denom };
+        let lock: market::Lock = self.query(&self.suite.market, &query)?;
+        Ok(market::Reputation::from(&lock.history))
     }
 
     pub fn order(&self, id: u64) -> Result<market::OrderResponse> {

@@ -1,7 +1,7 @@
 //! What has ended leaves nothing behind but money and memory: live state grows with live leases only.
 
 use cosmwasm_std::{Addr, Order, Storage};
-use leasehold_api::market::{lease_id, ExecuteMsg, QueryMsg, ReputationResponse, RETENTION};
+use leasehold_api::market::{lease_id, RETENTION};
 use leasehold_api::AuctionMode;
 use leasehold_testing::world::World;
 
@@ -85,14 +85,8 @@ fn state_grows_with_live_leases_only() {
     }
     assert_eq!(scene.records(), before);
     scene.world.check();
-    let query = QueryMsg::Reputation {
-        address: scene.provider.to_string(),
-        denom: scene.world.rent_denom(),
-    };
-    let seen: ReputationResponse = scene
-        .world
-        .query(&scene.world.suite.market, &query)
-        .unwrap();
+    let denom = scene.world.rent_denom();
+    let seen = scene.world.reputation(&scene.provider, denom).unwrap();
     assert_eq!(seen.ended, 21, "memory stays");
 }
 
@@ -170,13 +164,8 @@ fn a_call_does_a_bounded_amount_of_work() {
     scene.world.pass(RETENTION);
     let mut calls = vec![];
     while scene.world.order(id * 8).is_ok() {
-        let limit = Some(100);
-        let prune = ExecuteMsg::Prune {
-            order_id: id * 8,
-            limit,
-        };
         scene.world.meter.take();
-        scene.world.market_call(&anyone, &prune).unwrap();
+        scene.world.prune(&anyone, id * 8).unwrap();
         calls.push(scene.world.meter.take());
     }
     let deletes: Vec<u64> = calls.iter().map(|call| call.deletes).collect();

@@ -3,7 +3,7 @@
 use cosmwasm_std::{Addr, Uint128};
 use leasehold_api::escrow::{ConfigResponse, HoldResponse, QueryMsg as EscrowQuery};
 use leasehold_api::genesis::Genesis;
-use leasehold_api::market::{OrderPhase, QueryMsg as MarketQuery, ReputationResponse};
+use leasehold_api::market::OrderPhase;
 use leasehold_api::{AuctionMode, Pricing};
 use leasehold_testing::verbs::rate;
 use leasehold_testing::world::{World, STAKE};
@@ -88,12 +88,8 @@ impl Scene {
 
     /// Reservations that the tenant is known to have withdrawn.
     fn withdrawn(&self) -> u64 {
-        let query = MarketQuery::Reputation {
-            address: self.tenant.to_string(),
-            denom: self.world.rent_denom(),
-        };
-        let market = &self.world.suite.market;
-        let seen: ReputationResponse = self.world.query(market, &query).unwrap();
+        let denom = self.world.rent_denom();
+        let seen = self.world.reputation(&self.tenant, denom).unwrap();
         seen.withdrawn
     }
 

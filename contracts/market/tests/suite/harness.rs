@@ -14,8 +14,8 @@ use leasehold_api::deployment::{order_id, Deployment, DEPLOYMENTS, GROUPS};
 use leasehold_api::escrow::{self, Allowance, Limits, ACCOUNTS, ALLOWANCES, STREAMS};
 use leasehold_api::market::{
     lease_id, order_of, Ended, ExecuteMsg, History, InstantiateMsg, Lease, Lock, Mark, Order,
-    OrderResponse, OrderStatus, Params, PenaltiesResponse, QueryMsg, Terms, ACTIVE, COMMITMENTS,
-    ENDED, LEASES, LOCKS, OPEN, ORDERS, PENALTIES,
+    OrderResponse, OrderStatus, Params, PenaltiesResponse, QueryMsg, Reputation, Terms, ACTIVE,
+    COMMITMENTS, ENDED, LEASES, LOCKS, OPEN, ORDERS, PENALTIES,
 };
 use leasehold_api::provider::{self, Hot, Profile, Standing, CAPABILITY, HOT};
 use leasehold_api::rules::auction::{AuctionParams, Commitment};
@@ -237,6 +237,15 @@ impl World {
             .wrap()
             .query_wasm_smart(&self.suite.market, msg)
             .unwrap()
+    }
+
+    /// What is remembered, in the denom of the order.
+    pub fn reputation(&self, name: &str) -> Reputation {
+        let lock: Lock = self.query(&QueryMsg::Locked {
+            provider: self.addr(name).to_string(),
+            denom: denom(),
+        });
+        Reputation::from(&lock.history)
     }
 
     pub fn locked(&self, name: &str) -> u128 {

@@ -61,10 +61,7 @@ fn every_message(provider: &Addr) -> Vec<ExecuteMsg> {
             order_id,
             number: 1,
         },
-        ExecuteMsg::Prune {
-            order_id,
-            limit: None,
-        },
+        ExecuteMsg::Prune { order_id },
         ExecuteMsg::UpdateParams { params: params() },
         ExecuteMsg::Pause { until: START },
     ];

@@ -1,11 +1,9 @@
 //! Removing what has ended long ago: by anyone, a bounded part at a time, and nothing that is needed.
 
-use cosmwasm_std::{Addr, Empty, Order as Direction};
+use cosmwasm_std::{Empty, Order as Direction};
 use leasehold_api::deployment::OWNED;
 use leasehold_api::event::OrderPruned;
-use leasehold_api::market::{
-    ExecuteMsg, ReputationResponse, BIDS, COMMITMENTS, ENDED, LEASES, RETENTION,
-};
+use leasehold_api::market::{ExecuteMsg, BIDS, COMMITMENTS, ENDED, LEASES, RETENTION};
 use leasehold_api::{AuctionMode, Pricing};
 use leasehold_market::ContractError;
 
@@ -15,9 +13,9 @@ use crate::sealed::sealed;
 
 const OPEN: AuctionMode = AuctionMode::Open { auto_after: None };
 
-fn prune(world: &mut World, limit: Option<u32>) -> Result<OrderPruned, ContractError> {
+fn prune(world: &mut World) -> Result<OrderPruned, ContractError> {
     let order_id = order();
-    let response = world.by("dave", ExecuteMsg::Prune { order_id, limit })?;
+    let response = world.by("dave", ExecuteMsg::Prune { order_id })?;
     Ok(event(&response).unwrap())
 }
 
@@ -61,16 +59,16 @@ fn records(world: &World) -> usize {
 #[test]
 fn what_has_ended_goes_after_its_time_and_not_a_second_before() {
     let mut world = closed();
-    assert_eq!(prune(&mut world, None).unwrap_err(), NOTHING);
+    assert_eq!(prune(&mut world).unwrap_err(), NOTHING);
     world.wait(RETENTION - 1);
-    assert_eq!(prune(&mut world, None).unwrap_err(), NOTHING);
+    assert_eq!(prune(&mut world).unwrap_err(), NOTHING);
     world.wait(1);
     let before = records(&world);
-    assert_eq!(prune(&mut world, None).unwrap(), pruned(1, true));
+    assert_eq!(prune(&mut world).unwrap(), pruned(1, true));
     // Order, lease and its end.
     assert_eq!(records(&world), before - 3);
     let gone = ContractError::OrderNotFound { id: order() };
-    assert_eq!(prune(&mut world, None).unwrap_err(), gone);
+    assert_eq!(prune(&mut world).unwrap_err(), gone);
     assert_eq!(
         world.end("tenant", 1).unwrap_err(),
         ContractError::LeaseNotFound { id: lease(1) }
@@ -81,11 +79,8 @@ fn what_has_ended_goes_after_its_time_and_not_a_second_before() {
 fn what_is_remembered_of_the_provider_stays() {
     let mut world = closed();
     world.wait(RETENTION);
-    prune(&mut world, None).unwrap();
-    let seen: ReputationResponse = world.query(&leasehold_api::market::QueryMsg::Reputation {
-        address: world.addr("alice").to_string(),
-        denom: denom(),
-    });
+    prune(&mut world).unwrap();
+    let seen = world.reputation("alice");
     assert_eq!((seen.ended, seen.seconds), (1, 100));
 }
 
@@ -95,8 +90,8 @@ fn an_order_stays_while_its_deployment_is_open_and_its_ids_go_on() {
     let mut world = closed();
     list_as_open(&mut world);
     world.wait(RETENTION);
-    assert_eq!(prune(&mut world, None).unwrap(), pruned(1, false));
-    assert_eq!(prune(&mut world, None).unwrap_err(), NOTHING);
+    assert_eq!(prune(&mut world).unwrap(), pruned(1, false));
+    assert_eq!(prune(&mut world).unwrap_err(), NOTHING);
     for name in ["alice", "bob", "carol"] {
         let provider = world.addr(name);
         let mut hot = world.hot(&provider);
@@ -119,15 +114,15 @@ fn attack_pruning_what_is_live() {
     world.claim("bob").unwrap();
     world.wait(RETENTION);
     // The lease that ended goes, the one that runs does not.
-    assert_eq!(prune(&mut world, None).unwrap(), pruned(1, false));
+    assert_eq!(prune(&mut world).unwrap(), pruned(1, false));
     assert!(!LEASES.has(&*world.storage(), lease(1)));
     assert!(LEASES.has(&*world.storage(), lease(2)));
-    assert_eq!(prune(&mut world, None).unwrap_err(), NOTHING);
+    assert_eq!(prune(&mut world).unwrap_err(), NOTHING);
     assert_eq!(world.record().lease, Some(lease(2)));
     let mut bidding = World::with_order(OPEN, 100);
     bidding.bid("alice", 50).unwrap();
     bidding.wait(RETENTION);
-    assert_eq!(prune(&mut bidding, None).unwrap_err(), NOTHING);
+    assert_eq!(prune(&mut bidding).unwrap_err(), NOTHING);
 }
 
 #[test]
@@ -139,11 +134,11 @@ fn attack_pruning_an_order_to_escape_its_penalty() {
     world.end("alice", 1).unwrap();
     world.close().unwrap();
     world.wait(RETENTION);
-    assert_eq!(prune(&mut world, None).unwrap(), pruned(1, false));
-    assert_eq!(prune(&mut world, None).unwrap_err(), NOTHING);
+    assert_eq!(prune(&mut world).unwrap(), pruned(1, false));
+    assert_eq!(prune(&mut world).unwrap_err(), NOTHING);
     world.slash("bob", 1).unwrap();
     assert_eq!(world.locked("alice"), 0);
-    assert_eq!(prune(&mut world, None).unwrap(), pruned(0, true));
+    assert_eq!(prune(&mut world).unwrap(), pruned(0, true));
 }
 
 /// It holds a bond, which anyone frees first.
@@ -153,38 +148,27 @@ fn a_commitment_keeps_its_order() {
     world.commit("alice", 50).unwrap();
     world.close().unwrap();
     world.wait(RETENTION);
-    assert_eq!(prune(&mut world, None).unwrap_err(), NOTHING);
+    assert_eq!(prune(&mut world).unwrap_err(), NOTHING);
     assert!(COMMITMENTS.has(&*world.storage(), (order(), &world.addr("alice"))));
     world.expire_of("bob", "alice").unwrap();
-    assert_eq!(prune(&mut world, None).unwrap(), pruned(0, true));
+    assert_eq!(prune(&mut world).unwrap(), pruned(0, true));
 }
 
-/// So that no number of bids makes an order too dear to remove.
+/// Also those that nobody took.
 #[test]
-fn a_part_at_a_time() {
+fn bids_go_with_the_order() {
     let mut world = World::with_order(OPEN, 100);
-    let bidders: Vec<Addr> = ["alice", "bob", "carol"]
-        .map(|name| world.addr(name))
-        .into();
     for name in ["alice", "bob", "carol"] {
         world.bid(name, 50).unwrap();
     }
     world.accept("bob").unwrap();
     world.close().unwrap();
     world.wait(RETENTION);
-    let left = |world: &World| {
-        let storage = world.storage();
-        let bids = bidders
-            .iter()
-            .filter(|who| BIDS.has(&*storage, (order(), who)));
-        (bids.count(), ENDED.has(&*storage, lease(1)))
-    };
-    assert_eq!(left(&world), (2, true));
-    assert_eq!(prune(&mut world, Some(2)).unwrap(), pruned(2, false));
-    assert_eq!(left(&world), (1, false));
-    assert_eq!(prune(&mut world, Some(1)).unwrap(), pruned(1, false));
-    assert_eq!(prune(&mut world, Some(0)).unwrap_err(), NOTHING);
-    assert_eq!(prune(&mut world, Some(1)).unwrap(), pruned(0, true));
+    assert_eq!(prune(&mut world).unwrap(), pruned(3, true));
+    for name in ["alice", "bob", "carol"] {
+        assert!(!BIDS.has(&*world.storage(), (order(), &world.addr(name))));
+    }
+    assert!(!ENDED.has(&*world.storage(), lease(1)));
 }
 
 /// One that was opened again is closed since its latest close.
@@ -194,9 +178,9 @@ fn the_clock_starts_with_the_latest_close() {
     world.wait(RETENTION);
     world.open(descending(), 100).unwrap();
     world.close().unwrap();
-    assert_eq!(prune(&mut world, None).unwrap(), pruned(1, false));
+    assert_eq!(prune(&mut world).unwrap(), pruned(1, false));
     world.wait(RETENTION - 1);
-    assert_eq!(prune(&mut world, None).unwrap_err(), NOTHING);
+    assert_eq!(prune(&mut world).unwrap_err(), NOTHING);
     world.wait(1);
-    assert_eq!(prune(&mut world, None).unwrap(), pruned(0, true));
+    assert_eq!(prune(&mut world).unwrap(), pruned(0, true));
 }

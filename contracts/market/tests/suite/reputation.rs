@@ -1,11 +1,11 @@
 //! What is remembered of providers and tenants.
 
 use cosmwasm_std::from_json;
-use leasehold_api::market::{History, Lock, Mark, QueryMsg, ReputationResponse};
+use leasehold_api::market::{History, Lock, Mark, QueryMsg, Reputation};
 
 use crate::harness::*;
 
-const NOTHING: ReputationResponse = ReputationResponse {
+const NOTHING: Reputation = Reputation {
     ended: 0,
     seconds: 0,
     down: 0,
@@ -27,19 +27,12 @@ fn leased() -> World {
     world
 }
 
-fn of(world: &World, name: &str) -> ReputationResponse {
-    world.query(&QueryMsg::Reputation {
-        address: world.addr(name).to_string(),
-        denom: denom(),
-    })
-}
-
 #[test]
 fn nothing_is_remembered_of_who_did_nothing() {
     let mut world = leased();
     world.wait(100);
     for name in ["alice", "bob", "tenant"] {
-        assert_eq!(of(&world, name), NOTHING);
+        assert_eq!(world.reputation(name), NOTHING);
     }
 }
 
@@ -48,13 +41,13 @@ fn an_ordinary_close_is_a_good_end_and_no_mark_against_the_tenant() {
     let mut world = leased();
     world.wait(100);
     world.close().unwrap();
-    let served = ReputationResponse {
+    let served = Reputation {
         ended: 1,
         seconds: 100,
         ..NOTHING
     };
-    assert_eq!(of(&world, "alice"), served);
-    assert_eq!(of(&world, "tenant"), NOTHING);
+    assert_eq!(world.reputation("alice"), served);
+    assert_eq!(world.reputation("tenant"), NOTHING);
     assert_eq!(world.locked("alice"), 0);
 }
 
@@ -63,8 +56,8 @@ fn a_tenant_that_changes_its_provider_is_remembered() {
     let mut world = leased();
     world.wait(100);
     world.end("tenant", 1).unwrap();
-    assert_eq!(of(&world, "alice").ended, 1);
-    let tenant = of(&world, "tenant");
+    assert_eq!(world.reputation("alice").ended, 1);
+    let tenant = world.reputation("tenant");
     assert_eq!((tenant.dismissed, tenant.ended), (1, 0));
 }
 
@@ -74,8 +67,8 @@ fn a_tenant_that_stays_dry_is_remembered() {
     world.fund(50 * 10);
     world.wait(110);
     world.end("alice", 1).unwrap();
-    assert_eq!(of(&world, "tenant").unfunded, 1);
-    assert_eq!(of(&world, "alice").quit, 0);
+    assert_eq!(world.reputation("tenant").unfunded, 1);
+    assert_eq!(world.reputation("alice").quit, 0);
 }
 
 #[test]
@@ -83,19 +76,16 @@ fn a_quit_counts_at_once_and_its_slash_when_it_is_carried_out() {
     let mut world = leased();
     world.wait(100);
     world.end("alice", 1).unwrap();
-    let quit = ReputationResponse {
+    let quit = Reputation {
         ended: 1,
         seconds: 100,
         quit: 1,
         ..NOTHING
     };
-    assert_eq!(of(&world, "alice"), quit);
+    assert_eq!(world.reputation("alice"), quit);
     assert_eq!(world.locked("alice"), 50_000, "the bond waits all the same");
     world.carry_out();
-    assert_eq!(
-        of(&world, "alice"),
-        ReputationResponse { slashed: 1, ..quit }
-    );
+    assert_eq!(world.reputation("alice"), Reputation { slashed: 1, ..quit });
 }
 
 /// Seconds of silence are not served.
@@ -109,7 +99,7 @@ fn a_silence_counts_from_its_beginning() {
     let until = world.hot(&alice).live.until;
     world.wait(50);
     world.failover("bob", 1).unwrap();
-    let seen = of(&world, "alice");
+    let seen = world.reputation("alice");
     assert_eq!((seen.ended, seen.down), (1, 1));
     assert_eq!(seen.seconds, until - since);
 }
@@ -121,12 +111,12 @@ fn a_winner_that_does_not_come_refuses() {
     world.bid("bob", 60).unwrap();
     world.wait(90);
     world.claim("bob").unwrap();
-    let refused = ReputationResponse {
+    let refused = Reputation {
         refused: 1,
         ..NOTHING
     };
-    assert_eq!(of(&world, "alice"), refused);
-    assert_eq!(of(&world, "bob"), NOTHING);
+    assert_eq!(world.reputation("alice"), refused);
+    assert_eq!(world.reputation("bob"), NOTHING);
 }
 
 /// In each denom for itself: what is done in a token of one's own says nothing about another.
@@ -134,12 +124,12 @@ fn a_winner_that_does_not_come_refuses() {
 fn it_is_kept_by_denom() {
     let mut world = leased();
     world.close().unwrap();
-    let elsewhere: ReputationResponse = world.query(&QueryMsg::Reputation {
-        address: world.addr("alice").to_string(),
+    let elsewhere: Lock = world.query(&QueryMsg::Locked {
+        provider: world.addr("alice").to_string(),
         denom: leasehold_api::Denom::Native("factory/alice/coin".into()),
     });
-    assert_eq!(elsewhere, NOTHING);
-    assert_eq!(of(&world, "alice").ended, 1);
+    assert!(elsewhere.history.is_empty());
+    assert_eq!(world.reputation("alice").ended, 1);
 }
 
 /// A record written before anything was remembered reads as one without a history, and an empty one is written like that.

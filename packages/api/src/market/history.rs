@@ -1,10 +1,12 @@
 //! What has become of leases and promises: counters, which anyone may score. The chain never ranks by them.
 
-use cosmwasm_schema::cw_serde;
+use cosmwasm_schema::schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// What an address did in one denom, as counters that only rise: a list in the order of [`Mark`], without the zeros at its end.
-#[cw_serde]
-#[derive(Default, Eq)]
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, Default, PartialEq, Eq)]
+#[serde(transparent)]
+#[schemars(crate = "cosmwasm_schema::schemars")]
 pub struct History(pub Vec<u64>);
 
 /// A counter of a [`History`], by its place in the list. Those of a provider first.
@@ -51,10 +53,9 @@ impl History {
     }
 }
 
-/// A [`History`] by name.
-#[cw_serde]
-#[derive(Eq)]
-pub struct ReputationResponse {
+/// A [`History`] by name, for people and programs off chain.
+#[derive(Serialize, Clone, Debug, PartialEq, Eq)]
+pub struct Reputation {
     /// Leases of a provider that ended, for whatever reason. With its active ones: all that it ever won.
     pub ended: u64,
     /// Of these, from their start to their end, or to the provider's silence.
@@ -75,9 +76,9 @@ pub struct ReputationResponse {
     pub withdrawn: u64,
 }
 
-impl From<&History> for ReputationResponse {
+impl From<&History> for Reputation {
     fn from(history: &History) -> Self {
-        ReputationResponse {
+        Reputation {
             ended: history.of(Mark::Ended),
             seconds: history.of(Mark::Seconds),
             down: history.of(Mark::Down),

@@ -18,7 +18,7 @@ pub const ORDERS: Map<u64, Order> = Map::new("o");
 pub const LEASES: Map<u64, Lease> = Map::new("l");
 /// When and why a lease ended.
 pub const ENDED: Map<u64, Ended> = Map::new("e");
-/// Collateral that a provider's bids and leases hold, and what became of them, by provider and [`Denom::key`]. Of a tenant, what it did.
+/// Collateral that a provider's bids and leases hold, and its reputation, by provider and [`Denom::key`]; a tenant's reputation likewise.
 pub const LOCKS: Map<(&Addr, &str), Lock> = Map::new("k");
 /// Live bids on `open` orders, by order and provider; on orders that need several bidders, who has bid.
 pub const BIDS: Map<(u64, &Addr), Bid> = Map::new("b");
@@ -35,6 +35,9 @@ pub const CONFIG: Item<Config> = Item::new("c");
 
 /// Seconds that what has ended is kept for whoever wants to look at it; after that anyone may remove it. 30 days.
 pub const RETENTION: u64 = 2_592_000;
+
+/// Most records that one `prune` removes.
+pub const PRUNE_LIMIT: usize = 100;
 
 /// Whether what ended at `at` may be removed.
 pub fn is_stale(at: u64, now: u64) -> bool {

@@ -9,7 +9,7 @@ use cosmwasm_std::{Addr, Uint128};
 use leasehold_agent::{
     AgentConfig, GatewayConfig, IngressConfig, Pricing, Resources, RuntimeConfig, Shelf, Tariff,
 };
-use leasehold_api::market::{ExecuteMsg, LeasesResponse, QueryMsg, ReputationResponse};
+use leasehold_api::market::{ExecuteMsg, LeasesResponse, QueryMsg, Reputation};
 use leasehold_api::pagination::MAX_LIMIT;
 use leasehold_api::{provider, Attribute, Capability, Denom, Suite, SCALE};
 use leasehold_client::TxConfig;
@@ -76,7 +76,7 @@ struct Remembered {
     provider: Addr,
     denom: Denom,
     score: u32,
-    counters: ReputationResponse,
+    counters: Reputation,
 }
 
 async fn remember(market: &Market, provider: &Addr, denom: &Denom) -> Result<Remembered> {

@@ -157,7 +157,6 @@ async fn remove(market: &Market, wallet: &Wallet, stale: &Stale) -> Result<Vec<S
     let orders = stale.orders.iter().map(|order_id| {
         let prune = market::ExecuteMsg::Prune {
             order_id: *order_id,
-            limit: Some(MAX_LIMIT),
         };
         Execute::new(&market.suite.market, &prune, &[])
     });

@@ -2,23 +2,14 @@
 
 use std::slice;
 
-use cosmwasm_std::Addr;
 use leasehold_api::escrow::Cw20HookMsg;
-use leasehold_api::market::{QueryMsg, ReputationResponse};
 use leasehold_api::provider::{
     ExecuteMsg as ProviderMsg, ProviderResponse, QueryMsg as ProviderQuery,
 };
-use leasehold_api::{Capability, Denom};
+use leasehold_api::Capability;
 use leasehold_testing::verbs::contact;
-use leasehold_testing::world::World;
 
 use crate::{Scene, COLLATERAL, DESCENDING, RATE};
-
-fn remembered(world: &World, provider: &Addr, denom: Denom) -> ReputationResponse {
-    let address = provider.to_string();
-    let query = QueryMsg::Reputation { address, denom };
-    world.query(&world.suite.market, &query).unwrap()
-}
 
 /// A provider rents from itself through an accomplice. It is counted like any other lease: what it costs is gas, the fee on the rent that it
 /// pays to itself, and collateral that is locked meanwhile. The chain ranks by nothing of it.
@@ -38,7 +29,7 @@ fn history_farmed_by_self_dealing() {
     }
     attack.end(&scene.world).unwrap().at_most(0, 0);
     let denom = scene.world.rent_denom();
-    let seen = remembered(&scene.world, &crooked, denom);
+    let seen = scene.world.reputation(&crooked, denom).unwrap();
     assert_eq!((seen.ended, seen.seconds), (5, 500));
     // An honest provider without a history wins at a lower price all the same.
     let order = scene.order(RATE, DESCENDING);
@@ -75,7 +66,7 @@ fn history_farmed_in_a_token_of_ones_own() {
     scene.world.win(&crooked, id * 8, RATE).unwrap();
     scene.world.close(&crook, id).unwrap();
     attack.end(&scene.world).unwrap().at_most(0, 0);
-    let ended = |denom| remembered(&scene.world, &crooked, denom).ended;
+    let ended = |denom| scene.world.reputation(&crooked, denom).unwrap().ended;
     assert_eq!(ended(token), 1);
     assert_eq!(ended(scene.world.rent_denom()), 0);
 }
@@ -92,7 +83,7 @@ fn history_shed_by_leaving() {
     scene.pass(10);
     scene.world.slash_all(&crook).unwrap();
     let denom = scene.world.rent_denom();
-    let before = remembered(&scene.world, &crooked, denom.clone());
+    let before = scene.world.reputation(&crooked, denom.clone()).unwrap();
     assert_eq!((before.ended, before.quit, before.slashed), (1, 1, 1));
     let query = ProviderQuery::Provider {
         address: crooked.to_string(),
@@ -115,5 +106,5 @@ fn history_shed_by_leaving() {
         capability: Capability::default(),
     };
     scene.world.provider_call(&crooked, &again).unwrap();
-    assert_eq!(remembered(&scene.world, &crooked, denom), before);
+    assert_eq!(scene.world.reputation(&crooked, denom).unwrap(), before);
 }

@@ -260,7 +260,6 @@ fn market(stage: &Stage, samples: &mut Samples) {
     samples.add(&stage.mallory, slash);
     let prune = MarketMsg::Prune {
         order_id: stage.old * 8,
-        limit: Some(10),
     };
     samples.add(&stage.mallory, prune);
     let post = MarketMsg::PostOffer {
