@@ -150,8 +150,8 @@ pub enum ExecuteMsg {
         auditor: String,
         slash: Uint128,
     },
-    /// Has a lease watched: the coins sent along, of the trust denom, pay the fees of later rounds. The first to pay gets the rest back. Anyone
-    /// may call, for an active lease.
+    /// Has an active lease watched: the coins sent along, of the trust denom, pay the fees of later rounds. What a former owner of the
+    /// deployment paid ahead goes back to it. The tenant only.
     WatchLease { lease_id: u64 },
     /// Stops the watching and pays back what is left. The payer only; anyone, to the payer, once the lease has ended.
     UnwatchLease { lease_id: u64 },

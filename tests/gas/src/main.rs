@@ -2,6 +2,7 @@
 //! and the SDK's store prices. Writes `artifacts/gas-profile.txt` and compares with `artifacts/gas.json`; `UPDATE=1` rewrites that.
 
 mod address;
+mod auditing;
 mod chain;
 mod meter;
 mod modules;
@@ -41,8 +42,11 @@ fn main() -> Result<()> {
 
 fn measure(artifacts: &Path) -> Result<(Report, String)> {
     let run = |pinned: bool| {
-        let cache = tempfile::tempdir()?;
-        stage::begin(artifacts, cache.path(), pinned)?.operations()
+        let (cache, other) = (tempfile::tempdir()?, tempfile::tempdir()?);
+        let story = stage::begin(artifacts, cache.path(), pinned)?;
+        let (mut operations, more) = story.operations()?;
+        operations.extend(auditing::operations(artifacts, other.path(), pinned)?);
+        anyhow::Ok((operations, more))
     };
     let ((pinned, more), (cold, more_cold)) = (run(true)?, run(false)?);
     let mut report = Report::new();

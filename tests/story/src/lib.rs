@@ -12,7 +12,7 @@ use serde::Serialize;
 use fixtures::{capability, contact, RATE};
 
 mod auctions;
-mod fixtures;
+pub mod fixtures;
 mod flat;
 mod verbs;
 

@@ -45,6 +45,8 @@ struct Panel {
     quorum: usize,
     /// By watcher.
     votes: BTreeMap<String, (bool, Binary)>,
+    /// The chain has a verdict. Votes still come, and a contrary one still convicts.
+    decided: bool,
 }
 
 pub struct Bench {
@@ -68,12 +70,20 @@ impl Bench {
             members,
             quorum: usize::try_from(quorum).unwrap_or(usize::MAX),
             votes: BTreeMap::new(),
+            decided: false,
         });
     }
 
-    /// Closes what is decided, and what is too old to be.
+    /// Forgets what is too old to be decided.
     pub fn close(&mut self, is_over: impl Fn(Question) -> bool) {
         self.panels.retain(|question, _| !is_over(*question));
+    }
+
+    /// Submits no verdict on these any more.
+    pub fn decide(&mut self, is_decided: impl Fn(Question) -> bool) {
+        for (question, panel) in &mut self.panels {
+            panel.decided |= is_decided(*question);
+        }
     }
 
     pub fn is_open(&self, question: Question) -> bool {
@@ -139,7 +149,7 @@ impl Bench {
     pub fn ready(&self, is_past: impl Fn(u64) -> bool) -> Vec<(Question, bool, Vec<Signed>)> {
         let decided = |(question, panel): (&Question, &Panel)| {
             let is_full = panel.votes.len() == panel.members.len();
-            if !is_full && !is_past(question.1) {
+            if panel.decided || (!is_full && !is_past(question.1)) {
                 return None;
             }
             [true, false].into_iter().find_map(|answer| {

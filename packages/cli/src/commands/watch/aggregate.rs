@@ -143,7 +143,7 @@ impl Clerk<'_> {
             match self.send(&verdict).await {
                 Ok(()) => {
                     info!(lease = lease_id, round, down, signers, "verdict submitted");
-                    lock(&self.desk.bench).close(|question| question == (lease_id, round));
+                    lock(&self.desk.bench).decide(|question| question == (lease_id, round));
                 }
                 // Another aggregator was first, or the fees are used up: the next look at the chain tells.
                 Err(error) => {
@@ -154,7 +154,7 @@ impl Clerk<'_> {
         Ok(())
     }
 
-    /// Opens the questions of this round, closes those that are decided or too old.
+    /// Opens the questions of this round, marks those that are decided, closes those that are too old.
     async fn look(&self, current: u64) -> Result<()> {
         let watches = look::watches(self.registry, None).await?;
         let is_new = |question: Question| !lock(&self.desk.bench).is_open(question);
@@ -162,10 +162,9 @@ impl Clerk<'_> {
             .iter()
             .filter_map(|watch| Some((watch.lease_id, watch.verdict?.round)))
             .collect();
-        let is_over = |(lease, round): Question| {
-            round.saturating_add(1) < current
-                || decided.get(&lease).is_some_and(|latest| round <= *latest)
-        };
+        let is_over = |(_, round): Question| round.saturating_add(1) < current;
+        let is_decided =
+            |(lease, round): Question| decided.get(&lease).is_some_and(|latest| round <= *latest);
         let opening: Vec<_> = watches
             .into_iter()
             .filter(|watch| {
@@ -187,6 +186,7 @@ impl Clerk<'_> {
             bench.open(question, members.collect(), watch.quorum);
         }
         bench.close(is_over);
+        bench.decide(is_decided);
         Ok(())
     }
 
