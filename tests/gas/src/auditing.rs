@@ -46,10 +46,10 @@ fn signed(seed: u8, edwards: bool, bytes: &[u8]) -> Result<(Key, Binary)> {
             signature.into(),
         ));
     }
-    let key = SigningKey::from_slice(&[seed; 32])?;
+    let key = SigningKey::from_slice(&[seed; 32]).map_err(|e| anyhow::anyhow!("{e}"))?;
     let point = key.verifying_key().to_encoded_point(true);
     let signature: Signature = key.sign(bytes);
-    let signature = Binary::from(signature.to_bytes().as_slice());
+    let signature = Binary::from(&signature.to_bytes()[..]);
     Ok((Key::Secp256k1(point.as_bytes().into()), signature))
 }
 
