@@ -201,13 +201,14 @@ pub fn require_match(
     group: &GroupSpec,
     now: u64,
 ) -> Result<(), ContractError> {
-    let profile = provider::profile(&deps.querier, registry, provider)?;
+    let capability = provider::capability(&deps.querier, registry, provider)?;
     let wanted = &group.requirements;
-    let audits = provider::audits(&deps.querier, registry, wanted, &profile, now)?;
+    let declaring = (provider, &capability);
+    let audits = provider::audits(&deps.querier, registry, declaring, wanted, now)?;
     Ok(matching::eligible(
         wanted,
         &group.resources,
-        &profile.capability,
+        &capability,
         &audits,
         now,
     )?)

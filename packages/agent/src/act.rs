@@ -31,10 +31,7 @@ impl Agent {
         };
         let known = (
             self.reader.contact(&self.me).await?,
-            self.reader
-                .profile(&self.me)
-                .await?
-                .map(|profile| profile.capability),
+            self.reader.capability(&self.me).await?,
         );
         let mut calls = Vec::new();
         if known != (Some(contact.clone()), Some(capability.clone())) {

@@ -8,11 +8,13 @@ use leasehold_api::market::{
     PenaltyResponse,
 };
 use leasehold_api::pagination::MAX_LIMIT;
-use leasehold_api::provider::Profile;
+use leasehold_api::provider::Declared;
 use leasehold_api::rules::alive::Maintenance;
 use leasehold_api::rules::stream::allowance::Allowance;
 use leasehold_api::rules::stream::{Account, Stream};
-use leasehold_api::{deployment, escrow, provider, Audit, Denom, GroupSpec, Suite};
+use leasehold_api::{
+    deployment, escrow, provider, Audit, Capability, Denom, GroupSpec, Suite, Vouch,
+};
 use leasehold_client::{ChainClient, ClientError};
 use serde::de::DeserializeOwned;
 
@@ -96,24 +98,27 @@ impl SuiteReader {
         .await
     }
 
-    pub async fn profile(&self, provider: &Addr) -> Result<Option<Profile>, ClientError> {
-        self.raw(
-            &self.suite.provider,
-            provider::CAPABILITY.key(provider).to_vec(),
-        )
-        .await
+    pub async fn capability(&self, provider: &Addr) -> Result<Option<Capability>, ClientError> {
+        let key = provider::CAPABILITY.key(provider).to_vec();
+        let declared: Option<Declared> = self.raw(&self.suite.provider, key).await?;
+        Ok(declared.map(|Declared(capability)| capability))
     }
 
     /// What auditors in good standing vouch for now.
-    pub async fn audits(&self, profile: &Profile, now: u64) -> Result<Vec<Audit>, ClientError> {
+    pub async fn audits(&self, provider: &Addr, now: u64) -> Result<Vec<Audit>, ClientError> {
+        let key = provider::VOUCHES.key(provider).to_vec();
+        let vouches: Option<Vec<Vouch>> = self.raw(&self.suite.provider, key).await?;
+        let (Some(vouches), Some(declared)) = (vouches, self.capability(provider).await?) else {
+            return Ok(vec![]);
+        };
         let mut audits = vec![];
         // At most `provider::MAX_AUDITS` vouches.
-        for vouch in profile.vouches.iter().filter(|vouch| vouch.is_live(now)) {
+        for vouch in vouches.iter().filter(|vouch| vouch.is_live(now)) {
             let auditor = Addr::unchecked(&vouch.auditor);
             let key = provider::TRUSTED.key(&auditor).to_vec();
             let trusted: Option<Empty> = self.raw(&self.suite.provider, key).await?;
             if trusted.is_some() {
-                audits.push(vouch.audit(&profile.capability));
+                audits.push(vouch.audit(&declared));
             }
         }
         Ok(audits)

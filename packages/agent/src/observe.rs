@@ -47,10 +47,6 @@ impl Agent {
         }
         let shelf = self.config.shelf.as_ref();
         let split = shelf::split(shelf, self.config.capacity, &self.config.capability.gpus);
-        let audits = match self.reader.profile(&self.me).await? {
-            Some(profile) => self.reader.audits(&profile, status.time.seconds()).await?,
-            None => vec![],
-        };
         Ok(Observed {
             me: self.me.clone(),
             now: status.time.seconds(),
@@ -61,7 +57,7 @@ impl Agent {
             market,
             min_runway: self.reader.escrow_params().await?.min_runway,
             capability: self.config.capability.clone(),
-            audits,
+            audits: self.reader.audits(&self.me, status.time.seconds()).await?,
             locked,
             capacity: split.rest,
             cards: split.rest_cards,

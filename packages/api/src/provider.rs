@@ -21,9 +21,9 @@ pub use attestation::{
 pub use contact::{Contact, AGE_RECIPIENT_LENGTHS, HASH_LENGTH, MAX_GATEWAY};
 pub use params::{Params, StoredParams, PARAMS};
 pub use record::{
-    hot, maintenance, profile, Hot, Profile, Standing, Unbonding, BONDED, CAPABILITY, CONTACT,
+    capability, hot, maintenance, Declared, Hot, Standing, Unbonding, BONDED, CAPABILITY, CONTACT,
     FAULTS, HOT, INSURANCE, LAPSES, MAINTENANCE, MAX_COLLATERAL_DENOMS, MAX_UNBONDINGS, OUTAGES,
-    UNBONDINGS,
+    UNBONDINGS, VOUCHES,
 };
 pub use trust::{
     audits, sign_bytes, Key, Member, Role, Trust, AUDITORS, MAX_PANEL, MIN_PANEL, TRUSTED, WATCHERS,

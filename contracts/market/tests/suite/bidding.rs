@@ -2,7 +2,7 @@ use cosmwasm_std::Uint128;
 use leasehold_api::deployment::order_id;
 use leasehold_api::event::BidPlaced;
 use leasehold_api::market::{BidsResponse, ExecuteMsg, OrderPhase, QueryMsg};
-use leasehold_api::provider::{Profile, Standing, CAPABILITY};
+use leasehold_api::provider::{Declared, Standing, CAPABILITY};
 use leasehold_api::{Attribute, AuctionMode, Capability, Requirements, RuleError};
 use leasehold_market::ContractError;
 
@@ -114,13 +114,10 @@ fn what_the_group_requires_must_be_declared() {
     });
     refused(&mut world, &["attribute region = eu is missing"]);
     let alice = world.addr("alice");
-    let profile = Profile {
-        capability: Capability {
-            attributes: vec![region.clone()],
-            gpus: vec![],
-        },
-        vouches: vec![],
-    };
+    let profile = Declared(Capability {
+        attributes: vec![region.clone()],
+        gpus: vec![],
+    });
     CAPABILITY
         .save(&mut *world.registry(), &alice, &profile)
         .unwrap();

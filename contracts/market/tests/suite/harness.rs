@@ -17,7 +17,7 @@ use leasehold_api::market::{
     OrderResponse, OrderStatus, Params, PenaltiesResponse, QueryMsg, Reputation, Terms, ACTIVE,
     COMMITMENTS, ENDED, LEASES, LOCKS, OPEN, ORDERS, PENALTIES,
 };
-use leasehold_api::provider::{self, Hot, Profile, Standing, CAPABILITY, HOT};
+use leasehold_api::provider::{self, Declared, Hot, Standing, CAPABILITY, HOT};
 use leasehold_api::rules::auction::{AuctionParams, Commitment};
 use leasehold_api::rules::stream::{Account, Stream};
 use leasehold_api::{

@@ -233,7 +233,7 @@ fn a_page_looks_at_its_limit_whatever_it_finds() {
     let erin = world.addr("erin");
     honest.collateral[0].amount = Uint128::new(1_000_000);
     world.set_hot(&erin, &honest);
-    let profile = leasehold_api::provider::Profile::default();
+    let profile = leasehold_api::provider::Declared::default();
     leasehold_api::provider::CAPABILITY
         .save(&mut *world.registry(), &erin, &profile)
         .unwrap();

@@ -3,10 +3,10 @@
 use cosmwasm_std::{Addr, Binary, DepsMut, Env, MessageInfo, Response, Storage};
 use leasehold_api::event::{AttestationRecorded, AttestationRevoked};
 use leasehold_api::provider::{
-    Attestation, Attested, Device, Profile, Role, ATTESTATION, ATTESTATIONS, CAPABILITY, DEVICES,
-    MAX_AUDITS, TRUSTED,
+    Attestation, Attested, Declared, Device, Role, ATTESTATION, ATTESTATIONS, CAPABILITY, DEVICES,
+    MAX_AUDITS, TRUSTED, VOUCHES,
 };
-use leasehold_api::Vouch;
+use leasehold_api::{Capability, Vouch};
 use leasehold_rules::auction::within;
 
 use crate::signature::verify;
@@ -45,16 +45,17 @@ pub fn attest(
     }
     hold(deps.storage, &provider, &auditor, &attestation, now)?;
 
-    let mut profile = profile(deps.storage, &provider)?;
+    let declared = declared(deps.storage, &provider)?;
     // What another auditor doubts stays in doubt, whatever its own says now.
     let challenge = former
         .and_then(|former| former.challenge)
         .filter(|challenge| now < challenge.suspended_until);
     let suspended_until = challenge.as_ref().map_or(0, |c| c.suspended_until);
-    let vouch = attestation.vouch(&auditor, suspended_until, &profile.capability);
+    let vouch = attestation.vouch(&auditor, suspended_until, &declared);
     let by_provider = info.sender == provider;
-    admit(&mut profile.vouches, vouch, by_provider, now)?;
-    CAPABILITY.save(deps.storage, &provider, &profile)?;
+    let mut vouches = vouches(deps.storage, &provider)?;
+    admit(&mut vouches, vouch, by_provider, now)?;
+    VOUCHES.save(deps.storage, &provider, &vouches)?;
     let event = AttestationRecorded {
         provider: provider.clone(),
         auditor: auditor.clone(),
@@ -99,12 +100,9 @@ pub fn void(
         challenge: None,
     };
     ATTESTATIONS.save(storage, (provider, auditor), &tombstone)?;
-    if let Some(mut profile) = CAPABILITY.may_load(storage, provider)? {
-        profile
-            .vouches
-            .retain(|vouch| vouch.auditor != auditor.as_str());
-        CAPABILITY.save(storage, provider, &profile)?;
-    }
+    let mut rest = vouches(storage, provider)?;
+    rest.retain(|vouch| vouch.auditor != auditor.as_str());
+    save_vouches(storage, provider, &rest)?;
     Ok(AttestationRevoked {
         provider: provider.clone(),
         auditor: auditor.clone(),
@@ -113,23 +111,41 @@ pub fn void(
 
 /// What auditors say of a new declaration. At most [`MAX_AUDITS`] records are read.
 pub fn revouch(
-    storage: &dyn Storage,
+    storage: &mut dyn Storage,
     provider: &Addr,
-    profile: &mut Profile,
+    declared: &Capability,
 ) -> Result<(), ContractError> {
-    let mut vouches = vec![];
-    for vouch in &profile.vouches {
+    let mut anew = vec![];
+    for vouch in vouches(storage, provider)? {
         let auditor = Addr::unchecked(&vouch.auditor);
         let attested = ATTESTATIONS.load(storage, (provider, &auditor))?;
-        vouches.extend(attested.vouch(&auditor, &profile.capability));
+        anew.extend(attested.vouch(&auditor, declared));
     }
-    profile.vouches = vouches;
-    Ok(())
+    save_vouches(storage, provider, &anew)
 }
 
-pub fn profile(storage: &dyn Storage, provider: &Addr) -> Result<Profile, ContractError> {
+pub fn vouches(storage: &dyn Storage, provider: &Addr) -> Result<Vec<Vouch>, ContractError> {
+    let kept = VOUCHES.may_load(storage, provider)?;
+    Ok(kept.unwrap_or_else(Vec::new))
+}
+
+/// Writes the list; an empty one leaves no record.
+pub fn save_vouches(
+    storage: &mut dyn Storage,
+    provider: &Addr,
+    vouches: &Vec<Vouch>,
+) -> Result<(), ContractError> {
+    if vouches.is_empty() {
+        VOUCHES.remove(storage, provider);
+        return Ok(());
+    }
+    Ok(VOUCHES.save(storage, provider, vouches)?)
+}
+
+fn declared(storage: &dyn Storage, provider: &Addr) -> Result<Capability, ContractError> {
     CAPABILITY
         .may_load(storage, provider)?
+        .map(|Declared(capability)| capability)
         .ok_or_else(|| ContractError::NotRegistered {
             provider: provider.clone(),
         })

@@ -2,12 +2,12 @@
 
 use cosmwasm_std::{Binary, DepsMut, Env, MessageInfo, Response, Uint128};
 use leasehold_api::event::{AttestationChallenged, ChallengeUpheld};
-use leasehold_api::provider::{Attested, Challenge, Role, ATTESTATIONS, CAPABILITY, HASH_LENGTH};
+use leasehold_api::provider::{Attested, Challenge, Role, ATTESTATIONS, HASH_LENGTH};
 use leasehold_api::RuleError;
 use leasehold_rules::auction::within;
 
 use super::member::{asset, payment, sentence, the_coin};
-use crate::execute::attest::{profile, void};
+use crate::execute::attest::{save_vouches, void, vouches};
 use crate::state::{claim_insurance, insure, member, params};
 use crate::ContractError;
 
@@ -49,13 +49,15 @@ pub fn challenge(
     attested.challenge = Some(challenge);
     ATTESTATIONS.save(deps.storage, (&provider, &auditor), &attested)?;
     insure(deps.storage, &asset(&trust, deposit))?;
-    let mut profile = profile(deps.storage, &provider)?;
-    let vouches = profile.vouches.iter_mut();
+    let mut vouches = vouches(deps.storage, &provider)?;
     // At most MAX_AUDITS vouches.
-    for vouch in vouches.filter(|vouch| vouch.auditor == auditor.as_str()) {
+    for vouch in vouches
+        .iter_mut()
+        .filter(|vouch| vouch.auditor == auditor.as_str())
+    {
         vouch.suspended_until = suspended_until;
     }
-    CAPABILITY.save(deps.storage, &provider, &profile)?;
+    save_vouches(deps.storage, &provider, &vouches)?;
     Ok(Response::new().add_event(AttestationChallenged {
         provider,
         auditor,

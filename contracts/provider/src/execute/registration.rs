@@ -1,6 +1,8 @@
 use cosmwasm_std::{DepsMut, Env, MessageInfo, Response};
 use leasehold_api::event::{ProviderLeft, ProviderRegistered, ProviderUpdated};
-use leasehold_api::provider::{Contact, Hot, Profile, Standing, CAPABILITY, CONTACT, HOT};
+use leasehold_api::provider::{
+    Contact, Declared, Hot, Standing, CAPABILITY, CONTACT, HOT, VOUCHES,
+};
 use leasehold_api::{Capability, Liveness};
 
 use crate::execute::attest;
@@ -31,12 +33,7 @@ pub fn register(
     };
     let bonded = credit_coins(deps.storage, &mut hot, &provider, &info.funds)?;
     HOT.save(deps.storage, &provider, &hot)?;
-    let vouches = vec![];
-    let profile = Profile {
-        capability,
-        vouches,
-    };
-    CAPABILITY.save(deps.storage, &provider, &profile)?;
+    CAPABILITY.save(deps.storage, &provider, &Declared(capability))?;
     CONTACT.save(deps.storage, &provider, &contact)?;
     let gateway = contact.gateway;
     Ok(Response::new()
@@ -61,10 +58,8 @@ pub fn update(
     }
     if let Some(capability) = capability {
         capability.validate()?;
-        let mut profile = attest::profile(deps.storage, &provider)?;
-        profile.capability = capability;
-        attest::revouch(deps.storage, &provider, &mut profile)?;
-        CAPABILITY.save(deps.storage, &provider, &profile)?;
+        attest::revouch(deps.storage, &provider, &capability)?;
+        CAPABILITY.save(deps.storage, &provider, &Declared(capability))?;
     }
     Ok(Response::new().add_event(ProviderUpdated { provider }))
 }
@@ -81,6 +76,7 @@ pub fn leave(deps: DepsMut, info: MessageInfo) -> Result<Response, ContractError
     }
     HOT.remove(deps.storage, &provider);
     CAPABILITY.remove(deps.storage, &provider);
+    VOUCHES.remove(deps.storage, &provider);
     CONTACT.remove(deps.storage, &provider);
     Ok(Response::new().add_event(ProviderLeft { provider }))
 }

@@ -3,8 +3,8 @@ pub mod trust;
 use cosmwasm_std::{to_json_binary, Addr, Binary, Deps, Env, StdError, StdResult};
 use leasehold_api::pagination::page;
 use leasehold_api::provider::{
-    ConfigResponse, Hot, InsuranceResponse, ProviderResponse, ProvidersResponse, QueryMsg,
-    UnbondingsResponse, CAPABILITY, CONTACT, FAULTS, HOT, INSURANCE, MAINTENANCE,
+    ConfigResponse, Declared, Hot, InsuranceResponse, ProviderResponse, ProvidersResponse,
+    QueryMsg, UnbondingsResponse, CAPABILITY, CONTACT, FAULTS, HOT, INSURANCE, MAINTENANCE,
 };
 use leasehold_api::Denom;
 
@@ -87,11 +87,11 @@ fn describe(deps: Deps, env: &Env, address: Addr, hot: Hot) -> StdResult<Provide
         .live
         .alive_at(now)
         .map_err(|e| StdError::generic_err(e.to_string()))?;
-    let profile = CAPABILITY.load(deps.storage, &address)?;
+    let Declared(capability) = CAPABILITY.load(deps.storage, &address)?;
     Ok(ProviderResponse {
-        audits: trust::audits(deps, env, &profile)?,
+        audits: trust::audits(deps, env, &address, &capability)?,
         contact: CONTACT.load(deps.storage, &address)?,
-        capability: profile.capability,
+        capability,
         standing: hot.standing,
         collateral: hot.collateral,
         last_heartbeat: hot.live.last,

@@ -4,10 +4,10 @@ use cosmwasm_std::{Addr, Binary, Deps, Env, StdError, StdResult};
 use leasehold_api::pagination::{page, page_size};
 use leasehold_api::provider::{
     panel_of, round_at, AttestationResponse, AttestationsResponse, Attested, DeviceResponse,
-    Member, MemberResponse, MembersResponse, Profile, Role, Watch, WatchResponse, WatchesResponse,
-    ATTESTATIONS, DEVICES, TRUSTED, VERDICTS, WATCHER_AT, WATCHER_COUNT, WATCHES,
+    Member, MemberResponse, MembersResponse, Role, Watch, WatchResponse, WatchesResponse,
+    ATTESTATIONS, DEVICES, TRUSTED, VERDICTS, VOUCHES, WATCHER_AT, WATCHER_COUNT, WATCHES,
 };
-use leasehold_api::Audit;
+use leasehold_api::{Audit, Capability};
 
 use crate::state::params;
 
@@ -93,12 +93,17 @@ fn attestation(
 }
 
 /// What counts of a provider's vouches now. One read for each, at most 8.
-pub fn audits(deps: Deps, env: &Env, profile: &Profile) -> StdResult<Vec<Audit>> {
+pub fn audits(
+    deps: Deps,
+    env: &Env,
+    provider: &Addr,
+    declared: &Capability,
+) -> StdResult<Vec<Audit>> {
     let mut audits = vec![];
-    for vouch in &profile.vouches {
+    for vouch in VOUCHES.may_load(deps.storage, provider)?.iter().flatten() {
         let auditor = Addr::unchecked(&vouch.auditor);
         if vouch.is_live(env.block.time.seconds()) && TRUSTED.has(deps.storage, &auditor) {
-            audits.push(vouch.audit(&profile.capability));
+            audits.push(vouch.audit(declared));
         }
     }
     Ok(audits)

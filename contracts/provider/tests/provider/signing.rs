@@ -5,7 +5,7 @@ use cw_multi_test::AppResponse;
 use k256::ecdsa::{signature::Signer, Signature, SigningKey};
 use leasehold_api::provider::{
     sign_bytes, Attestation, AttestationResponse, AttestationsResponse, ExecuteMsg, GpuReport,
-    GpuThroughput, Key, MemberResponse, QueryMsg, Role, Vote, ATTESTATION, VERDICT,
+    GpuThroughput, Key, MemberResponse, QueryMsg, Role, Vote, ATTESTATION, VERDICT, VOUCHES,
 };
 use leasehold_api::{Level, Vouch};
 use serde::Serialize;
@@ -166,9 +166,9 @@ impl Registry {
 
     /// What the market reads.
     pub fn vouches(&self, provider: &Addr) -> Vec<Vouch> {
-        let wrap = self.app.wrap();
-        let profile = leasehold_api::provider::profile(&wrap, &self.address, provider);
-        profile.unwrap().vouches
+        let address = self.address.clone();
+        let found = VOUCHES.query(&self.app.wrap(), address, provider);
+        found.unwrap().unwrap_or_default()
     }
 
     pub fn vote(&self, by: &Signatory, lease_id: u64, round: u64, down: bool) -> Binary {

@@ -20,7 +20,10 @@ pub const MAX_UNBONDINGS: usize = 8;
 /// Read at every bid, claim and collect: small.
 pub const HOT: Map<&Addr, Hot> = Map::new("h");
 /// Read at every bid and claim.
-pub const CAPABILITY: Map<&Addr, Profile> = Map::new("c");
+pub const CAPABILITY: Map<&Addr, Declared> = Map::new("c");
+/// What auditors say of that, at most [`super::MAX_AUDITS`]: expired ones may be among them, and ones of auditors that no longer count.
+/// Read at bids and claims where the group names auditors.
+pub const VOUCHES: Map<&Addr, Vec<Vouch>> = Map::new("k");
 /// Read by clients only.
 pub const CONTACT: Map<&Addr, Contact> = Map::new("i");
 /// What waits to be claimed, oldest first, at most [`MAX_UNBONDINGS`]. Outlives the provider's registration.
@@ -89,46 +92,49 @@ impl From<Hot> for StoredHot {
     }
 }
 
-/// What a provider declares, and what auditors vouch for of that.
+/// What a provider declares.
 #[cw_serde]
 #[derive(Default)]
-#[serde(from = "StoredProfile", into = "StoredProfile")]
-pub struct Profile {
-    pub capability: Capability,
-    /// At most [`super::MAX_AUDITS`]; expired ones may be among them, and ones of auditors that no longer count.
-    pub vouches: Vec<Vouch>,
-}
+#[serde(from = "StoredCapability", into = "StoredCapability")]
+pub struct Declared(pub Capability);
 
-/// On one level, so that a record without vouches is the capability alone.
-#[cw_serde]
-struct StoredProfile {
-    #[serde(rename = "a", default, skip_serializing_if = "Vec::is_empty")]
-    attributes: Vec<Attribute>,
-    #[serde(rename = "g", default, skip_serializing_if = "Vec::is_empty")]
-    gpus: Vec<GpuInventory>,
-    #[serde(rename = "v", default, skip_serializing_if = "Vec::is_empty")]
-    vouches: Vec<Vouch>,
-}
+/// What is stored, as every bid reads it: attributes and kinds of card as lists without names.
+#[derive(Deserialize)]
+struct StoredCapability(
+    Vec<(String, String)>,
+    Vec<(String, String, u32, String, u32)>,
+);
 
-impl From<StoredProfile> for Profile {
-    fn from(stored: StoredProfile) -> Self {
-        Profile {
-            capability: Capability {
-                attributes: stored.attributes,
-                gpus: stored.gpus,
-            },
-            vouches: stored.vouches,
-        }
+impl Serialize for StoredCapability {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        (&self.0, &self.1).serialize(to)
     }
 }
 
-impl From<Profile> for StoredProfile {
-    fn from(profile: Profile) -> Self {
-        StoredProfile {
-            attributes: profile.capability.attributes,
-            gpus: profile.capability.gpus,
-            vouches: profile.vouches,
-        }
+impl From<StoredCapability> for Declared {
+    fn from(StoredCapability(attributes, gpus): StoredCapability) -> Self {
+        let attribute = |(key, value)| Attribute { key, value };
+        let card = |(vendor, model, vram_mib, interface, count)| GpuInventory {
+            vendor,
+            model,
+            vram_mib,
+            interface,
+            count,
+        };
+        Declared(Capability {
+            attributes: attributes.into_iter().map(attribute).collect(),
+            gpus: gpus.into_iter().map(card).collect(),
+        })
+    }
+}
+
+impl From<Declared> for StoredCapability {
+    fn from(Declared(Capability { attributes, gpus }): Declared) -> Self {
+        let attributes = attributes.into_iter().map(|a| (a.key, a.value));
+        let cards = gpus
+            .into_iter()
+            .map(|g| (g.vendor, g.model, g.vram_mib, g.interface, g.count));
+        StoredCapability(attributes.collect(), cards.collect())
     }
 }
 
@@ -183,12 +189,17 @@ pub fn maintenance(
     MAINTENANCE.query(querier, registry.clone(), provider)
 }
 
-/// What a provider declares and auditors vouch for.
+/// What a provider declares.
 ///
 /// # Errors
 /// [`StdError::NotFound`] for an address that is not registered; a failed query.
-pub fn profile(querier: &QuerierWrapper, registry: &Addr, provider: &Addr) -> StdResult<Profile> {
+pub fn capability(
+    querier: &QuerierWrapper,
+    registry: &Addr,
+    provider: &Addr,
+) -> StdResult<Capability> {
     CAPABILITY
         .query(querier, registry.clone(), provider)?
+        .map(|Declared(capability)| capability)
         .ok_or_else(|| StdError::not_found(format!("provider {provider}")))
 }

@@ -7,8 +7,8 @@ use leasehold_rules::auction::within;
 use leasehold_rules::matching::Audit;
 use serde::Serialize;
 
-use super::{Profile, HASH_LENGTH};
-use crate::{Requirements, RuleError};
+use super::{HASH_LENGTH, VOUCHES};
+use crate::{Capability, Requirements, RuleError};
 
 /// Auditors by account.
 pub const AUDITORS: Map<&Addr, Member> = Map::new("a");
@@ -179,20 +179,26 @@ pub(super) fn hash(field: &'static str, bytes: &Binary) -> Result<(), RuleError>
     within(field, bytes.len(), HASH_LENGTH..=HASH_LENGTH)
 }
 
-/// The audits of a provider that a group asks for, by auditors in good standing: one read for each, at most 8.
+/// The audits of a provider that a group asks for, by auditors in good standing: a read, and one more for each, at most 8. None where no
+/// auditor is named.
 ///
 /// # Errors
 /// A failed query or a record that does not decode.
 pub fn audits(
     querier: &QuerierWrapper,
     registry: &Addr,
+    provider: (&Addr, &Capability),
     requirements: &Requirements,
-    profile: &Profile,
     now: u64,
 ) -> StdResult<Vec<Audit>> {
     let mut audits = vec![];
+    if requirements.all_of.is_empty() && requirements.any_of.is_empty() {
+        return Ok(audits);
+    }
+    let (address, declared) = provider;
+    let vouches = VOUCHES.query(querier, registry.clone(), address)?;
     // At most MAX_AUDITS vouches.
-    for vouch in &profile.vouches {
+    for vouch in vouches.iter().flatten() {
         if !vouch.is_live(now) || !requirements.names(&vouch.auditor) {
             continue;
         }
@@ -201,7 +207,7 @@ pub fn audits(
             .query(querier, registry.clone(), &auditor)?
             .is_some()
         {
-            audits.push(vouch.audit(&profile.capability));
+            audits.push(vouch.audit(declared));
         }
     }
     Ok(audits)

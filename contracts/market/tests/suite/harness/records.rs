@@ -50,7 +50,7 @@ impl World {
             };
             self.set_hot(&provider, &hot);
             CAPABILITY
-                .save(&mut *self.registry(), &provider, &Profile::default())
+                .save(&mut *self.registry(), &provider, &Declared::default())
                 .unwrap();
         }
     }
