@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use cosmwasm_std::{coin, Addr, Uint128};
 use leasehold_api::provider::{
-    ExecuteMsg, InsuranceResponse, ProvidersResponse, QueryMsg, Share, BONDED,
+    ExecuteMsg, InsuranceResponse, MembersResponse, ProvidersResponse, QueryMsg, Role, Share,
+    BONDED,
 };
 use leasehold_api::{Asset, Denom};
 use proptest::prelude::*;
 
 use crate::setup::*;
+use crate::signing::Signs;
 
 #[derive(Debug, Clone)]
 enum Step {
@@ -37,6 +39,21 @@ enum Step {
     Drain,
     Resume,
     Heartbeat,
+    Enrol {
+        role: Role,
+        bond: u128,
+    },
+    AddToBond {
+        role: Role,
+        amount: u128,
+    },
+    Retire(Role),
+    WithdrawBond(Role),
+    Judge {
+        role: Role,
+        slash: u128,
+        jailed: bool,
+    },
     /// Unbonds everything that is free, drains and leaves, if it can.
     Leave,
     Pass {
@@ -47,6 +64,7 @@ enum Step {
 fn step() -> impl Strategy<Value = Step> {
     let denom = 0..4_usize;
     let amount = 0..500_u128;
+    let role = prop_oneof![Just(Role::Auditor), Just(Role::Watcher)];
     prop_oneof![
         1 => proptest::collection::vec((0..2_usize, 1..300_u128), 0..2)
             .prop_map(|coins| Step::Register { coins }),
@@ -61,6 +79,12 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::Drain),
         1 => Just(Step::Resume),
         1 => Just(Step::Heartbeat),
+        3 => (role.clone(), 400..1_500_u128).prop_map(|(role, bond)| Step::Enrol { role, bond }),
+        1 => (role.clone(), 0..500_u128).prop_map(|(role, amount)| Step::AddToBond { role, amount }),
+        1 => role.clone().prop_map(Step::Retire),
+        2 => role.clone().prop_map(Step::WithdrawBond),
+        2 => (role, 0..600_u128, any::<bool>())
+            .prop_map(|(role, slash, jailed)| Step::Judge { role, slash, jailed }),
         1 => Just(Step::Leave),
         2 => (1..700_u64).prop_map(|seconds| Step::Pass { seconds }),
     ]
@@ -138,6 +162,24 @@ fn take(registry: &mut Registry, who: &Addr, step: &Step) -> bool {
         Step::Drain => registry.send(who, &ExecuteMsg::Drain {}, &[]),
         Step::Resume => registry.send(who, &ExecuteMsg::Resume {}, &[]),
         Step::Heartbeat => registry.send(who, &ExecuteMsg::Heartbeat {}, &[]),
+        Step::Enrol { role, bond } => {
+            let key = Signs::secp256k1(7).key();
+            let enrol = ExecuteMsg::Enrol { role: *role, key };
+            registry.send(who, &enrol, &[coin(*bond, "uakt")])
+        }
+        Step::AddToBond { role, amount } => {
+            let add = ExecuteMsg::AddToBond { role: *role };
+            registry.send(who, &add, &[coin(*amount, "uakt")])
+        }
+        Step::Retire(role) => registry.send(who, &ExecuteMsg::Retire { role: *role }, &[]),
+        Step::WithdrawBond(role) => {
+            registry.send(who, &ExecuteMsg::WithdrawBond { role: *role }, &[])
+        }
+        Step::Judge {
+            role,
+            slash,
+            jailed,
+        } => registry.judge(*role, who, *slash, *jailed),
         Step::Leave => {
             for denom in &denoms {
                 let held = held(registry, who, denom);
@@ -163,7 +205,22 @@ fn held(registry: &Registry, who: &Addr, denom: &Denom) -> u128 {
         .map_or(0, |hot| hot.collateral_in(denom).u128())
 }
 
-/// Σ collateral + Σ unbondings + insurance, by denom.
+fn bonds(registry: &Registry) -> impl Iterator<Item = Asset> + '_ {
+    let roles = [Role::Auditor, Role::Watcher];
+    let members = roles.into_iter().flat_map(|role| {
+        let all = QueryMsg::Members {
+            role,
+            start_after: None,
+            limit: None,
+        };
+        registry.ask::<MembersResponse>(&all).unwrap().members
+    });
+    members
+        .filter(|member| !member.bond.is_zero())
+        .map(|member| asset(&uakt(), member.bond.u128()))
+}
+
+/// Σ collateral + Σ unbondings + insurance + Σ bonds, by denom.
 fn books(registry: &Registry) -> BTreeMap<Denom, u128> {
     let all = QueryMsg::Providers {
         start_after: None,
@@ -182,7 +239,11 @@ fn books(registry: &Registry) -> BTreeMap<Denom, u128> {
         .flat_map(|who| registry.unbondings(who))
         .map(|unbonding| unbonding.asset);
     let mut sums = BTreeMap::new();
-    for Asset { denom, amount } in collateral.chain(unbonding).chain(insurance.insurance) {
+    for Asset { denom, amount } in collateral
+        .chain(unbonding)
+        .chain(insurance.insurance)
+        .chain(bonds(registry))
+    {
         assert!(
             !amount.is_zero(),
             "a zero amount of {denom} is on the books"

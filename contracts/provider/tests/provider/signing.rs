@@ -14,17 +14,17 @@ use crate::setup::*;
 
 /// A member's key, of both kinds.
 pub enum Signs {
-    Secp256k1(Box<SigningKey>),
-    Ed25519(ed25519_zebra::SigningKey),
+    Secp256k1(SigningKey),
+    Ed25519(Box<ed25519_zebra::SigningKey>),
 }
 
 impl Signs {
     pub fn secp256k1(seed: u8) -> Self {
-        Signs::Secp256k1(Box::new(SigningKey::from_slice(&[seed; 32]).unwrap()))
+        Signs::Secp256k1(SigningKey::from_slice(&[seed; 32]).unwrap())
     }
 
     pub fn ed25519(seed: u8) -> Self {
-        Signs::Ed25519([seed; 32].into())
+        Signs::Ed25519(Box::new([seed; 32].into()))
     }
 
     pub fn key(&self) -> Key {
@@ -34,7 +34,7 @@ impl Signs {
                 Key::Secp256k1(point.as_bytes().into())
             }
             Signs::Ed25519(key) => {
-                let public = ed25519_zebra::VerificationKey::from(key);
+                let public = ed25519_zebra::VerificationKey::from(key.as_ref());
                 Key::Ed25519(<[u8; 32]>::from(public).into())
             }
         }
