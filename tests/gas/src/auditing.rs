@@ -18,7 +18,7 @@ use leasehold_test_story::{Receipt as _, Receipts, DENOM, FORTUNE};
 
 use crate::address;
 use crate::chain::{Chain, Receipt};
-use crate::stage::deploy;
+use crate::stage::{artifact, deploy};
 use crate::state::CHAIN_ID;
 
 /// Of auditors' and watchers' bonds.
@@ -112,7 +112,7 @@ pub fn operations(artifacts: &Path, cache: &Path, pinned: bool) -> Result<Receip
 impl Town {
     fn begin(artifacts: &Path, cache: &Path, pinned: bool) -> Result<Self> {
         let chain = Chain::new(cache, pinned)?;
-        let suite = deploy(&chain, artifacts)?;
+        let suite = deploy(&chain, |name| artifact(artifacts, name))?;
         let people = |name: &str, count: usize| {
             let named = |n| address::user(&format!("{name}{n}"));
             (0..count).map(named).collect::<Result<Vec<_>>>()

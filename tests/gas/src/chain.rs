@@ -12,8 +12,8 @@ use cosmwasm_std::{
     WasmMsg,
 };
 use cosmwasm_vm::{
-    call_execute_raw, call_instantiate_raw, call_query_raw, call_reply_raw, capabilities_from_csv,
-    Backend, Cache, CacheOptions, Instance, InstanceOptions, Size, VmResult,
+    call_execute_raw, call_instantiate_raw, call_migrate_raw, call_query_raw, call_reply_raw,
+    capabilities_from_csv, Backend, Cache, CacheOptions, Instance, InstanceOptions, Size, VmResult,
 };
 use serde::Serialize;
 
@@ -42,6 +42,7 @@ pub struct Receipt {
     pub data: Option<Binary>,
 }
 
+#[derive(Clone)]
 pub struct Chain {
     pub state: Shared,
     codes: Codes,
@@ -89,6 +90,22 @@ impl Chain {
                 checksum,
                 "instantiate",
                 |machine, env| call_instantiate_raw(machine, env, &info, msg),
+            )?;
+            respond(&self.state, &self.codes, contract, &answer)
+        })
+    }
+
+    /// Runs the code that is under this address now over what the code before it has left.
+    pub fn migrate(&self, contract: &str) -> Result<Receipt> {
+        self.transact(|| {
+            let checksum = self.state.borrow_mut().load(contract)?;
+            let answer = call(
+                &self.state,
+                &self.codes,
+                contract,
+                checksum,
+                "migrate",
+                |machine, env| call_migrate_raw(machine, env, b"{}"),
             )?;
             respond(&self.state, &self.codes, contract, &answer)
         })

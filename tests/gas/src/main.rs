@@ -5,6 +5,7 @@ mod address;
 mod auditing;
 mod chain;
 mod meter;
+mod migration;
 mod modules;
 mod report;
 mod stage;
@@ -37,7 +38,13 @@ fn main() -> Result<()> {
     fs::write(artifacts.join("gas-profile.txt"), profiles)?;
     print(&report);
     gate(&artifacts, &report)?;
-    flat(&artifacts)
+    flat(&artifacts)?;
+    migration::check(&artifacts)?;
+    println!(
+        "\nupgrade from {}: everybody owns what they would own without it",
+        migration::RELEASE
+    );
+    Ok(())
 }
 
 fn measure(artifacts: &Path) -> Result<(Report, String)> {

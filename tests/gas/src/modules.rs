@@ -59,7 +59,7 @@ pub fn router(meter: &mut Meter) {
 }
 
 /// Balances by address and denom.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Bank(BTreeMap<(String, String), u128>);
 
 impl Bank {

@@ -17,22 +17,30 @@ use crate::state::CHAIN_ID;
 /// A new chain with its own folder for compiled code, ready for the story.
 pub fn begin(artifacts: &Path, cache: &Path, pinned: bool) -> Result<Story<Chain>> {
     let chain = Chain::new(cache, pinned)?;
-    let suite = deploy(&chain, artifacts)?;
+    with(&chain, |name| artifact(artifacts, name))
+}
+
+/// A chain with a suite of this code, ready for the story.
+pub fn with(chain: &Chain, code: impl Fn(&str) -> Result<Vec<u8>>) -> Result<Story<Chain>> {
+    let suite = deploy(chain, code)?;
     let cast = cast()?;
     for person in cast.providers.iter().chain([&cast.tenant, &cast.keeper]) {
         let bank = &mut chain.state.borrow_mut().bank;
         bank.mint(person, FORTUNE, DENOM);
     }
-    Story::begin(chain, suite, cast)
+    Story::begin(chain.clone(), suite, cast)
 }
 
-pub fn deploy(chain: &Chain, artifacts: &Path) -> Result<Suite> {
+/// What `make wasm` made of a contract.
+pub fn artifact(artifacts: &Path, name: &str) -> Result<Vec<u8>> {
+    let path = artifacts.join(format!("leasehold_{name}.wasm"));
+    std::fs::read(&path).with_context(|| format!("{}: run `make wasm` first", path.display()))
+}
+
+pub fn deploy(chain: &Chain, code: impl Fn(&str) -> Result<Vec<u8>>) -> Result<Suite> {
     let mut addresses = vec![];
     for name in CONTRACTS {
-        let path = artifacts.join(format!("leasehold_{name}.wasm"));
-        let wasm = std::fs::read(&path)
-            .with_context(|| format!("{}: run `make wasm` first", path.display()))?;
-        addresses.push(chain.store(name, &wasm)?);
+        addresses.push(chain.store(name, &code(name)?)?);
     }
     let suite = Suite::from_addresses(addresses).context("five contracts")?;
     let deployer = address::user("deployer")?;

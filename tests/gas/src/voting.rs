@@ -11,7 +11,7 @@ use leasehold_test_story::{Flat, Receipt as _};
 
 use crate::address;
 use crate::chain::Chain;
-use crate::stage::deploy;
+use crate::stage::{artifact, deploy};
 
 const DENOM: &str = "ustake";
 const STAKED: u128 = 1_000_000_000;
@@ -19,7 +19,7 @@ const STAKED: u128 = 1_000_000_000;
 /// The first and the last of so many votes. Half are for it and half against, so that it stays undecided.
 pub fn votes(artifacts: &Path, cache: &Path, count: u64) -> Result<Flat> {
     let chain = Chain::new(cache, true)?;
-    let governance = deploy(&chain, artifacts)?.governance;
+    let governance = deploy(&chain, |name| artifact(artifacts, name))?.governance;
     let send = |who: &str, msg: &ExecuteMsg, amount: u128| {
         let funds = (amount > 0).then(|| coin(amount, DENOM));
         chain.execute(who, &governance, msg, funds.as_slice())

@@ -14,9 +14,11 @@ use fixtures::{capability, contact, RATE};
 mod auctions;
 pub mod fixtures;
 mod flat;
+mod upgrade;
 mod verbs;
 
 pub use flat::Flat;
+pub use upgrade::Halfway;
 
 pub const DENOM: &str = "uusd";
 /// What everybody owns at the start, of [`DENOM`].
@@ -83,6 +85,17 @@ pub const LIFE: [&str; 7] = [
 
 /// What happens between a tenant's balance and its running lease, with three bids.
 pub const START: [&str; 5] = ["create_and_open", "bid_first", "bid_second", "bid", "claim"];
+
+/// What the harness alone measures: signatures of auditors and watchers, and what hangs on them.
+pub const AUDITED: [&str; 7] = [
+    "attest",
+    "attest_ed25519",
+    "bid_audited",
+    "bid_audited_by_8",
+    "bid_vouched",
+    "claim_audited",
+    "submit_verdict",
+];
 
 /// What one operation took.
 pub type Receipts<R> = BTreeMap<&'static str, R>;
