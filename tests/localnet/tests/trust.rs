@@ -306,6 +306,14 @@ impl Chain {
         };
         let penalty = waiting.penalties.iter().find(own).context("a penalty")?;
         ensure!(penalty.reason == PenaltyReason::Condemned, "{penalty:?}");
+        while self.client.status().await?.time.seconds() <= penalty.due_at {
+            pass(&self.client, 1).await?;
+        }
+        let slash = market::ExecuteMsg::Slash {
+            order_id: penalty.order_id,
+            number: penalty.number,
+        };
+        self.tenant.execute(&self.suite.market, &slash, &[]).await?;
         let claim = ExecuteMsg::ClaimFees {};
         for watcher in &self.watchers {
             watcher.wallet.execute(registry, &claim, &[]).await?;

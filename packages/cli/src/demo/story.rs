@@ -290,7 +290,9 @@ async fn watch_slash(stage: &Stage, narrator: &Narrator, first: &LeaseResponse) 
             };
             let pending: PenaltiesResponse =
                 stage.market.ask(&stage.market.suite.market, &query).await?;
-            Ok(pending.penalties.is_empty().then_some(()))
+            let mut penalties = pending.penalties.iter();
+            let waits = penalties.any(|penalty| penalty.provider == first.provider);
+            Ok((!waits).then_some(()))
         },
     )
     .await?;
