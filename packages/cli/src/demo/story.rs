@@ -237,7 +237,11 @@ async fn watch_failover(
         || async {
             let order = stage.market.order(order_id).await?;
             let line = match order.lease_id {
-                Some(lease) if lease == first.id => earnings(stage, first).await?,
+                Some(lease) if lease == first.id => match earnings(stage, first).await {
+                    // It ended since the order was read.
+                    Err(_) if stage.market.lease(first.id).await?.ended.is_some() => String::new(),
+                    earned => earned?,
+                },
                 Some(_) => String::new(),
                 None => offer(stage, "may step in", &order),
             };
