@@ -10,7 +10,7 @@ use axum::extract::{DefaultBodyLimit, State};
 use axum::routing::post;
 use axum::{Json, Router};
 use cosmwasm_std::Addr;
-use leasehold_api::provider::{round_at, ExecuteMsg, Key, Role};
+use leasehold_api::provider::{round_at, ExecuteMsg, Key, Role, WatchResponse};
 use leasehold_client::ClientError;
 use serde_json::{json, Value};
 use tracing::{info, warn};
@@ -132,7 +132,11 @@ impl Clerk<'_> {
         }
         let keys = self.keys().await?;
         lock(&self.desk.bench).dismiss(|watcher| keys.contains_key(watcher));
-        for ((lease_id, round), down, signatures) in ready() {
+        let watches = look::watches(self.registry, None).await?;
+        for ((lease_id, round), down, mut signatures) in ready() {
+            let watch = watches.iter().find(|watch| watch.lease_id == lease_id);
+            // What is left may pay some: a shorter list is still a verdict, one that cannot be paid is none.
+            signatures.truncate(watch.map_or(0, |watch| self.payable(watch)));
             let signers = signatures.len();
             let verdict = ExecuteMsg::SubmitVerdict {
                 lease_id,
@@ -152,6 +156,14 @@ impl Clerk<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Most signers whom the fees that are left of a watch pay; its quorum, if they pay fewer: then the chain says what is wrong.
+    fn payable(&self, watch: &WatchResponse) -> usize {
+        let fee = self.registry.trust.watch_fee;
+        let paid = watch.funds.checked_div(fee).unwrap_or_default();
+        let least = usize::try_from(watch.quorum).unwrap_or(usize::MAX);
+        usize::try_from(paid.u128()).map_or(least, |paid| paid.max(least))
     }
 
     /// Opens the questions of this round, marks those that are decided, closes those that are too old.
