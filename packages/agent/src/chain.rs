@@ -12,9 +12,7 @@ use leasehold_api::provider::Declared;
 use leasehold_api::rules::alive::Maintenance;
 use leasehold_api::rules::stream::allowance::Allowance;
 use leasehold_api::rules::stream::{Account, Stream};
-use leasehold_api::{
-    deployment, escrow, provider, Audit, Capability, Denom, GroupSpec, Suite, Vouch,
-};
+use leasehold_api::{deployment, escrow, provider, Audit, Capability, Denom, GroupSpec, Suite};
 use leasehold_client::{ChainClient, ClientError};
 use serde::de::DeserializeOwned;
 
@@ -105,23 +103,13 @@ impl SuiteReader {
     }
 
     /// What auditors in good standing vouch for now.
-    pub async fn audits(&self, provider: &Addr, now: u64) -> Result<Vec<Audit>, ClientError> {
-        let key = provider::VOUCHES.key(provider).to_vec();
-        let vouches: Option<Vec<Vouch>> = self.raw(&self.suite.provider, key).await?;
-        let (Some(vouches), Some(declared)) = (vouches, self.capability(provider).await?) else {
-            return Ok(vec![]);
+    pub async fn audits(&self, provider: &Addr) -> Result<Vec<Audit>, ClientError> {
+        let query = provider::QueryMsg::Provider {
+            address: provider.to_string(),
         };
-        let mut audits = vec![];
-        // At most `provider::MAX_AUDITS` vouches.
-        for vouch in vouches.iter().filter(|vouch| vouch.is_live(now)) {
-            let auditor = Addr::unchecked(&vouch.auditor);
-            let key = provider::TRUSTED.key(&auditor).to_vec();
-            let trusted: Option<Empty> = self.raw(&self.suite.provider, key).await?;
-            if trusted.is_some() {
-                audits.push(vouch.audit(&declared));
-            }
-        }
-        Ok(audits)
+        let registry = self.suite.provider.as_str();
+        let found: provider::ProviderResponse = self.client.query_smart(registry, &query).await?;
+        Ok(found.audits)
     }
 
     pub async fn group(&self, order: u64) -> Result<Option<GroupSpec>, ClientError> {

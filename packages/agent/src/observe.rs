@@ -57,7 +57,7 @@ impl Agent {
             market,
             min_runway: self.reader.escrow_params().await?.min_runway,
             capability: self.config.capability.clone(),
-            audits: self.reader.audits(&self.me, status.time.seconds()).await?,
+            audits: self.reader.audits(&self.me).await?,
             locked,
             capacity: split.rest,
             cards: split.rest_cards,

@@ -80,33 +80,29 @@ impl Chain {
     }
 
     pub fn instantiate(&self, contract: &str, sender: &str, msg: &[u8]) -> Result<Receipt> {
-        self.transact(|| {
-            let checksum = self.state.borrow_mut().load(contract)?;
-            let info = info(sender, &[])?;
-            let answer = call(
-                &self.state,
-                &self.codes,
-                contract,
-                checksum,
-                "instantiate",
-                |machine, env| call_instantiate_raw(machine, env, &info, msg),
-            )?;
-            respond(&self.state, &self.codes, contract, &answer)
+        let info = info(sender, &[])?;
+        self.set_up(contract, "instantiate", |machine, env| {
+            call_instantiate_raw(machine, env, &info, msg)
         })
     }
 
     /// Runs the code that is under this address now over what the code before it has left.
     pub fn migrate(&self, contract: &str) -> Result<Receipt> {
+        self.set_up(contract, "migrate", |machine, env| {
+            call_migrate_raw(machine, env, b"{}")
+        })
+    }
+
+    /// An entry point that no message calls.
+    fn set_up(
+        &self,
+        contract: &str,
+        entry: &str,
+        work: impl FnOnce(&mut Machine, &[u8]) -> VmResult<Vec<u8>>,
+    ) -> Result<Receipt> {
         self.transact(|| {
             let checksum = self.state.borrow_mut().load(contract)?;
-            let answer = call(
-                &self.state,
-                &self.codes,
-                contract,
-                checksum,
-                "migrate",
-                |machine, env| call_migrate_raw(machine, env, b"{}"),
-            )?;
+            let answer = call(&self.state, &self.codes, contract, checksum, entry, work)?;
             respond(&self.state, &self.codes, contract, &answer)
         })
     }

@@ -5,15 +5,15 @@ use cosmwasm_std::{coin, from_json, Addr, Binary};
 use leasehold_api::deployment::{self, GroupRequest};
 use leasehold_api::market::{LeaseResponse, OrderResponse, PenaltiesResponse, PenaltyReason};
 use leasehold_api::provider::{
-    round_at, sign_bytes, Attestation, ConfigResponse, ExecuteMsg, GpuReport, GpuThroughput, Key,
-    QueryMsg, Role, Signed, Trust, Vote, ATTESTATION, VERDICT,
+    round_at, sign_bytes, ConfigResponse, ExecuteMsg, Key, QueryMsg, Role, Signed, Trust, Vote,
+    ATTESTATION, VERDICT,
 };
 use leasehold_api::{
-    market, AuctionMode, Capability, Denom, GpuInventory, GpuModel, GpuRequirement, Level,
-    Requirements, Suite,
+    market, AuctionMode, Denom, GpuModel, GpuRequirement, Level, Requirements, Suite,
 };
 use leasehold_client::{ChainClient, Execute, Wallet, DEFAULT_PREFIX};
 use leasehold_test_localnet::{connect, dev_key, pass, suite, wallet};
+use leasehold_testing::verbs::trust::{attestation, h100s};
 use leasehold_testing::verbs::{contact, rate, small_group};
 use leasehold_testing::{invariants, node};
 use serde::Serialize;
@@ -24,6 +24,7 @@ const COLLATERAL: u128 = 10_000_000;
 const DEPOSIT: u128 = 1_000_000;
 const RENT: u128 = 10;
 const WATCHERS: usize = 3;
+const CARDS: u8 = 2;
 
 /// Somebody whose word counts, with a key of either kind.
 struct Member {
@@ -98,16 +99,6 @@ impl Member {
     }
 }
 
-fn cards() -> GpuInventory {
-    GpuInventory {
-        vendor: "nvidia".into(),
-        model: "h100".into(),
-        vram_mib: 81_920,
-        interface: "sxm".into(),
-        count: 2,
-    }
-}
-
 impl Chain {
     async fn new() -> Result<Self> {
         let client = connect().await?;
@@ -149,10 +140,7 @@ impl Chain {
     async fn join(&self) -> Result<()> {
         let register = ExecuteMsg::Register {
             contact: contact(),
-            capability: Capability {
-                attributes: vec![],
-                gpus: vec![cards()],
-            },
+            capability: h100s(CARDS.into()),
         };
         let collateral = [coin(COLLATERAL, STAKE)];
         self.provider
@@ -184,7 +172,7 @@ impl Chain {
     async fn ask_for_audited_cards(&self) -> Result<u64> {
         let mut spec = small_group("training", RENT);
         spec.resources[0].gpu = Some(GpuRequirement {
-            count: 2,
+            count: CARDS.into(),
             models: vec![GpuModel {
                 vendor: "nvidia".into(),
                 model: Some("h100".into()),
@@ -221,28 +209,8 @@ impl Chain {
     /// The provider submits what an auditor signed.
     async fn attest(&self, auditor: &Member) -> Result<()> {
         let measured_at = self.client.status().await?.time.seconds();
-        let declared = cards();
-        let attestation = Attestation {
-            provider: self.provider.address().into(),
-            level: Level::Benchmarked,
-            attributes: vec![],
-            gpus: vec![GpuReport {
-                vendor: declared.vendor,
-                model: declared.model,
-                vram_mib: declared.vram_mib,
-                interface: declared.interface,
-                devices: vec![[1; 32].into(), [2; 32].into()],
-                driver: "550.54".into(),
-                compute_capability: Some("9.0".into()),
-                measured: Some(GpuThroughput {
-                    gflops: 60_000,
-                    memory_mib_s: 2_900_000,
-                }),
-            }],
-            evidence_hash: [9; 32].into(),
-            measured_at,
-            expires_at: measured_at + 3_600,
-        };
+        let provider = Addr::unchecked(self.provider.address());
+        let attestation = attestation(&provider, CARDS, measured_at, 3_600);
         let attest = ExecuteMsg::Attest {
             auditor: auditor.wallet.address().into(),
             signature: auditor.sign(self, ATTESTATION, &attestation)?,

@@ -78,6 +78,32 @@ pub fn card(provider: &Addr, n: u8) -> Binary {
     bytes.into()
 }
 
+/// `cards` H100 of a provider, measured at `measured_at` and good for `life` seconds.
+pub fn attestation(provider: &Addr, cards: u8, measured_at: u64, life: u64) -> Attestation {
+    let declared = h100s(cards.into()).gpus.remove(0);
+    Attestation {
+        provider: provider.to_string(),
+        level: Level::Benchmarked,
+        attributes: vec![],
+        gpus: vec![GpuReport {
+            vendor: declared.vendor,
+            model: declared.model,
+            vram_mib: declared.vram_mib,
+            interface: declared.interface,
+            devices: (0..cards).map(|n| card(provider, n)).collect(),
+            driver: "550.54".into(),
+            compute_capability: Some("9.0".into()),
+            measured: Some(GpuThroughput {
+                gflops: 60_000,
+                memory_mib_s: 2_900_000,
+            }),
+        }],
+        evidence_hash: [9; 32].into(),
+        measured_at,
+        expires_at: measured_at + life,
+    }
+}
+
 impl World {
     pub fn trust(&self) -> Result<Trust> {
         let config: ConfigResponse = self.query(&self.suite.provider, &QueryMsg::Config {})?;
@@ -95,29 +121,8 @@ impl World {
 
     /// `cards` H100, measured now, for the longest time.
     pub fn attestation(&self, provider: &Addr, cards: u8) -> Result<Attestation> {
-        let declared = h100s(cards.into()).gpus.remove(0);
-        let measured_at = self.now();
-        Ok(Attestation {
-            provider: provider.to_string(),
-            level: Level::Benchmarked,
-            attributes: vec![],
-            gpus: vec![GpuReport {
-                vendor: declared.vendor,
-                model: declared.model,
-                vram_mib: declared.vram_mib,
-                interface: declared.interface,
-                devices: (0..cards).map(|n| card(provider, n)).collect(),
-                driver: "550.54".into(),
-                compute_capability: Some("9.0".into()),
-                measured: Some(GpuThroughput {
-                    gflops: 60_000,
-                    memory_mib_s: 2_900_000,
-                }),
-            }],
-            evidence_hash: [9; 32].into(),
-            measured_at,
-            expires_at: measured_at + self.trust()?.attestation_life,
-        })
+        let life = self.trust()?.attestation_life;
+        Ok(attestation(provider, cards, self.now(), life))
     }
 
     /// Has an auditor sign, and the provider submit.

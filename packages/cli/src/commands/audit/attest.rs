@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{ensure, Context as _, Result};
 use cosmwasm_std::{Addr, Binary};
 use leasehold_api::provider::{Attestation, AttestationResponse, ExecuteMsg, ATTESTATION};
-use leasehold_api::{Audit, Capability};
+use leasehold_api::{Audit, Capability, GpuInventory};
 use leasehold_client::TxOutcome;
 use leasehold_measure::Report;
 use serde::{Deserialize, Serialize};
@@ -124,10 +124,7 @@ fn print(attestation: &Attestation, audit: &Audit, declared: &Capability) {
         declared.attributes.len()
     );
     for kind in &declared.gpus {
-        let found = audit.gpus.iter().find(|gpu| {
-            (&gpu.vendor, &gpu.model, &gpu.interface)
-                == (&kind.vendor, &kind.model, &kind.interface)
-        });
+        let found = audit.gpus.iter().find(|gpu| kind_of(gpu) == kind_of(kind));
         println!(
             "{} of {} declared {}/{}/{}",
             found.map_or(0, |gpu| gpu.count),
@@ -137,21 +134,26 @@ fn print(attestation: &Attestation, audit: &Audit, declared: &Capability) {
             kind.interface
         );
     }
-    let is_declared = |gpu: &leasehold_api::provider::GpuReport| {
-        declared.gpus.iter().any(|kind| {
-            (&gpu.vendor, &gpu.model, &gpu.interface)
-                == (&kind.vendor, &kind.model, &kind.interface)
-        })
+    let is_declared = |gpu: &GpuInventory| {
+        let mut kinds = declared.gpus.iter();
+        kinds.any(|kind| kind_of(gpu) == kind_of(kind))
     };
-    for gpu in attestation.gpus.iter().filter(|gpu| !is_declared(gpu)) {
+    for gpu in attestation
+        .found()
+        .gpus
+        .iter()
+        .filter(|gpu| !is_declared(gpu))
+    {
         println!(
             "{} {}/{}/{} found, which the provider does not declare: they count once it does",
-            gpu.devices.len(),
-            gpu.vendor,
-            gpu.model,
-            gpu.interface
+            gpu.count, gpu.vendor, gpu.model, gpu.interface
         );
     }
+}
+
+/// What makes cards one kind, whatever their memory.
+fn kind_of(gpu: &GpuInventory) -> (&str, &str, &str) {
+    (&gpu.vendor, &gpu.model, &gpu.interface)
 }
 
 pub async fn revoke(context: &Context, provider: &str) -> Result<()> {

@@ -119,20 +119,20 @@ impl Clerk<'_> {
         let length = self.registry.trust.watch_round;
         let now = self.registry.market.now().await?;
         let current = round_at(now, length);
-        self.look(current).await?;
-        self.submit(current).await?;
+        let watches = look::watches(self.registry, None).await?;
+        self.look(current, &watches).await?;
+        self.submit(current, &watches).await?;
         self.accuse().await;
         Ok(())
     }
 
-    async fn submit(&self, current: u64) -> Result<()> {
+    async fn submit(&self, current: u64, watches: &[WatchResponse]) -> Result<()> {
         let ready = || lock(&self.desk.bench).ready(|round| round < current);
         if ready().is_empty() {
             return Ok(());
         }
         let keys = self.keys().await?;
         lock(&self.desk.bench).dismiss(|watcher| keys.contains_key(watcher));
-        let watches = look::watches(self.registry, None).await?;
         for ((lease_id, round), down, mut signatures) in ready() {
             let watch = watches.iter().find(|watch| watch.lease_id == lease_id);
             // What is left may pay some: a shorter list is still a verdict, one that cannot be paid is none.
@@ -167,8 +167,7 @@ impl Clerk<'_> {
     }
 
     /// Opens the questions of this round, marks those that are decided, closes those that are too old.
-    async fn look(&self, current: u64) -> Result<()> {
-        let watches = look::watches(self.registry, None).await?;
+    async fn look(&self, current: u64, watches: &[WatchResponse]) -> Result<()> {
         let is_new = |question: Question| !lock(&self.desk.bench).is_open(question);
         let decided: BTreeMap<u64, u64> = watches
             .iter()
@@ -178,7 +177,7 @@ impl Clerk<'_> {
         let is_decided =
             |(lease, round): Question| decided.get(&lease).is_some_and(|latest| round <= *latest);
         let opening: Vec<_> = watches
-            .into_iter()
+            .iter()
             .filter(|watch| {
                 let question = (watch.lease_id, watch.round);
                 !is_over(question) && is_new(question)
