@@ -1,6 +1,9 @@
-//! GPUs, by NVIDIA's management library where there is one. It is loaded at run time: a machine without it is no error.
+//! GPUs: which there are by NVIDIA's management library, what they do by its CUDA driver. Both are loaded at run time: a machine without
+//! them is no error.
 
+mod cuda;
 pub mod name;
+mod speed;
 
 use std::fs;
 use std::path::Path;
@@ -10,7 +13,10 @@ use nvml_wrapper::{cuda_driver_version_major, cuda_driver_version_minor, Device,
 use sha2::{Digest, Sha256};
 
 use crate::report::{Driver, Gap, Gpu};
+use crate::Plan;
+use cuda::{Cuda, LIBRARY};
 use name::Naming;
+use speed::Effort;
 
 /// Most links of one card that are looked at.
 const MAX_NVLINKS: u32 = 32;
@@ -30,7 +36,38 @@ pub fn device_commitment(uuid: &str, registry: &str) -> [u8; 32] {
         .into()
 }
 
-pub fn measure(registry: Option<&str>, gaps: &mut Vec<Gap>) -> (Option<Driver>, Vec<Gpu>) {
+/// A card and the UUID it goes by, which stays off the report.
+pub struct Card {
+    uuid: String,
+    pub gpu: Gpu,
+}
+
+/// Lists the cards and puts one after the other to work.
+pub fn measure(
+    plan: &Plan,
+    progress: &dyn Fn(&str),
+    gaps: &mut Vec<Gap>,
+) -> (Option<Driver>, Vec<Gpu>) {
+    let (driver, mut cards) = inventory(plan.registry.as_deref(), gaps);
+    if !cards.is_empty() {
+        match Cuda::open(LIBRARY.as_ref()) {
+            Ok(cuda) => {
+                for Card { uuid, gpu } in &mut cards {
+                    progress(&format!("measuring gpu {}", gpu.index));
+                    speed::measure(&cuda, uuid, gpu, Effort::of(plan.quick), gaps);
+                }
+            }
+            Err(trouble) => gaps.push(Gap::new(
+                "gpu compute, memory fill and read-back, and bandwidth",
+                trouble.to_string(),
+            )),
+        }
+    }
+    (driver, cards.into_iter().map(|card| card.gpu).collect())
+}
+
+/// What the driver says of the cards.
+pub fn inventory(registry: Option<&str>, gaps: &mut Vec<Gap>) -> (Option<Driver>, Vec<Card>) {
     other_gpus(
         Path::new(PCI_DEVICES),
         &OTHERS,
@@ -53,20 +90,14 @@ pub fn measure(registry: Option<&str>, gaps: &mut Vec<Gap>) -> (Option<Driver>, 
         }
     };
     let driver = driver(&nvml, gaps);
-    let gpus = cards(&nvml, registry, gaps);
-    if !gpus.is_empty() {
+    let cards = cards(&nvml, registry, gaps);
+    if !cards.is_empty() && registry.is_none() {
         gaps.push(Gap::new(
-            "gpu compute, memory fill and read-back, and bandwidth",
-            "this program reads what the driver says of a card and runs nothing on it; use a benchmark of your own before you vouch for its speed",
+            "device commitments",
+            "no registry is known; name it with --registry, or a node with --node",
         ));
-        if registry.is_none() {
-            gaps.push(Gap::new(
-                "device commitments",
-                "no registry is known; name it with --registry, or a node with --node",
-            ));
-        }
     }
-    (driver, gpus)
+    (driver, cards)
 }
 
 fn driver(nvml: &Nvml, gaps: &mut Vec<Gap>) -> Option<Driver> {
@@ -86,7 +117,7 @@ fn driver(nvml: &Nvml, gaps: &mut Vec<Gap>) -> Option<Driver> {
     })
 }
 
-fn cards(nvml: &Nvml, registry: Option<&str>, gaps: &mut Vec<Gap>) -> Vec<Gpu> {
+fn cards(nvml: &Nvml, registry: Option<&str>, gaps: &mut Vec<Gap>) -> Vec<Card> {
     let count = fact(nvml.device_count(), "number of GPUs", gaps).unwrap_or(0);
     (0..count)
         .filter_map(|index| {
@@ -104,13 +135,13 @@ fn card(
     device: &Device<'_>,
     registry: Option<&str>,
     gaps: &mut Vec<Gap>,
-) -> Result<Gpu, NvmlError> {
+) -> Result<Card, NvmlError> {
     let product = device.name()?;
     let reported = device.memory_info()?.total / MIB;
     let uuid = device.uuid()?;
     let naming = Naming::of(&product);
     let what = |fact: &str| format!("gpu {index}: {fact}");
-    Ok(Gpu {
+    let gpu = Gpu {
         index,
         vendor: "nvidia".into(),
         vram_mib: naming.nominal_vram_mib(reported),
@@ -137,7 +168,10 @@ fn card(
             .map(|ecc| ecc.currently_enabled),
         mig: fact(device.mig_mode(), &what("MIG mode"), gaps).map(|mode| mode.current != 0),
         power_limit_mw: fact(device.enforced_power_limit(), &what("power limit"), gaps),
-    })
+        gflops: None,
+        memory: None,
+    };
+    Ok(Card { uuid, gpu })
 }
 
 /// Links in use. A card without links answers with an error at the first, one with fewer at the first beyond.

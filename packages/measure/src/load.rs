@@ -60,6 +60,11 @@ impl Pattern {
     pub fn new(seed: u64) -> Self {
         Pattern(seed.wrapping_mul(0xd134_2543_de82_ef95))
     }
+
+    /// From which a card goes on: the kernels in `gpu/kernels.ptx` make the same words.
+    pub fn state(&self) -> u64 {
+        self.0
+    }
 }
 
 impl Iterator for Pattern {

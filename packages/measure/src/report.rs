@@ -5,6 +5,8 @@ use sha2::{Digest, Sha256};
 
 /// Name and version of this form of report.
 pub const FORMAT: &str = "leasehold-report/1";
+/// Part of the memory that a card reports that must have been filled for it to be believed, percent.
+pub const PROVEN: u64 = 85;
 /// Longest report that is read, bytes.
 pub const MAX_REPORT: usize = 1 << 20;
 
@@ -85,6 +87,34 @@ pub struct Gpu {
     /// The card is split into instances, of which one tenant may get one.
     pub mig: Option<bool>,
     pub power_limit_mw: Option<u32>,
+    /// Single-precision multiply-adds, 10^9 operations per second (one multiply-add is two).
+    pub gflops: Option<u64>,
+    pub memory: Option<GpuMemory>,
+}
+
+/// What a card's own memory did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GpuMemory {
+    /// What the driver said could be had.
+    pub free_mib: u64,
+    /// How much was filled with pseudo-random words by the card, all of it before any was read back.
+    pub filled_mib: u64,
+    /// With making the words, MiB per second.
+    pub fill_mib_s: u64,
+    pub read_back_mib_s: u64,
+    /// 64-bit words that were not as they were written.
+    pub wrong_words: u64,
+    /// Copied within the card past its cache, reads and writes together, MiB per second.
+    pub copy_mib_s: Option<u64>,
+}
+
+impl Gpu {
+    /// GFLOP/s and MiB/s that a word on this card may rest on: both were measured, and it was seen to have the memory it reports.
+    pub fn throughput(&self) -> Option<(u64, u64)> {
+        let memory = self.memory.as_ref()?;
+        let is_proven = memory.filled_mib * 100 >= self.vram_reported_mib * PROVEN;
+        is_proven.then_some((self.gflops?, memory.copy_mib_s?))
+    }
 }
 
 /// Throughput in stated loads. `all` figures are of all threads together.

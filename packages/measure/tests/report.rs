@@ -4,8 +4,8 @@ use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 use leasehold_measure::{
-    measure, serve_peer, Cpu, Disk, Driver, Gap, Gpu, Host, Memory, Network, Plan, Report,
-    ReportError, FORMAT, MAX_REPORT,
+    measure, serve_peer, Cpu, Disk, Driver, Gap, Gpu, GpuMemory, Host, Memory, Network, Plan,
+    Report, ReportError, FORMAT, MAX_REPORT,
 };
 
 /// One with every part.
@@ -47,6 +47,15 @@ fn sample() -> Report {
             ecc: Some(true),
             mig: Some(false),
             power_limit_mw: Some(700_000),
+            gflops: Some(51_000),
+            memory: Some(GpuMemory {
+                free_mib: 81_000,
+                filled_mib: 76_950,
+                fill_mib_s: 1_800_000,
+                read_back_mib_s: 1_900_000,
+                wrong_words: 0,
+                copy_mib_s: Some(2_500_000),
+            }),
         }],
         cpu: Cpu {
             model: "A processor".into(),

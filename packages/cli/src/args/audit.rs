@@ -77,7 +77,7 @@ pub struct AttestArgs {
     /// All declared attributes hold
     #[arg(long)]
     pub all_attributes: bool,
-    /// What a GPU benchmark of your own found for the slowest card of a model: single-precision GFLOP/s and memory MiB/s; repeat for more
+    /// For cards that the report could not measure: what a GPU benchmark of your own found for the slowest card of a model, single-precision GFLOP/s and memory MiB/s; repeat for more
     #[arg(long, value_name = "MODEL=GFLOPS:MIB_S")]
     pub measured: Vec<String>,
     /// Print the signed attestation instead of sending it

@@ -4,7 +4,7 @@ use std::net::{SocketAddr, TcpListener};
 
 use anyhow::{Context as _, Result};
 use comfy_table::Table;
-use leasehold_measure::{Plan, Report};
+use leasehold_measure::{GpuMemory, Plan, Report};
 use serde_json::json;
 
 use crate::args::{MeasureArgs, PeerArgs};
@@ -109,10 +109,25 @@ fn gpu(gpu: &leasehold_measure::Gpu) -> [String; 3] {
         format!("gpu {}", gpu.index),
         format!("{}/{}/{}", gpu.vendor, gpu.model, gpu.interface),
         format!(
-            "{} MiB ({} reported), compute capability {capability}, {} NVLinks",
-            gpu.vram_mib, gpu.vram_reported_mib, gpu.nvlinks
+            "{} MiB ({} reported), compute capability {capability}, {} NVLinks{}{}",
+            gpu.vram_mib,
+            gpu.vram_reported_mib,
+            gpu.nvlinks,
+            gpu.gflops
+                .map_or(String::new(), |gflops| format!("; {gflops} GFLOP/s")),
+            gpu.memory.as_ref().map_or(String::new(), gpu_memory)
         ),
     ]
+}
+
+fn gpu_memory(memory: &GpuMemory) -> String {
+    let copy = memory
+        .copy_mib_s
+        .map_or(String::new(), |copy| format!("; memory {copy} MiB/s"));
+    format!(
+        "{copy}; {} MiB filled, {} wrong words",
+        memory.filled_mib, memory.wrong_words
+    )
 }
 
 fn cpu(report: &Report) -> [String; 3] {

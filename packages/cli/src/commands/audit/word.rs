@@ -18,7 +18,7 @@ pub struct Word {
     pub level: Option<Level>,
     pub days: u64,
     pub attributes: Vec<Attribute>,
-    /// By model.
+    /// By model, of cards for which the report has no figures.
     pub measured: BTreeMap<String, GpuThroughput>,
 }
 
@@ -45,7 +45,7 @@ impl Word {
         };
         let level = self.level.unwrap_or(known);
         if level >= Level::Benchmarked && !is_complete {
-            bail!("the report bears level inventory alone: a quick run is no benchmark, and every GPU model needs figures; give them with --measured MODEL=GFLOPS:MIB_S");
+            bail!("the report bears level inventory alone: a quick run is no benchmark, and every GPU needs figures; see what the report could not measure, or give them with --measured MODEL=GFLOPS:MIB_S");
         }
         let measured_at = report.measured_at.min(place.now);
         let life = self.days.saturating_mul(DAY).min(place.longest);
@@ -81,6 +81,18 @@ fn check(report: &Report, place: &Place) -> Result<()> {
         "the report tells of {} wrong words of memory: that machine is broken",
         report.memory.wrong_words
     );
+    for (gpu, memory) in report
+        .gpus
+        .iter()
+        .filter_map(|gpu| Some((gpu, gpu.memory.as_ref()?)))
+    {
+        ensure!(
+            memory.wrong_words == 0,
+            "the report tells of {} wrong words in the memory of gpu {}: it is broken, or not what it shows",
+            memory.wrong_words,
+            gpu.index
+        );
+    }
     let wrong_blocks = report.disk.as_ref().map_or(0, |disk| disk.wrong_blocks);
     ensure!(
         wrong_blocks == 0,
@@ -96,17 +108,22 @@ fn check(report: &Report, place: &Place) -> Result<()> {
     Ok(())
 }
 
-/// Cards of one kind together.
+/// Cards of one kind together, with the figures of the slowest.
 fn gpus(
     cards: &[Gpu],
     driver: Option<&leasehold_measure::Driver>,
     measured: &BTreeMap<String, GpuThroughput>,
 ) -> Result<Vec<GpuReport>> {
-    if let Some(model) = measured
-        .keys()
-        .find(|model| !cards.iter().any(|card| card.model == **model))
-    {
-        bail!("--measured {model}: the report has no such card");
+    for model in measured.keys() {
+        let mut same = cards.iter().filter(|card| card.model == *model).peekable();
+        ensure!(
+            same.peek().is_some(),
+            "--measured {model}: the report has no such card"
+        );
+        ensure!(
+            same.any(|card| card.throughput().is_none()),
+            "--measured {model}: the report has figures of its own, and the attestation rests on it"
+        );
     }
     let mut kinds: Vec<GpuReport> = Vec::new();
     for card in cards {
@@ -114,15 +131,27 @@ fn gpus(
         let same = kinds.iter_mut().find(|other| {
             GpuReport {
                 devices: kind.devices.clone(),
+                measured: kind.measured,
                 ..(**other).clone()
             } == kind
         });
         match same {
-            Some(other) => other.devices.extend(kind.devices),
+            Some(other) => {
+                other.devices.extend(kind.devices);
+                other.measured = slowest(other.measured, kind.measured);
+            }
             None => kinds.push(kind),
         }
     }
     Ok(kinds)
+}
+
+/// None where one of them has no figures.
+fn slowest(one: Option<GpuThroughput>, other: Option<GpuThroughput>) -> Option<GpuThroughput> {
+    one.zip(other).map(|(one, other)| GpuThroughput {
+        gflops: one.gflops.min(other.gflops),
+        memory_mib_s: one.memory_mib_s.min(other.memory_mib_s),
+    })
 }
 
 fn kind(
@@ -142,6 +171,12 @@ fn kind(
         "gpu {} is split into instances (MIG): a tenant would not get the whole card",
         card.index
     );
+    let found = card
+        .throughput()
+        .map(|(gflops, memory_mib_s)| GpuThroughput {
+            gflops,
+            memory_mib_s,
+        });
     Ok(GpuReport {
         vendor: card.vendor.clone(),
         model: card.model.clone(),
@@ -150,7 +185,7 @@ fn kind(
         devices: vec![Binary::from(commitment)],
         driver: driver.map_or(String::new(), |driver| driver.version.clone()),
         compute_capability: card.compute_capability.clone(),
-        measured: measured.get(&card.model).copied(),
+        measured: found.or_else(|| measured.get(&card.model).copied()),
     })
 }
 

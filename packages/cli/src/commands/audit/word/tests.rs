@@ -1,6 +1,6 @@
 use std::sync::OnceLock;
 
-use leasehold_measure::{measure, Driver, Plan};
+use leasehold_measure::{measure, Driver, GpuMemory, Plan};
 
 use super::*;
 
@@ -48,6 +48,8 @@ fn report() -> Report {
         ecc: None,
         mig: None,
         power_limit_mw: None,
+        gflops: None,
+        memory: None,
     };
     Report {
         measured_at: PLACE.now - 3_600,
@@ -136,6 +138,67 @@ fn a_benchmark_needs_figures_for_every_model_and_no_quick_look() {
     for text in ["h100", "h100=1", "h100=1:x"] {
         assert!(throughput(text).is_err(), "{text}");
     }
+}
+
+/// The same two cards, put to work.
+fn measured_report() -> Report {
+    let mut report = report();
+    for (gpu, (gflops, copy)) in report
+        .gpus
+        .iter_mut()
+        .zip([(51_000, 2_400_000), (50_000, 2_500_000)])
+    {
+        gpu.gflops = Some(gflops);
+        gpu.memory = Some(GpuMemory {
+            free_mib: 81_000,
+            filled_mib: 77_000,
+            fill_mib_s: 1_800_000,
+            read_back_mib_s: 1_900_000,
+            wrong_words: 0,
+            copy_mib_s: Some(copy),
+        });
+    }
+    report
+}
+
+fn memory_of(report: &mut Report, card: usize) -> &mut GpuMemory {
+    report.gpus[card].memory.as_mut().expect("measured")
+}
+
+#[test]
+fn what_the_report_measured_is_a_benchmark_of_the_slowest_card() {
+    let attestation = attest(word(), &measured_report()).expect("sound");
+    assert_eq!(attestation.level, Level::Benchmarked);
+    assert_eq!(attestation.gpus.len(), 1);
+    assert_eq!(attestation.gpus[0].devices.len(), 2);
+    assert_eq!(
+        attestation.gpus[0].measured,
+        Some(GpuThroughput {
+            gflops: 50_000,
+            memory_mib_s: 2_400_000
+        })
+    );
+    let stated = || Word {
+        measured: BTreeMap::from([throughput("h100=60000:9000000").expect("well formed")]),
+        ..word()
+    };
+    refused(stated(), &measured_report(), "figures of its own");
+
+    // One card that was not measured, or that was not seen to have its memory: no figures for the kind, unless they are stated.
+    let mut partly = measured_report();
+    partly.gpus[1].gflops = None;
+    let mut smaller = measured_report();
+    memory_of(&mut smaller, 0).filled_mib = 40_000;
+    for report in [partly, smaller] {
+        let attestation = attest(word(), &report).expect("sound");
+        assert_eq!(attestation.level, Level::Inventory);
+        assert_eq!(attestation.gpus[0].measured, None);
+        let attestation = attest(stated(), &report).expect("sound");
+        assert_eq!(attestation.level, Level::Benchmarked);
+    }
+    let mut aliased = measured_report();
+    memory_of(&mut aliased, 1).wrong_words = 5;
+    refused(word(), &aliased, "5 wrong words in the memory of gpu 1");
 }
 
 #[test]
