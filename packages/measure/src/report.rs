@@ -112,7 +112,8 @@ impl Gpu {
     /// GFLOP/s and MiB/s that a word on this card may rest on: both were measured, and it was seen to have the memory it reports.
     pub fn throughput(&self) -> Option<(u64, u64)> {
         let memory = self.memory.as_ref()?;
-        let is_proven = memory.filled_mib * 100 >= self.vram_reported_mib * PROVEN;
+        let is_proven =
+            memory.filled_mib.saturating_mul(100) >= self.vram_reported_mib.saturating_mul(PROVEN);
         is_proven.then_some((self.gflops?, memory.copy_mib_s?))
     }
 }

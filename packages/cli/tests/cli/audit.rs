@@ -1,6 +1,7 @@
 //! Hardware that an auditor vouches for: who is measured and attested wins, who is not is refused.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use serde_json::{json, Value};
 
@@ -223,4 +224,72 @@ fn a_challenged_attestation_counts_for_nothing() {
     assert_eq!(status["provider"]["audits"], json!([]));
     let shown = text(&town.run(&["audit", "ls", "--provider", "provider0"]).stdout);
     assert!(shown.contains("challenged by"), "{shown}");
+}
+
+/// NVIDIA's two libraries with a card of theirs that is not there, in this folder.
+fn card_drivers(folder: &Path) {
+    const STUB: &str = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../measure/tests/stub/nvidia.c"
+    );
+    std::fs::create_dir(folder).expect("a folder");
+    for library in ["libcuda.so.1", "libnvidia-ml.so.1"] {
+        let built = Command::new("cc")
+            .args(["-shared", "-fPIC", "-O2", "-o"])
+            .arg(folder.join(library))
+            .args([STUB, "-lm"])
+            .status();
+        assert!(built.expect("a C compiler").success());
+    }
+}
+
+/// The figures of a card go from its driver to the chain, and nobody has to state them.
+#[test]
+fn a_card_is_put_to_work_and_vouched_for_with_what_it_did() {
+    let mut town = Town::new();
+    town.provider_with("provider0", &["--gpu", "nvidia/h100/1024/pcie=1"]);
+    let drivers = town.home.path().join("drivers");
+    card_drivers(&drivers);
+    let measured = town
+        .command()
+        .args(["--json", "audit", "measure", "--quick", "--disk"])
+        .arg(town.home.path())
+        .env("LD_LIBRARY_PATH", &drivers)
+        .output()
+        .expect("leasehold runs");
+    let mut report: Value = serde_json::from_slice(&measured.stdout).expect("a report");
+    let card = &report["gpus"][0];
+    assert_eq!(card["product"], "NVIDIA H100 PCIe", "{report}");
+    assert_eq!(
+        (&card["gflops"], &card["memory"]["wrong_words"]),
+        (&json!(20), &json!(0))
+    );
+
+    // The quick look takes the same way; only its word is worth less.
+    report["quick"] = false.into();
+    let file = write(&town, "report.json", &report);
+    let registered = (0..1_000).any(|_| {
+        town.run(&["provider", "status", "provider0"])
+            .status
+            .success()
+    });
+    assert!(registered, "the agent registers");
+    town.json(&["audit", "register", "--from", "alice"]);
+    let attest = [
+        "audit",
+        "attest",
+        "provider0",
+        "--report",
+        &file,
+        "--from",
+        "alice",
+    ];
+    let stated = town.refused(&[&attest[..], &["--measured", "h100=51000:2900000"]].concat());
+    assert!(stated.contains("figures of its own"), "{stated}");
+    let said = town.json(&attest);
+    assert_eq!(said["vouches_for"]["level"], "benchmarked", "{said}");
+    assert_eq!(
+        said["attestation"]["gpus"][0]["measured"],
+        json!({"gflops": 20, "memory_mib_s": 100_000})
+    );
 }

@@ -34,7 +34,7 @@ impl Town {
         }
     }
 
-    fn command(&self) -> Command {
+    pub fn command(&self) -> Command {
         let mut command = leasehold(self.home.path());
         command.env("LEASEHOLD_NODE", &self.node);
         command
