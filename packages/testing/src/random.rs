@@ -7,6 +7,7 @@ mod pick;
 mod prune;
 mod reservation;
 mod sealed;
+mod trust;
 
 use cosmwasm_std::{coin, Binary, Uint128};
 use leasehold_api::deployment::ExecuteMsg as DeploymentMsg;
@@ -17,12 +18,14 @@ use leasehold_api::{Asset, AuctionMode, Denom, Pricing};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
+use self::trust::Signatories;
 use crate::verbs::rate;
 use crate::world::{World, RENT};
 
 /// A world and the dice that drive it. The same seed gives the same life.
 pub struct Life {
     pub world: World,
+    signatories: Signatories,
     dice: StdRng,
     /// Steps that the contracts accepted, by name.
     pub accepted: std::collections::BTreeMap<&'static str, u32>,
@@ -39,8 +42,10 @@ impl Life {
                 .bond_token(&provider, 5_000_000)
                 .expect("a provider bonds tokens");
         }
+        let signatories = Signatories::enrolled(&mut world).expect("newcomers with a bond enrol");
         Life {
             world,
+            signatories,
             dice: StdRng::seed_from_u64(seed),
             accepted: Default::default(),
         }
@@ -68,7 +73,8 @@ impl Life {
                 ("pass", Ok(()))
             }
             31 if self.dice.gen() => self.prune(),
-            18..=31 => ("heartbeat", self.heartbeats()),
+            18..=27 | 31 => ("heartbeat", self.heartbeats()),
+            28..=30 | 83 | 84 => self.trust_action(),
             32..=37 => ("create", self.create()),
             38 if self.dice.gen() => ("create_job", self.create_job()),
             38 => ("reserve", self.reserve()),
@@ -99,7 +105,7 @@ impl Life {
                 let (who, lease_id) = (self.anyone(), self.lease());
                 ("failover", done(self.world.failover(&who, lease_id)))
             }
-            80..=84 => self.money_action(),
+            80..=82 => self.money_action(),
             85..=89 => self.allowance_action(),
             90..=95 => self.deployment_action(),
             _ => self.provider_action(),

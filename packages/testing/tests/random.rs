@@ -17,7 +17,7 @@ const LIFE: u64 = 500;
 const REGRESSIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/random-regressions.txt");
 
 /// What people rarely manage.
-const RARE: [&str; 39] = [
+const RARE: [&str; 55] = [
     "bid",
     "claim",
     "accept",
@@ -57,6 +57,22 @@ const RARE: [&str; 39] = [
     "count_lapses",
     "prune",
     "prune_deployment",
+    "attest",
+    "revoke_attestation",
+    "challenge_attestation",
+    "uphold_challenge",
+    "rent_audited",
+    "watch_lease",
+    "unwatch_lease",
+    "submit_verdict",
+    "condemn",
+    "accuse_watcher",
+    "claim_fees",
+    "judge",
+    "retire",
+    "withdraw_bond",
+    "enrol",
+    "add_to_bond",
 ];
 
 type Accepted = BTreeMap<&'static str, u32>;

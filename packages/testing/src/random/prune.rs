@@ -5,21 +5,33 @@ use rand::Rng;
 
 use super::Life;
 
+/// Deployments that are tried in a row.
+const TRIES: u64 = 8;
+
 impl Life {
-    /// All that may go of some deployment.
+    /// All that may go of the first of some deployments of which anything may.
     pub(super) fn prune(&mut self) -> (&'static str, anyhow::Result<()>) {
         let next = self.next(&self.world.suite.deployment.clone(), NEXT_DEPLOYMENT);
-        let (who, id) = (self.anyone(), self.dice.gen_range(1..=next));
-        let mut pruned = 0;
-        for group in 0..3 {
-            if self.world.prune(&who, id * 8 + group).is_ok() {
-                pruned += 1;
+        let first = self.dice.gen_range(1..=next);
+        for id in first..first + TRIES {
+            if let Some(pruned) = self.prune_all_of(id) {
+                return (pruned, Ok(()));
             }
         }
-        let gone = self.world.prune_deployment(&who, id);
-        match gone {
-            Err(_) if pruned > 0 => ("prune", Ok(())),
-            gone => ("prune_deployment", gone.map(|_| ())),
+        ("prune", Err(anyhow::anyhow!("nothing may go")))
+    }
+
+    fn prune_all_of(&mut self, id: u64) -> Option<&'static str> {
+        let who = self.anyone();
+        let mut pruned = None;
+        for group in 0..3 {
+            if self.world.prune(&who, id * 8 + group).is_ok() {
+                pruned = Some("prune");
+            }
+        }
+        match self.world.prune_deployment(&who, id) {
+            Ok(_) => Some("prune_deployment"),
+            Err(_) => pruned,
         }
     }
 }
