@@ -15,7 +15,7 @@ use leasehold_devchain::DEV_ACCOUNTS;
 
 pub use dao::{wasm, DEPOSIT};
 pub use deploy::{deploy, Code};
-pub use town::{newcomers, Town, COLLATERAL, FORTUNE, RENT, STAKE};
+pub use town::{invariants, newcomers, Town, COLLATERAL, FORTUNE, RENT, STAKE};
 pub use verbs::{posted, refused};
 
 /// The value of an environment variable that the scripts set.

@@ -6,8 +6,8 @@ use leasehold_api::genesis::Genesis;
 use leasehold_api::rules::auction::AuctionParams;
 use leasehold_api::{escrow, market, provider, Capability, Denom, Suite};
 use leasehold_client::{ChainClient, Key, Wallet, DEFAULT_PREFIX};
+use leasehold_testing::node;
 use leasehold_testing::verbs::contact;
-use leasehold_testing::{invariants, node};
 use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 
@@ -151,11 +151,16 @@ impl Town {
     }
 
     pub async fn invariants(&self) -> Result<()> {
-        let snapshot = node::snapshot(&self.client, &self.suite).await?;
-        let violations = invariants::check(&snapshot)?;
-        ensure!(violations.is_empty(), "{violations:#?}");
-        Ok(())
+        invariants(&self.client, &self.suite).await
     }
+}
+
+/// Checks every invariant of the design on the state that the node holds, while nobody transacts.
+pub async fn invariants(client: &ChainClient, suite: &Suite) -> Result<()> {
+    let snapshot = node::snapshot(client, suite).await?;
+    let violations = leasehold_testing::invariants::check(&snapshot)?;
+    ensure!(violations.is_empty(), "{violations:#?}");
+    Ok(())
 }
 
 /// So many new accounts with [`FORTUNE`] of each denom.
