@@ -8,12 +8,13 @@ use std::path::Path;
 use anyhow::{ensure, Context as _, Result};
 use cosmwasm_std::{coin, Coin};
 use leasehold_api::genesis::Genesis;
+use leasehold_api::governance::{self, Expedited};
 use leasehold_api::rules::auction::AuctionParams;
 use leasehold_api::{market, provider, Suite};
 use leasehold_client::{ChainClient, Key, TxOutcome, Wallet, DEFAULT_PREFIX};
 use leasehold_test_localnet::{connect, deploy, dev_key, pass, suite, wallet, Code};
 use leasehold_test_story::{
-    self as story, Cast, Receipt as _, Story, Wait, AUDITED, DENOM, FORTUNE, LIFE, START,
+    self as story, Cast, Receipt as _, Story, Wait, ALONE, DENOM, FORTUNE, LIFE, STAKE, START,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -28,6 +29,8 @@ const FREE: &str = "0ustake";
 const PAID: &str = "0.05uusd";
 const BIDDING: u64 = 1;
 const GRACE: u64 = 20;
+const TIMELOCK: u64 = 4;
+const UNBONDING: u64 = 2;
 
 #[test]
 #[ignore = "needs a chain: scripts/gas-node.sh"]
@@ -41,7 +44,7 @@ fn the_harness_charges_what_a_node_does() -> Result<()> {
         client,
         wallets,
     };
-    let (receipts, more) = Story::begin(node, suite, cast)?.operations()?;
+    let (receipts, more) = Story::begin(node, suite, cast)?.operations(&genesis().governance)?;
     let mut gas: BTreeMap<_, _> = receipts
         .iter()
         .map(|(name, receipt)| (*name, receipt.gas()))
@@ -50,6 +53,7 @@ fn the_harness_charges_what_a_node_does() -> Result<()> {
     for (name, parts) in [("life", &LIFE[..]), ("start", &START[..])] {
         gas.insert(name, parts.iter().map(|part| gas[part]).sum());
     }
+    println!("{gas:?}");
     compare(&gas)
 }
 
@@ -61,10 +65,21 @@ async fn second(client: &ChainClient) -> Result<Suite> {
 }
 
 fn genesis() -> Genesis {
-    let production = Genesis::production("ustake");
+    let production = story::genesis();
     Genesis {
+        governance: governance::Params {
+            min_voting_period: 0,
+            timelock: TIMELOCK,
+            unbonding: UNBONDING,
+            expedited: production.governance.expedited.map(|usual| Expedited {
+                timelock: TIMELOCK,
+                ..usual
+            }),
+            ..production.governance
+        },
         provider: provider::Params {
             grace: GRACE,
+            unbonding: UNBONDING,
             lapse_window: GRACE,
             ..production.provider
         },
@@ -89,7 +104,7 @@ async fn people(client: &ChainClient) -> Result<(Cast, BTreeMap<String, Wallet>)
     let mut wallets = vec![];
     for _ in 0..5 {
         let newcomer = wallet(client, Key::random(DEFAULT_PREFIX)?, FREE)?;
-        let fortune = [coin(FORTUNE, DENOM)];
+        let fortune = [coin(FORTUNE, DENOM), coin(FORTUNE, STAKE)];
         alice.bank_send(newcomer.address(), &fortune).await?;
         to_itself(&newcomer).await?;
         wallets.push(newcomer);
@@ -175,7 +190,9 @@ impl story::Chain for Node {
     fn pass(&self, wait: Wait) -> Result<()> {
         let seconds = match wait {
             Wait::Bidding | Wait::Commitments => 2 * BIDDING,
-            Wait::Beat => 1,
+            Wait::Beat | Wait::Vote => 1,
+            Wait::Timelock => TIMELOCK + 1,
+            Wait::Unbonding => UNBONDING + 1,
             Wait::Silence => GRACE / 4 + 1,
         };
         self.runtime.block_on(pass(&self.client, seconds))
@@ -191,7 +208,7 @@ struct Figures {
 fn compare(node: &BTreeMap<&str, u64>) -> Result<()> {
     let artifacts = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../artifacts");
     let harness: BTreeMap<String, Figures> = read(&artifacts.join("gas.json"))?;
-    let on_both = |name: &&String| !AUDITED.contains(&name.as_str());
+    let on_both = |name: &&String| !ALONE.contains(&name.as_str());
     ensure!(
         harness.keys().filter(on_both).eq(node.keys()),
         "the harness knows {:?}",
