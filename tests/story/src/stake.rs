@@ -32,6 +32,8 @@ impl<C: Chain> Story<C> {
         let (tenant, keeper) = (&self.cast.tenant, &self.cast.keeper);
         self.stake(tenant)?;
         self.stake(one)?;
+        // In a block of its own, as in life: the first in a block notes what everybody's stake was before it.
+        self.chain.pass(Wait::Beat)?;
         of.insert("stake", self.stake(keeper)?);
         self.earn()?;
         self.sweep()?;
@@ -66,6 +68,7 @@ impl<C: Chain> Story<C> {
         let amount = Uint128::new(STAKED);
         let unstake = ExecuteMsg::Unstake { amount };
         self.gov(one, &unstake)?;
+        self.chain.pass(Wait::Beat)?;
         of.insert("unstake", self.gov(tenant, &unstake)?);
         self.chain.pass(Wait::Unbonding)?;
         of.insert("claim_stake", self.gov(tenant, &ExecuteMsg::Claim {})?);
