@@ -1,5 +1,7 @@
 //! What auditors' and watchers' signatures cost, and bids of a provider of whom much is vouched for.
 
+mod members;
+
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
@@ -14,15 +16,13 @@ use leasehold_api::{
     market, Attribute, Capability, Denom, GpuInventory, GroupSpec, Level, Requirements, Suite,
 };
 use leasehold_test_story::fixtures::{contact, group, MAX_RATE, RATE};
-use leasehold_test_story::{Receipt as _, Receipts, DENOM, FORTUNE};
+use leasehold_test_story::{Receipt as _, Receipts, DENOM, FORTUNE, STAKE};
 
 use crate::address;
 use crate::chain::{Chain, Receipt};
 use crate::stage::{artifact, deploy};
 use crate::state::CHAIN_ID;
 
-/// Of auditors' and watchers' bonds.
-const BONDED: &str = "ustake";
 const ATTRIBUTES: usize = 32;
 const WATCHERS: u8 = 3;
 
@@ -105,7 +105,10 @@ pub fn operations(artifacts: &Path, cache: &Path, pinned: bool) -> Result<Receip
         "claim_audited",
         town.send(provider, &town.suite.market, &claim, &[])?,
     );
-    of.insert("submit_verdict", town.verdict(order)?);
+    let lease = market::lease_id(order, 1).context("a lease id")?;
+    of.insert("watch_lease", town.watch(lease)?);
+    of.insert("submit_verdict", town.verdict(lease)?);
+    members::operations(&town, lease, &mut of)?;
     Ok(of)
 }
 
@@ -128,7 +131,7 @@ impl Town {
         for person in everybody.chain([&town.tenant]) {
             let bank = &mut town.chain.state.borrow_mut().bank;
             bank.mint(person, FORTUNE, DENOM);
-            bank.mint(person, FORTUNE, BONDED);
+            bank.mint(person, FORTUNE, STAKE);
         }
         for provider in &town.providers {
             let register = ExecuteMsg::Register {
@@ -150,7 +153,7 @@ impl Town {
     }
 
     fn enrol(&self, who: &str, role: Role, key: Key) -> Result<Receipt> {
-        let bond = [coin(20_000_000_000, BONDED)];
+        let bond = [coin(20_000_000_000, STAKE)];
         let enrol = ExecuteMsg::Enrol { role, key };
         self.send(who, &self.suite.provider, &enrol, &bond)
     }
@@ -248,12 +251,14 @@ impl Town {
         ))
     }
 
-    /// Three watchers find the lease of an order served.
-    fn verdict(&self, order: u64) -> Result<Receipt> {
-        let lease_id = market::lease_id(order, 1).context("a lease id")?;
-        let funds = [coin(1_000_000, BONDED)];
+    fn watch(&self, lease_id: u64) -> Result<Receipt> {
+        let funds = [coin(1_000_000, STAKE)];
         let watch = ExecuteMsg::WatchLease { lease_id };
-        self.send(&self.tenant, &self.suite.provider, &watch, &funds)?;
+        self.send(&self.tenant, &self.suite.provider, &watch, &funds)
+    }
+
+    /// Three watchers find the lease served.
+    fn verdict(&self, lease_id: u64) -> Result<Receipt> {
         self.pass(3_600);
         let vote = Vote {
             lease_id,

@@ -19,7 +19,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{ensure, Context as _, Result};
 use sha2::{Digest, Sha256};
 
-use leasehold_test_story::{Flat, LIFE, START};
+use chain::Chain;
+use leasehold_api::market::RETENTION;
+use leasehold_test_story::{genesis, Flat, LIFE, START};
 use report::{differences, profile, Figures, Report};
 
 /// How many of each the flatness check makes.
@@ -50,8 +52,12 @@ fn main() -> Result<()> {
 fn measure(artifacts: &Path) -> Result<(Report, String)> {
     let run = |pinned: bool| {
         let (cache, other) = (tempfile::tempdir()?, tempfile::tempdir()?);
-        let story = stage::begin(artifacts, cache.path(), pinned)?;
-        let (mut operations, more) = story.operations()?;
+        let chain = Chain::new(cache.path(), pinned)?;
+        let story = stage::with(&chain, |name| stage::artifact(artifacts, name))?;
+        let (mut operations, more) = story.operations(&genesis().governance)?;
+        let ended = story.ended()?;
+        chain.state.borrow_mut().time += RETENTION;
+        operations.extend(story.prune(ended)?);
         operations.extend(auditing::operations(artifacts, other.path(), pinned)?);
         anyhow::Ok((operations, more))
     };

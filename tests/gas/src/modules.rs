@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::{ensure, Context as _, Result};
-use cosmwasm_std::Coin;
+use cosmwasm_std::{coin, Coin};
 
 use crate::address::{self, canonical};
 use crate::meter::{Kind, Meter, SIGNATURE, TX_BYTE};
@@ -121,16 +121,16 @@ impl Bank {
             .unwrap_or(0)
     }
 
+    /// What a contract asks, charged as the read that it is.
+    pub fn query(&self, meter: &mut Meter, of: &str, denom: &str) -> Result<Coin> {
+        let owned = self.balance(of, &coin(0, denom));
+        let what = format!("balance of {} in {denom}", short(of));
+        meter.read("bank", what, balance_key(of, denom)? + digits(owned));
+        Ok(coin(owned, denom))
+    }
+
     fn set(&mut self, meter: &mut Meter, of: &str, coin: &Coin, amount: u128) -> Result<()> {
-        // A pair of a length-prefixed address and a denom.
-        let key = 1 + 1 + canonical(of)?.len() + coin.denom.len();
-        let digits = |amount: u128| {
-            if amount == 0 {
-                0
-            } else {
-                amount.to_string().len()
-            }
-        };
+        let key = balance_key(of, &coin.denom)?;
         let what = format!("balance of {} in {}", short(of), coin.denom);
         meter.read("bank", &what, key + digits(self.balance(of, coin)));
         if amount == 0 {
@@ -145,6 +145,19 @@ impl Bank {
         meter.write("bank", what, key + digits(amount));
         self.0.insert((of.into(), coin.denom.clone()), amount);
         Ok(())
+    }
+}
+
+/// Bytes of a pair of a length-prefixed address and a denom.
+fn balance_key(of: &str, denom: &str) -> Result<usize> {
+    Ok(1 + 1 + canonical(of)?.len() + denom.len())
+}
+
+/// Nothing is stored of nothing.
+fn digits(amount: u128) -> usize {
+    match amount {
+        0 => 0,
+        some => some.to_string().len(),
     }
 }
 

@@ -4,10 +4,9 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use cosmwasm_std::{coin, Coin};
-use leasehold_api::genesis::Genesis;
 use leasehold_api::suite::CONTRACTS;
 use leasehold_api::Suite;
-use leasehold_test_story::{self as story, Cast, Story, Wait, DENOM, FORTUNE};
+use leasehold_test_story::{self as story, Cast, Story, Wait, DENOM, FORTUNE, STAKE};
 use serde::Serialize;
 
 use crate::address;
@@ -27,6 +26,7 @@ pub fn with(chain: &Chain, code: impl Fn(&str) -> Result<Vec<u8>>) -> Result<Sto
     for person in cast.providers.iter().chain([&cast.tenant, &cast.keeper]) {
         let bank = &mut chain.state.borrow_mut().bank;
         bank.mint(person, FORTUNE, DENOM);
+        bank.mint(person, FORTUNE, STAKE);
     }
     Story::begin(chain.clone(), suite, cast)
 }
@@ -44,7 +44,7 @@ pub fn deploy(chain: &Chain, code: impl Fn(&str) -> Result<Vec<u8>>) -> Result<S
     }
     let suite = Suite::from_addresses(addresses).context("five contracts")?;
     let deployer = address::user("deployer")?;
-    let messages = Genesis::production("ustake").instantiate_msgs(&suite)?;
+    let messages = story::genesis().instantiate_msgs(&suite)?;
     for (contract, msg) in suite.addresses().into_iter().zip(messages) {
         chain.instantiate(contract, &deployer, &msg)?;
     }
@@ -88,12 +88,15 @@ impl story::Chain for Chain {
         Ok(self.state.borrow_mut().get(contract, key))
     }
 
-    /// By production's parameters: 60 s of bidding, 120 s of commitments, a grace of 1200 s.
+    /// By production's parameters: 60 s of bidding, 120 s of commitments, a grace of 1200 s, a day until a vote passes and another one's
+    /// timelock, two weeks until what was taken out is paid.
     fn pass(&self, wait: Wait) -> Result<()> {
         let (seconds, blocks) = match wait {
             Wait::Bidding => (61, 6),
             Wait::Commitments => (121, 12),
             Wait::Beat | Wait::Silence => (600, 100),
+            Wait::Vote | Wait::Timelock => (86_401, 14_400),
+            Wait::Unbonding => (1_209_601, 201_600),
         };
         let mut state = self.state.borrow_mut();
         state.time += seconds;

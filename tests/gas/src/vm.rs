@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use cosmwasm_std::{Empty, QueryRequest, WasmQuery};
+use cosmwasm_std::{to_json_vec, BalanceResponse, BankQuery, Empty, QueryRequest, WasmQuery};
 use cosmwasm_std_3::{Binary, ContractResult, Order, Record, SystemError, SystemResult};
 use cosmwasm_vm::{BackendApi, BackendError, BackendResult, Cache, GasInfo, Querier, Storage};
 
@@ -107,6 +107,14 @@ pub struct Queries {
     pub codes: Codes,
 }
 
+impl Queries {
+    fn balance(&self, address: &str, denom: &str) -> anyhow::Result<Vec<u8>> {
+        let state = &mut *self.state.borrow_mut();
+        let amount = state.bank.query(&mut state.meter, address, denom)?;
+        Ok(to_json_vec(&BalanceResponse::new(amount))?)
+    }
+}
+
 impl Querier for Queries {
     fn query_raw(
         &self,
@@ -122,6 +130,12 @@ impl Querier for Queries {
             Ok(QueryRequest::Wasm(WasmQuery::Smart { contract_addr, msg })) => {
                 match chain::query(&self.state, &self.codes, &contract_addr, &msg) {
                     Ok(data) => SystemResult::Ok(ContractResult::Ok(data.as_slice().into())),
+                    Err(error) => SystemResult::Ok(ContractResult::Err(format!("{error:#}"))),
+                }
+            }
+            Ok(QueryRequest::Bank(BankQuery::Balance { address, denom })) => {
+                match self.balance(&address, &denom) {
+                    Ok(data) => SystemResult::Ok(ContractResult::Ok(data.into())),
                     Err(error) => SystemResult::Ok(ContractResult::Err(format!("{error:#}"))),
                 }
             }

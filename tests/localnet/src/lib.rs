@@ -1,11 +1,22 @@
 //! The chain that scripts/localnet.sh names in the environment.
 
+mod dao;
+mod deploy;
+mod fault;
+mod town;
+mod verbs;
+
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use leasehold_api::{market, Suite};
 use leasehold_client::{ChainClient, Key, TxConfig, Wallet, DEFAULT_PREFIX};
 use leasehold_devchain::DEV_ACCOUNTS;
+
+pub use dao::{wasm, DEPOSIT};
+pub use deploy::{deploy, Code};
+pub use town::{invariants, newcomers, Town, COLLATERAL, FORTUNE, RENT, STAKE};
+pub use verbs::{posted, refused};
 
 /// The value of an environment variable that the scripts set.
 pub fn setting(name: &str) -> Result<String> {

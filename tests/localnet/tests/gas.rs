@@ -8,15 +8,13 @@ use std::path::Path;
 use anyhow::{ensure, Context as _, Result};
 use cosmwasm_std::{coin, Coin};
 use leasehold_api::genesis::Genesis;
+use leasehold_api::governance::{self, Expedited};
 use leasehold_api::rules::auction::AuctionParams;
-use leasehold_api::suite::CONTRACTS;
 use leasehold_api::{market, provider, Suite};
-use leasehold_client::{
-    instantiate2_address, ChainClient, Instantiate2, Key, TxOutcome, Wallet, DEFAULT_PREFIX,
-};
-use leasehold_test_localnet::{connect, dev_key, pass, suite, wallet};
+use leasehold_client::{ChainClient, Key, TxOutcome, Wallet, DEFAULT_PREFIX};
+use leasehold_test_localnet::{connect, deploy, dev_key, pass, suite, wallet, Code};
 use leasehold_test_story::{
-    self as story, Cast, Receipt as _, Story, Wait, AUDITED, DENOM, FORTUNE, LIFE, START,
+    self as story, Cast, Receipt as _, Story, Wait, ALONE, DENOM, FORTUNE, LIFE, STAKE, START,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -31,20 +29,22 @@ const FREE: &str = "0ustake";
 const PAID: &str = "0.05uusd";
 const BIDDING: u64 = 1;
 const GRACE: u64 = 20;
+const TIMELOCK: u64 = 4;
+const UNBONDING: u64 = 2;
 
 #[test]
 #[ignore = "needs a chain: scripts/gas-node.sh"]
 fn the_harness_charges_what_a_node_does() -> Result<()> {
     let runtime = Runtime::new()?;
     let client = runtime.block_on(connect())?;
-    let suite = runtime.block_on(deploy(&client))?;
+    let suite = runtime.block_on(second(&client))?;
     let (cast, wallets) = runtime.block_on(people(&client))?;
     let node = Node {
         runtime,
         client,
         wallets,
     };
-    let (receipts, more) = Story::begin(node, suite, cast)?.operations()?;
+    let (receipts, more) = Story::begin(node, suite, cast)?.operations(&genesis().governance)?;
     let mut gas: BTreeMap<_, _> = receipts
         .iter()
         .map(|(name, receipt)| (*name, receipt.gas()))
@@ -53,45 +53,33 @@ fn the_harness_charges_what_a_node_does() -> Result<()> {
     for (name, parts) in [("life", &LIFE[..]), ("start", &START[..])] {
         gas.insert(name, parts.iter().map(|part| gas[part]).sum());
     }
+    println!("{gas:?}");
     compare(&gas)
 }
 
 /// A second suite, of the first one's pinned code, with the design's parameters but for the waits.
-async fn deploy(client: &ChainClient) -> Result<Suite> {
+async fn second(client: &ChainClient) -> Result<Suite> {
     let deployer = wallet(client, dev_key("deployer")?, FREE)?;
-    let mut codes = vec![];
-    for contract in suite(client).await?.addresses() {
-        let id = client.contract_info(contract).await?.code_id;
-        codes.push(client.code(id).await?);
-    }
-    let salt = |name: &str| format!("gas/{name}").into_bytes();
-    let mut addresses = vec![];
-    for (name, code) in CONTRACTS.iter().zip(&codes) {
-        let checksum = cosmwasm_std::Checksum::from_hex(&code.checksum)?;
-        let address = instantiate2_address(checksum.as_slice(), deployer.address(), &salt(name))?;
-        addresses.push(address);
-    }
-    let suite = Suite::from_addresses(addresses).context("five addresses")?;
-    let messages = genesis().instantiate_msgs(&suite)?;
-    for ((name, code), msg) in CONTRACTS.iter().zip(codes).zip(messages) {
-        let instantiate = Instantiate2 {
-            code_id: code.code_id,
-            msg: msg.to_vec(),
-            salt: salt(name),
-            label: format!("leasehold-{name}"),
-            admin: Some(suite.governance.clone()),
-            funds: vec![],
-        };
-        deployer.instantiate2(instantiate).await?;
-    }
-    Ok(suite)
+    let codes = Code::of(client, &suite(client).await?).await?;
+    deploy(&deployer, &codes, &genesis(), "gas").await
 }
 
 fn genesis() -> Genesis {
-    let production = Genesis::production("ustake");
+    let production = story::genesis();
     Genesis {
+        governance: governance::Params {
+            min_voting_period: 0,
+            timelock: TIMELOCK,
+            unbonding: UNBONDING,
+            expedited: production.governance.expedited.map(|usual| Expedited {
+                timelock: TIMELOCK,
+                ..usual
+            }),
+            ..production.governance
+        },
         provider: provider::Params {
             grace: GRACE,
+            unbonding: UNBONDING,
             lapse_window: GRACE,
             ..production.provider
         },
@@ -116,7 +104,7 @@ async fn people(client: &ChainClient) -> Result<(Cast, BTreeMap<String, Wallet>)
     let mut wallets = vec![];
     for _ in 0..5 {
         let newcomer = wallet(client, Key::random(DEFAULT_PREFIX)?, FREE)?;
-        let fortune = [coin(FORTUNE, DENOM)];
+        let fortune = [coin(FORTUNE, DENOM), coin(FORTUNE, STAKE)];
         alice.bank_send(newcomer.address(), &fortune).await?;
         to_itself(&newcomer).await?;
         wallets.push(newcomer);
@@ -202,7 +190,9 @@ impl story::Chain for Node {
     fn pass(&self, wait: Wait) -> Result<()> {
         let seconds = match wait {
             Wait::Bidding | Wait::Commitments => 2 * BIDDING,
-            Wait::Beat => 1,
+            Wait::Beat | Wait::Vote => 1,
+            Wait::Timelock => TIMELOCK + 1,
+            Wait::Unbonding => UNBONDING + 1,
             Wait::Silence => GRACE / 4 + 1,
         };
         self.runtime.block_on(pass(&self.client, seconds))
@@ -218,7 +208,7 @@ struct Figures {
 fn compare(node: &BTreeMap<&str, u64>) -> Result<()> {
     let artifacts = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../artifacts");
     let harness: BTreeMap<String, Figures> = read(&artifacts.join("gas.json"))?;
-    let on_both = |name: &&String| !AUDITED.contains(&name.as_str());
+    let on_both = |name: &&String| !ALONE.contains(&name.as_str());
     ensure!(
         harness.keys().filter(on_both).eq(node.keys()),
         "the harness knows {:?}",

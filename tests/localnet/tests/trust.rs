@@ -11,15 +11,15 @@ use leasehold_api::provider::{
 use leasehold_api::{
     market, AuctionMode, Denom, GpuModel, GpuRequirement, Level, Requirements, Suite,
 };
-use leasehold_client::{ChainClient, Execute, Wallet, DEFAULT_PREFIX};
-use leasehold_test_localnet::{connect, dev_key, pass, suite, wallet};
+use leasehold_client::{ChainClient, Execute, Wallet};
+use leasehold_test_localnet::{
+    connect, dev_key, invariants, newcomers, pass, suite, wallet, STAKE,
+};
 use leasehold_testing::verbs::trust::{attestation, h100s};
 use leasehold_testing::verbs::{contact, rate, small_group};
-use leasehold_testing::{invariants, node};
 use serde::Serialize;
 
 const FREE: &str = "0ustake";
-const STAKE: &str = "ustake";
 const COLLATERAL: u128 = 10_000_000;
 const DEPOSIT: u128 = 1_000_000;
 const RENT: u128 = 10;
@@ -70,12 +70,12 @@ async fn an_audited_lease_is_watched_and_moved() -> Result<()> {
         .await?;
     let lease = chain.lease(order).await?;
     chain.condemn(lease.id).await?;
-    chain.invariants().await
+    invariants(&chain.client, &chain.suite).await
 }
 
 impl Member {
-    fn new(wallet: Wallet, account: leasehold_client::Key) -> Self {
-        let signs = Signs::Account(account);
+    fn new(wallet: Wallet) -> Self {
+        let signs = Signs::Account(wallet.key().clone());
         Member { wallet, signs }
     }
 
@@ -107,14 +107,11 @@ impl Chain {
             .query_smart(&suite.provider, &QueryMsg::Config {})
             .await?;
         let alice = wallet(&client, dev_key("alice")?, FREE)?;
-        let mut newcomers = vec![];
-        for _ in 0..WATCHERS + 3 {
-            let key = leasehold_client::Key::random(DEFAULT_PREFIX)?;
-            let newcomer = wallet(&client, key.clone(), FREE)?;
-            let funds = [coin(100_000_000, STAKE)];
-            alice.bank_send(newcomer.address(), &funds).await?;
-            newcomers.push(Member::new(newcomer, key));
-        }
+        let mut newcomers: Vec<Member> = newcomers(&client, WATCHERS + 3)
+            .await?
+            .into_iter()
+            .map(Member::new)
+            .collect();
         let watchers = newcomers.split_off(3);
         let [tenant, provider, second] = <[Member; 3]>::try_from(newcomers)
             .map_err(|rest| anyhow::anyhow!("{} newcomers", rest.len()))?;
@@ -124,7 +121,7 @@ impl Chain {
             signs,
         };
         let chain = Chain {
-            auditors: vec![Member::new(alice, dev_key("alice")?), edwards],
+            auditors: vec![Member::new(alice), edwards],
             tenant: tenant.wallet,
             provider: provider.wallet,
             trust: config.params.trust,
@@ -286,13 +283,6 @@ impl Chain {
         for watcher in &self.watchers {
             watcher.wallet.execute(registry, &claim, &[]).await?;
         }
-        Ok(())
-    }
-
-    async fn invariants(&self) -> Result<()> {
-        let snapshot = node::snapshot(&self.client, &self.suite).await?;
-        let violations = invariants::check(&snapshot)?;
-        ensure!(violations.is_empty(), "{violations:#?}");
         Ok(())
     }
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use anyhow::{Context as _, Result};
 use cosmwasm_std::{coin, Coin};
 use leasehold_api::deployment::order_id;
-use leasehold_api::{market, provider, Suite};
+use leasehold_api::{governance, market, provider, Suite};
 use serde::Serialize;
 
 use fixtures::{capability, contact, RATE};
@@ -14,14 +14,20 @@ use fixtures::{capability, contact, RATE};
 mod auctions;
 pub mod fixtures;
 mod flat;
+mod keep;
+mod stake;
 mod upgrade;
 mod verbs;
 
 pub use flat::Flat;
+pub use stake::genesis;
 pub use upgrade::Halfway;
 
+/// Of rents and collateral.
 pub const DENOM: &str = "uusd";
-/// What everybody owns at the start, of [`DENOM`].
+/// Of governance's stake.
+pub const STAKE: &str = "ustake";
+/// What everybody owns at the start, of each denom.
 pub const FORTUNE: u128 = 1_000_000_000_000;
 /// Heartbeats of everybody in an "hour", in which rent adds up.
 const BEATS: u64 = 6;
@@ -68,6 +74,12 @@ pub enum Wait {
     Commitments,
     /// Between two heartbeats, well within the grace.
     Beat,
+    /// Until a proposal that the majority has voted for has passed.
+    Vote,
+    /// … may be executed.
+    Timelock,
+    /// Until collateral and stake that were taken out are paid.
+    Unbonding,
     /// A quarter of what makes a provider's silence a lapse. Others, who beat after each quarter, do not lapse.
     Silence,
 }
@@ -86,21 +98,33 @@ pub const LIFE: [&str; 7] = [
 /// What happens between a tenant's balance and its running lease, with three bids.
 pub const START: [&str; 5] = ["create_and_open", "bid_first", "bid_second", "bid", "claim"];
 
-/// What the harness alone measures: signatures of auditors and watchers, and what hangs on them.
-pub const AUDITED: [&str; 7] = [
+/// What the harness alone measures: signatures of auditors and watchers and what hangs on them, and what is done a month later.
+pub const ALONE: [&str; 19] = [
+    "accuse_watcher",
+    "add_to_bond",
     "attest",
     "attest_ed25519",
     "bid_audited",
     "bid_audited_by_8",
     "bid_vouched",
+    "challenge_attestation",
     "claim_audited",
+    "claim_fees",
+    "enrol",
+    "prune",
+    "prune_deployment",
+    "retire",
+    "revoke_attestation",
     "submit_verdict",
+    "unwatch_lease",
+    "watch_lease",
+    "withdraw_bond",
 ];
 
 /// What one operation took.
 pub type Receipts<R> = BTreeMap<&'static str, R>;
 
-/// Who takes part, by address. Each owns [`FORTUNE`] and has signed before.
+/// Who takes part, by address. Each owns [`FORTUNE`] of [`DENOM`] and [`STAKE`], and has signed before.
 pub struct Cast {
     pub tenant: String,
     pub keeper: String,
@@ -129,8 +153,8 @@ impl<C: Chain> Story<C> {
         Ok(story)
     }
 
-    /// Every operation, each in the situation its name stands for.
-    pub fn operations(&self) -> Result<(Receipts<C::Receipt>, u64)> {
+    /// Every operation, each in the situation its name stands for. `params` are governance's own.
+    pub fn operations(&self, params: &governance::Params) -> Result<(Receipts<C::Receipt>, u64)> {
         let mut of = BTreeMap::new();
         let account = 1;
         // What one operation costs should not hang on being the very first of the chain.
@@ -206,6 +230,10 @@ impl<C: Chain> Story<C> {
         of.insert("transfer", self.transfer()?);
         let more = self.collect_more()?;
         self.sell(&mut of, account)?;
+        self.keep(&mut of, account)?;
+        self.govern(&mut of, params)?;
+        // Taken out before the stake.
+        of.insert("claim_collateral", self.claim_collateral()?);
         Ok((of, more))
     }
 

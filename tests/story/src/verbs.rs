@@ -211,7 +211,7 @@ impl<C: Chain> Story<C> {
     }
 
     /// A day from the last provider's last heartbeat.
-    fn tomorrow(&self) -> Result<u64> {
+    pub(crate) fn tomorrow(&self) -> Result<u64> {
         let provider = Addr::unchecked(&self.cast.providers[2]);
         let key = provider::HOT.key(&provider);
         let stored = self.chain.stored(&self.suite.provider, &key)?;
