@@ -3,9 +3,17 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use cosmwasm_std::Checksum;
+use leasehold_api::genesis::Genesis;
+use leasehold_api::suite::CONTRACTS;
 use leasehold_api::{market, Suite};
-use leasehold_client::{ChainClient, Key, TxConfig, Wallet, DEFAULT_PREFIX};
+use leasehold_client::{
+    instantiate2_address, ChainClient, Instantiate2, Key, TxConfig, Wallet, DEFAULT_PREFIX,
+};
 use leasehold_devchain::DEV_ACCOUNTS;
+
+/// Pays nothing, which the localnet takes.
+pub const FREE: &str = "0ustake";
 
 /// The value of an environment variable that the scripts set.
 pub fn setting(name: &str) -> Result<String> {
@@ -25,6 +33,38 @@ pub async fn suite(client: &ChainClient) -> Result<Suite> {
         .await?;
     let addresses = config.suite.addresses().map(ToString::to_string);
     Suite::from_addresses(addresses).context("five addresses")
+}
+
+/// A further suite, of the first one's pinned code, with parameters of its own; `name` tells its addresses from others'.
+pub async fn deploy(client: &ChainClient, name: &str, genesis: &Genesis) -> Result<Suite> {
+    let deployer = wallet(client, dev_key("deployer")?, FREE)?;
+    let mut codes = vec![];
+    for contract in suite(client).await?.addresses() {
+        let id = client.contract_info(contract).await?.code_id;
+        codes.push(client.code(id).await?);
+    }
+    let salt = |contract: &str| format!("{name}/{contract}").into_bytes();
+    let mut addresses = vec![];
+    for (contract, code) in CONTRACTS.iter().zip(&codes) {
+        let checksum = Checksum::from_hex(&code.checksum)?;
+        let address =
+            instantiate2_address(checksum.as_slice(), deployer.address(), &salt(contract))?;
+        addresses.push(address);
+    }
+    let suite = Suite::from_addresses(addresses).context("five addresses")?;
+    let messages = genesis.instantiate_msgs(&suite)?;
+    for ((contract, code), msg) in CONTRACTS.iter().zip(codes).zip(messages) {
+        let instantiate = Instantiate2 {
+            code_id: code.code_id,
+            msg: msg.to_vec(),
+            salt: salt(contract),
+            label: format!("leasehold-{contract}"),
+            admin: Some(suite.governance.clone()),
+            funds: vec![],
+        };
+        deployer.instantiate2(instantiate).await?;
+    }
+    Ok(suite)
 }
 
 /// Pays `gas_price` and looks for its transactions more often than blocks come.

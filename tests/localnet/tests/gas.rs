@@ -9,12 +9,9 @@ use anyhow::{ensure, Context as _, Result};
 use cosmwasm_std::{coin, Coin};
 use leasehold_api::genesis::Genesis;
 use leasehold_api::rules::auction::AuctionParams;
-use leasehold_api::suite::CONTRACTS;
-use leasehold_api::{market, provider, Suite};
-use leasehold_client::{
-    instantiate2_address, ChainClient, Instantiate2, Key, TxOutcome, Wallet, DEFAULT_PREFIX,
-};
-use leasehold_test_localnet::{connect, dev_key, pass, suite, wallet};
+use leasehold_api::{market, provider};
+use leasehold_client::{ChainClient, Key, TxOutcome, Wallet, DEFAULT_PREFIX};
+use leasehold_test_localnet::{connect, deploy, dev_key, pass, wallet, FREE};
 use leasehold_test_story::{
     self as story, Cast, Receipt as _, Story, Wait, AUDITED, DENOM, FORTUNE, LIFE, START,
 };
@@ -26,7 +23,6 @@ use tokio::runtime::Runtime;
 const TOLERANCE: u64 = 30;
 /// Thousandths that the committed figures of a node may be off: numbers have other lengths on another day.
 const FRESH: u64 = 5;
-const FREE: &str = "0ustake";
 /// Makes fees of four digits.
 const PAID: &str = "0.05uusd";
 const BIDDING: u64 = 1;
@@ -37,7 +33,7 @@ const GRACE: u64 = 20;
 fn the_harness_charges_what_a_node_does() -> Result<()> {
     let runtime = Runtime::new()?;
     let client = runtime.block_on(connect())?;
-    let suite = runtime.block_on(deploy(&client))?;
+    let suite = runtime.block_on(deploy(&client, "gas", &genesis()))?;
     let (cast, wallets) = runtime.block_on(people(&client))?;
     let node = Node {
         runtime,
@@ -56,37 +52,7 @@ fn the_harness_charges_what_a_node_does() -> Result<()> {
     compare(&gas)
 }
 
-/// A second suite, of the first one's pinned code, with the design's parameters but for the waits.
-async fn deploy(client: &ChainClient) -> Result<Suite> {
-    let deployer = wallet(client, dev_key("deployer")?, FREE)?;
-    let mut codes = vec![];
-    for contract in suite(client).await?.addresses() {
-        let id = client.contract_info(contract).await?.code_id;
-        codes.push(client.code(id).await?);
-    }
-    let salt = |name: &str| format!("gas/{name}").into_bytes();
-    let mut addresses = vec![];
-    for (name, code) in CONTRACTS.iter().zip(&codes) {
-        let checksum = cosmwasm_std::Checksum::from_hex(&code.checksum)?;
-        let address = instantiate2_address(checksum.as_slice(), deployer.address(), &salt(name))?;
-        addresses.push(address);
-    }
-    let suite = Suite::from_addresses(addresses).context("five addresses")?;
-    let messages = genesis().instantiate_msgs(&suite)?;
-    for ((name, code), msg) in CONTRACTS.iter().zip(codes).zip(messages) {
-        let instantiate = Instantiate2 {
-            code_id: code.code_id,
-            msg: msg.to_vec(),
-            salt: salt(name),
-            label: format!("leasehold-{name}"),
-            admin: Some(suite.governance.clone()),
-            funds: vec![],
-        };
-        deployer.instantiate2(instantiate).await?;
-    }
-    Ok(suite)
-}
-
+/// The design's parameters but for the waits.
 fn genesis() -> Genesis {
     let production = Genesis::production("ustake");
     Genesis {
