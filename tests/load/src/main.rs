@@ -28,7 +28,7 @@ use agents::Agent;
 use blocks::{waits, Block, Stretch};
 use crowd::Crowd;
 use ground::Ground;
-use probe::{probe, Flat};
+use probe::{prepare, probe, Flat};
 use process::{node_pid, ByName, Watch};
 use report::{Phase, Report};
 use settings::Settings;
@@ -56,6 +56,7 @@ async fn run(settings: Settings) -> Result<Report> {
         laps: vec![],
     };
     // What one operation costs should not hang on being the very first.
+    prepare(&ground).await?;
     probe(&ground).await?;
     let among_few = probe(&ground).await?;
     let before = State::now(&ground, &home).await?;

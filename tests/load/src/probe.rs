@@ -63,6 +63,15 @@ pub fn check(flat: &[Flat]) -> Result<()> {
     Ok(())
 }
 
+/// Both providers hold a lease from here on, so that no record comes or goes with a bid.
+pub async fn prepare(ground: &Ground) -> Result<()> {
+    let probe = Probe(ground);
+    for provider in &ground.providers[..2] {
+        probe.lease(provider).await?;
+    }
+    Ok(())
+}
+
 /// One life on the crowd's account, of the crowd's provider, at rates below what agents ask: nobody interferes.
 pub async fn probe(ground: &Ground) -> Result<Gas> {
     let probe = Probe(ground);
@@ -82,14 +91,9 @@ pub async fn probe(ground: &Ground) -> Result<Gas> {
     gas.insert("bid", probe.bid(seller, order, lower).await?.gas_used);
     probe.close(auctioned).await?;
 
-    let posted = AuctionMode::Dutch {
-        min_rate: Some(Uint128::new(high)),
-    };
-    let (leased, _) = probe.create(Some(posted)).await?;
-    let order = order_id(leased, 0).context("an order id")?;
-    let claim = market::ExecuteMsg::Claim { order_id: order };
-    let claimed = probe.send(seller, ground.market(&claim)?).await?;
+    let (leased, claimed) = probe.lease(seller).await?;
     gas.insert("claim", claimed.gas_used);
+    let order = order_id(leased, 0).context("an order id")?;
     let stream = lease_id(order, 1).context("a lease id")?;
     pass(&ground.client, RENT).await?;
     gas.insert("collect", probe.collect(seller, stream).await?.gas_used);
@@ -123,6 +127,18 @@ impl Probe<'_> {
         let create = self.0.create(&self.0.crowd, request)?;
         let created = self.send(&self.0.crowd.wallet, create).await?;
         Ok((id_of(&created, 0)?, created))
+    }
+
+    /// By an order at a posted price.
+    async fn lease(&self, provider: &Wallet) -> Result<(u64, TxOutcome)> {
+        let posted = AuctionMode::Dutch {
+            min_rate: Some(Uint128::new(LOW_RATE * SCALE)),
+        };
+        let (deployment, _) = self.create(Some(posted)).await?;
+        let order_id = order_id(deployment, 0).context("an order id")?;
+        let claim = market::ExecuteMsg::Claim { order_id };
+        let claimed = self.send(provider, self.0.market(&claim)?).await?;
+        Ok((deployment, claimed))
     }
 
     async fn bid(&self, who: &Wallet, order_id: u64, rate: u128) -> Result<TxOutcome> {

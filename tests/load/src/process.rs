@@ -16,8 +16,10 @@ const INTERVAL: Duration = Duration::from_millis(500);
 pub struct Taken {
     /// Most memory that it held at a look, bytes.
     pub peak_rss: u64,
-    /// Processor time since its start, milliseconds.
+    /// Processor time since the first look, milliseconds.
     pub cpu_ms: u64,
+    #[serde(skip)]
+    cpu_ms_before: Option<u64>,
 }
 
 pub type ByName = BTreeMap<String, Taken>;
@@ -76,7 +78,9 @@ fn look(system: &mut System, pids: &BTreeMap<String, Pid>, seen: &Mutex<ByName>)
         };
         let taken = seen.entry(name.clone()).or_default();
         taken.peak_rss = taken.peak_rss.max(process.memory());
-        taken.cpu_ms = taken.cpu_ms.max(process.accumulated_cpu_time());
+        let cpu_ms = process.accumulated_cpu_time();
+        let before = *taken.cpu_ms_before.get_or_insert(cpu_ms);
+        taken.cpu_ms = cpu_ms.saturating_sub(before);
     }
 }
 
