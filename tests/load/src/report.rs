@@ -6,6 +6,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use comfy_table::{presets, Table};
+use leasehold_test_load::grouped;
 use serde::Serialize;
 
 use crate::blocks::Stretch;
@@ -90,7 +91,7 @@ fn limit(
     } else if busy * 100.0 >= FULL * processors as f64 {
         "the machine's processors, shared by node, agents and crowd"
     } else if node * 100.0 >= FULL {
-        "the node's execution, one transaction after the other"
+        "the node: its one line of execution and its answers"
     } else {
         "the crowd, which waits for its transactions"
     }
@@ -329,13 +330,6 @@ fn count(number: u64) -> String {
     }
 }
 
-pub fn grouped(number: u64) -> String {
-    match number {
-        0..1_000 => number.to_string(),
-        _ => format!("{} {:03}", grouped(number / 1_000), number % 1_000),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -366,7 +360,7 @@ mod tests {
     fn the_limit_is_what_is_used_up() {
         assert!(limit_at(950, 0.5, 0.1).contains("gas"));
         assert!(limit_at(500, 1.5, 0.4).contains("machine"));
-        assert!(limit_at(500, 1.0, 0.1).contains("execution"));
+        assert!(limit_at(500, 1.0, 0.1).contains("one line"));
         assert!(limit_at(500, 0.2, 0.1).contains("crowd"));
     }
 
