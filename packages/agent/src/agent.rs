@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use cosmwasm_std::{Addr, Checksum};
+use leasehold_api::market::{Order, OrderResponse};
 use leasehold_client::{ChainClient, ChainStatus, Wallet};
 use tokio::sync::{watch, Notify};
 use tokio::task::JoinSet;
@@ -42,6 +43,8 @@ pub(crate) struct Agent {
     pub runtime: Arc<dyn Runtime>,
     /// For the gateway and the ingress.
     pub view: watch::Sender<Arc<View>>,
+    /// Open orders, as the market lists them and as it keeps them.
+    pub orders: HashMap<u64, (OrderResponse, Order)>,
     /// Who asks for what, by open order and its number of leases so far.
     pub asked: HashMap<(u64, u32), Asked>,
     /// By order, round and number of leases.
@@ -149,6 +152,7 @@ impl Agent {
             identity,
             runtime,
             view,
+            orders: HashMap::new(),
             asked: HashMap::new(),
             asks: HashMap::new(),
             change_asks: HashMap::new(),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use cosmwasm_std::{Addr, Checksum};
 use leasehold_api::deployment::{group_of, Change, Deployment};
-use leasehold_api::market::{LeaseResponse, Order, OrderStatus};
+use leasehold_api::market::{LeaseResponse, Order, OrderResponse, OrderStatus};
 use leasehold_api::rules::auction::is_excluded;
 use leasehold_api::rules::stream::allowance::Allowance;
 use leasehold_api::rules::stream::Account;
@@ -44,7 +44,7 @@ impl Agent {
         self.view.send_replace(Arc::new(view));
         self.watch_quoted(&orders)?;
         let watched = self
-            .watched(market.auction.claim_window, status.time.seconds())
+            .watched(&orders, market.auction.claim_window, status.time.seconds())
             .await?;
         let penalties = self.reader.penalties_for(&self.me).await?;
         self.forget(&orders, &leases).await?;
@@ -80,13 +80,14 @@ impl Agent {
         })
     }
 
-    /// Each order's own record and little else is read anew: a market has many.
+    /// A market has many: of each, no more is read anew than what the list says has changed.
     async fn open_orders(&mut self) -> Result<Vec<OpenOrder>, AgentError> {
         let mut orders = Vec::new();
         let mut accounts: BTreeMap<u64, Account> = BTreeMap::new();
-        for id in self.reader.open_orders().await? {
+        for listed in self.reader.open_orders().await? {
+            let id = listed.id;
             // Closed by a block that came meanwhile.
-            let Some(order) = self.reader.order(id).await? else {
+            let Some(order) = self.order(listed).await? else {
                 continue;
             };
             let Asked { tenant, group } = self.asked(id, order.leases).await?;
@@ -118,6 +119,21 @@ impl Agent {
             });
         }
         Ok(orders)
+    }
+
+    /// The record behind an order on the list.
+    async fn order(&mut self, listed: OrderResponse) -> Result<Option<Order>, AgentError> {
+        let id = listed.id;
+        if let Some((as_listed, order)) = self.orders.get(&id) {
+            if *as_listed == listed {
+                return Ok(Some(order.clone()));
+            }
+        }
+        let Some(order) = self.reader.order(id).await? else {
+            return Ok(None);
+        };
+        self.orders.insert(id, (listed, order.clone()));
+        Ok(Some(order))
     }
 
     async fn my_leases(&mut self, now: u64) -> Result<Vec<MyLease>, AgentError> {
@@ -208,9 +224,19 @@ impl Agent {
     }
 
     /// The runner-up acts at once; others leave it `patience` seconds.
-    async fn watched(&self, patience: u64, now: u64) -> Result<Vec<Watched>, AgentError> {
+    async fn watched(
+        &self,
+        open: &[OpenOrder],
+        patience: u64,
+        now: u64,
+    ) -> Result<Vec<Watched>, AgentError> {
         let mut watched = Vec::new();
+        let open: BTreeSet<u64> = open.iter().map(|open| open.id).collect();
         for id in self.store.watched()? {
+            // It has no lease to fail over.
+            if open.contains(&id) {
+                continue;
+            }
             let order = self.reader.order(id).await?;
             let live = order.filter(|o| {
                 o.status != OrderStatus::Closed && !is_excluded(&o.excluded, &self.me, now)
@@ -248,6 +274,8 @@ impl Agent {
     /// Drops what belongs to orders, leases and deployments that are over.
     async fn forget(&mut self, orders: &[OpenOrder], leases: &[MyLease]) -> Result<(), AgentError> {
         let looking: BTreeSet<(u64, u32)> = orders.iter().map(|o| (o.id, o.order.leases)).collect();
+        let open: BTreeSet<u64> = orders.iter().map(|o| o.id).collect();
+        self.orders.retain(|order, _| open.contains(order));
         self.asked.retain(|key, _| looking.contains(key));
         self.asks
             .retain(|(order, _, leases), _| looking.contains(&(*order, *leases)));

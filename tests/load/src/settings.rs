@@ -37,7 +37,7 @@ impl Settings {
             providers: number("PROVIDERS", 3)?,
             agents: number("AGENTS", 2)?,
             tenants: number("TENANTS", 2)?,
-            bidding: u64::try_from(number("BIDDING", 15)?)?,
+            bidding: u64::try_from(number("BIDDING", 10)?)?,
             block_gas: u64::try_from(number("BLOCK_GAS", 100_000_000)?)?,
         };
         ensure!(settings.orders > 0, "ORDERS: at least one");

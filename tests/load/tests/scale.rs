@@ -6,7 +6,7 @@ use leasehold_test_load::tables;
 use leasehold_testing::markdown;
 
 /// Leases of a scenario here; the page's figures are of a million.
-const SAMPLE: u64 = 4_000;
+const SAMPLE: u64 = 20_000;
 /// Hundredths by which a small sample may differ.
 const TOLERANCE: f64 = 3.0;
 
