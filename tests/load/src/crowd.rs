@@ -15,7 +15,7 @@ use leasehold_api::SCALE;
 use leasehold_client::{ClientError, Execute, TxOutcome, Wallet};
 use leasehold_testing::verbs::small_group;
 
-use crate::ground::{id_of, Ground, MAX_RATE};
+use crate::ground::{id_of, Ground, Tenant, MAX_RATE};
 use crate::settings::Settings;
 use crate::spread::Spread;
 
@@ -145,12 +145,17 @@ impl Crowd<'_> {
         Ok(())
     }
 
-    /// `count` leases on the standing offer, all of one account.
-    pub async fn take(&mut self, count: usize) -> Result<()> {
-        let takes = (0..count).map(|_| self.ground.take());
-        let takes = takes.collect::<Result<_>>()?;
-        let (_, waits) = flood(&self.ground.crowd.wallet, takes).await?;
-        self.confirmed.add(waits)
+    /// `count` leases on the standing offer for each tenant, all of its one account.
+    pub async fn take(&mut self, tenants: &[&Tenant], count: usize) -> Result<()> {
+        let mut floods = vec![];
+        for tenant in tenants {
+            let takes = (0..count).map(|_| self.ground.take(tenant));
+            floods.push(flood(&tenant.wallet, takes.collect::<Result<_>>()?));
+        }
+        for (_, waits) in try_join_all(floods).await? {
+            self.confirmed.add(waits)?;
+        }
+        Ok(())
     }
 
     async fn read(&self, orders: &[u64]) -> Result<BTreeMap<u64, Order>> {

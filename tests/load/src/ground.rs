@@ -88,7 +88,7 @@ impl Ground {
     }
 
     /// A deployment whose only group takes the standing offer.
-    pub fn take(&self) -> Result<Execute> {
+    pub fn take(&self, tenant: &Tenant) -> Result<Execute> {
         let offer = market::TakeOffer {
             offer_id: self.offer,
             max_rate: None,
@@ -97,7 +97,7 @@ impl Ground {
             offer: Some(offer),
             ..small_group("app", LOW_RATE).into()
         };
-        self.create(&self.crowd, request)
+        self.create(tenant, request)
     }
 
     pub async fn order(&self, id: u64) -> Result<Order> {

@@ -27,7 +27,7 @@ use leasehold_testing::{invariants, node};
 use agents::Agent;
 use blocks::{waits, Block, Stretch};
 use crowd::Crowd;
-use ground::Ground;
+use ground::{Ground, Tenant};
 use probe::{prepare, probe, Flat};
 use process::{node_pid, ByName, Watch};
 use report::{Phase, Report};
@@ -80,12 +80,17 @@ async fn run(settings: Settings) -> Result<Report> {
 
     let left = settings.leases - settings.orders;
     let start = clock.start().await?;
-    crowd.take(left / 2).await?;
-    clock.lap("first half of takes", start).await?;
+    crowd.take(&[&ground.crowd], left / 2).await?;
+    clock.lap("takes by one, first half", start).await?;
     let among_some = probe(&ground).await?;
     let start = clock.start().await?;
-    crowd.take(left - left / 2).await?;
-    clock.lap("second half of takes", start).await?;
+    crowd.take(&[&ground.crowd], left - left / 2).await?;
+    clock.lap("takes by one, second half", start).await?;
+    let everybody: Vec<&Tenant> = ground.tenants.iter().chain([&ground.crowd]).collect();
+    let start = clock.start().await?;
+    let each = 2 * settings.orders / everybody.len();
+    crowd.take(&everybody, each).await?;
+    clock.lap("takes by all tenants", start).await?;
     let among_many = probe(&ground).await?;
 
     let processes = clock.watch.now();

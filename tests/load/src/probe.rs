@@ -116,7 +116,8 @@ impl Probe<'_> {
     }
 
     async fn take(&self) -> Result<TxOutcome> {
-        self.send(&self.0.crowd.wallet, self.0.take()?).await
+        let crowd = &self.0.crowd;
+        self.send(&crowd.wallet, self.0.take(crowd)?).await
     }
 
     async fn create(&self, auction: Option<AuctionMode>) -> Result<(u64, TxOutcome)> {
