@@ -34,7 +34,7 @@ fn who_cannot_lead_stands_by_as_runner_up() {
     assert_eq!(plan(&with(descending(best(), None))).txs, bid(60));
     assert_eq!(plan(&with(descending(best(), Some(quote(ME, 60))))).txs, []);
     let below = |second| plan(&with(descending(best(), Some(quote("third", second))))).txs;
-    assert_eq!(below(64), bid(60), "the ask is low enough");
+    assert_eq!(below(70), bid(60), "the ask is low enough");
     assert_eq!(below(58), bid(55), "not below the leader");
     let wide = descending(Some(quote(OTHER, 51)), Some(quote("third", 60)));
     assert_eq!(plan(&with(wide)).txs, bid(54));
