@@ -3,4 +3,4 @@
 mod page;
 pub mod scale;
 
-pub use page::{grouped, tables, SCENARIOS};
+pub use page::{grouped, tables, Row, Table};

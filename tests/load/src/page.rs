@@ -2,10 +2,10 @@
 
 use anyhow::Result;
 
-use crate::scale::{Begin, Market, Prices, Spent, BLOCK, BLOCK_GAS, DAY};
+use crate::scale::{day, Begin, Market, Prices, Spent, BLOCK, BLOCK_GAS, DAY};
 
 /// Rows of every table: what kind of market, and its name.
-pub const SCENARIOS: [(&str, Market); 5] = [
+const SCENARIOS: [(&str, Market); 5] = [
     (
         "services, collected hourly",
         Market {
@@ -56,26 +56,35 @@ pub const SCENARIOS: [(&str, Market); 5] = [
 /// Leases that the tables are about.
 const MANY: u64 = 1_000_000;
 
-/// The page's tables by their first column's heading, from a day of at least `leases` in each scenario.
+pub struct Table {
+    /// Heading of the first column.
+    pub title: &'static str,
+    pub rows: Vec<Row>,
+}
+
+pub type Row = [String; 6];
+
+/// The page's tables, from a day of at least `leases` in each scenario.
 ///
 /// # Errors
 /// Money that is not where it should be.
-pub fn tables(prices: &Prices, leases: u64) -> Result<[(&'static str, Vec<[String; 6]>); 2]> {
+pub fn tables(prices: &Prices, leases: u64) -> Result<[Table; 2]> {
     let mut gas = vec![];
     let mut chains = vec![];
     for (name, market) in SCENARIOS {
         let providers = leases.div_ceil(market.leases_per_provider);
-        let spent = crate::scale::day(&market, prices, providers)?;
+        let spent = day(&market, prices, providers)?;
         gas.push(gas_row(name, &spent));
         chains.push(chain_row(name, &spent));
     }
+    let table = |title, rows| Table { title, rows };
     Ok([
-        ("gas of a lease and day", gas),
-        ("a million leases", chains),
+        table("gas of a lease and day", gas),
+        table("a million leases", chains),
     ])
 }
 
-fn gas_row(name: &str, spent: &Spent) -> [String; 6] {
+fn gas_row(name: &str, spent: &Spent) -> Row {
     let parts = [
         spent.heartbeats,
         spent.collects,
@@ -88,15 +97,15 @@ fn gas_row(name: &str, spent: &Spent) -> [String; 6] {
 }
 
 /// Gas of a day in milliards, that in hundredths of what a chain has, the chains that carry it half full, and the price of an hour.
-fn chain_row(name: &str, spent: &Spent) -> [String; 6] {
-    let day = spent.each(spent.sum()) * MANY;
+fn chain_row(name: &str, spent: &Spent) -> Row {
+    let gas = spent.each(spent.sum()) * MANY;
     let chain = DAY / BLOCK * BLOCK_GAS;
     let hourly = spent.each(spent.sum()) as f64 / 24.0;
     [
         name.to_owned(),
-        grouped(day / 1_000_000_000),
-        format!("{:.1} %", day as f64 * 100.0 / chain as f64),
-        (2 * day).div_ceil(chain).to_string(),
+        grouped(gas / 1_000_000_000),
+        format!("{:.1} %", gas as f64 * 100.0 / chain as f64),
+        (2 * gas).div_ceil(chain).to_string(),
         format!("{:.1}", hourly * 0.0025),
         format!("{:.0}", hourly * 0.025),
     ]

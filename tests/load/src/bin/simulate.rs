@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result};
 use leasehold_test_load::scale::Prices;
-use leasehold_test_load::tables;
+use leasehold_test_load::{tables, Table};
 
 fn main() -> Result<()> {
     let leases = match std::env::args().nth(1) {
@@ -10,7 +10,7 @@ fn main() -> Result<()> {
         None => 1_000_000,
     };
     let prices = Prices::read(include_str!("../../../../artifacts/gas.json"))?;
-    for (title, rows) in tables(&prices, leases)? {
+    for Table { title, rows } in tables(&prices, leases)? {
         println!("\n{title}");
         for row in rows {
             println!("| {} |", row.join(" | "));
