@@ -54,7 +54,7 @@ gas: ## what every operation costs on the real VM, gated; UPDATE=1 rewrites the 
 gas-node: ## the same on wasmd, compared; UPDATE=1 rewrites the node's numbers
 	scripts/gas-node.sh
 
-load: ## many orders, bids and leases with real agents on wasmd, measured; FULL=1 for the figures of docs/benchmarks.md, 15 minutes
+load: ## many orders, bids and leases with real agents on wasmd, measured; FULL=1 for docs/benchmarks.md, ten minutes
 	scripts/load.sh
 
 scale: ## a day of a million leases, simulated: the tables of docs/scale.md
