@@ -4,7 +4,7 @@ DEMO_RUNTIME ?= auto
 STEPS ?= 100000
 SEED ?= $(shell date +%Y%m%d)000
 
-.PHONY: help demo build test test-nightly fuzz mutants test-all test-chain lint fmt schema deny wasm gas gas-node localnet localnet-stop
+.PHONY: help demo build test test-nightly fuzz mutants test-all test-chain lint fmt schema deny wasm gas gas-node load scale localnet localnet-stop
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
@@ -53,6 +53,12 @@ gas: ## what every operation costs on the real VM, gated; UPDATE=1 rewrites the 
 
 gas-node: ## the same on wasmd, compared; UPDATE=1 rewrites the node's numbers
 	scripts/gas-node.sh
+
+load: ## many orders, bids and leases with real agents on wasmd, measured; FULL=1 for docs/benchmarks.md, ten minutes
+	scripts/load.sh
+
+scale: ## a day of a million leases, simulated: the tables of docs/scale.md
+	$(CARGO) run --locked --profile load -p leasehold-test-load --bin simulate
 
 localnet: build ## a real chain on loopback: wasmd with the suite on it, code pinned; VALIDATORS=4, WASMD=0.70.3
 	scripts/localnet.sh start

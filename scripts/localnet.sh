@@ -4,15 +4,16 @@
 #   localnet.sh stop             ends it and removes its folder
 #   localnet.sh run -- COMMAND   runs COMMAND against a chain of its own, which ends with it
 # COMMAND finds LEASEHOLD_NODE, LEASEHOLD_HOME (keys without passphrases), LEASEHOLD_SUITE and CHAIN_HOME (wasmd's).
-# Settings: VALIDATORS=1, WASMD=0.61.14 or 0.70.3, BLOCK_MS=200, PORT=26657 (the first free one from there),
+# Settings: VALIDATORS=1, WASMD=0.61.14 or 0.70.3, BLOCK_MS=200, BLOCK_GAS=100000000, PORT=26657 (the first free one from there),
 # SUITE=yes or no, ARTIFACTS=artifacts (from `make wasm`), DIR (the folder of start and stop).
 . "$(dirname "$0")/lib.sh"
 VALIDATORS=${VALIDATORS:-1}
 BLOCK_MS=${BLOCK_MS:-200}
+BLOCK_GAS=${BLOCK_GAS:-100000000}
 SUITE=${SUITE:-yes}
 ARTIFACTS=${ARTIFACTS:-artifacts}
 DIR=${DIR:-${TMPDIR:-/tmp}/leasehold-localnet-$(id -u)}
-LEASEHOLD=${CARGO_TARGET_DIR:-target}/debug/leasehold
+LEASEHOLD=${LEASEHOLD:-${CARGO_TARGET_DIR:-target}/debug/leasehold}
 CHAIN=leasehold-local
 VOTING=6s
 
@@ -57,7 +58,7 @@ genesis() {
     node 0 genesis add-genesis-account "$address" "$(printf '1000000000000000%s,' ustake uakt uusd | sed 's/,$//')"
   done <"$DIR/accounts"
   local file=$DIR/node0/config/genesis.json
-  jq --arg voting $VOTING '.consensus.params.block.max_gas = "100000000"
+  jq --arg voting $VOTING --arg gas "$BLOCK_GAS" '.consensus.params.block.max_gas = $gas
     | .app_state.gov.params += {voting_period: $voting, expedited_voting_period: "3s", max_deposit_period: "60s",
         min_deposit: [{denom: "ustake", amount: "1"}], expedited_min_deposit: [{denom: "ustake", amount: "2"}]}' \
     "$file" >"$file.new"

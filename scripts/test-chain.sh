@@ -15,5 +15,6 @@ step "optimised contracts" scripts/wasm.sh
 step "gas" scripts/gas.sh
 join
 step "gas on a node" scripts/gas-node.sh
+step "load" scripts/load.sh
 step "real chain, real containers" env DEMO_RUNTIME=docker scripts/with-engine.sh scripts/test-localnet.sh
 step "newest chain, four validators" env WASMD=0.70.3 VALIDATORS=4 DEMO_RUNTIME=process scripts/test-localnet.sh

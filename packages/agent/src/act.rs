@@ -11,6 +11,10 @@ use crate::agent::Agent;
 use crate::plan::{Plan, Run, Tx};
 use crate::AgentError;
 
+/// Messages of one transaction: 64 bids take 5 million gas, 64 full collects 55 million, and a transaction that wants more than a block
+/// may use is never included.
+const MAX_MESSAGES: usize = 64;
+
 impl Agent {
     /// Registers this provider, or brings what the chain says of it up to date.
     pub(crate) async fn register(&self) -> Result<(), AgentError> {
@@ -65,33 +69,28 @@ impl Agent {
         }
     }
 
-    /// All in one transaction. When the chain refuses that, one by one, so that a bad bid does not stop a heartbeat.
+    /// The most urgent in one transaction. When the chain refuses that, in halves down to single ones: a bad bid does not stop a heartbeat,
+    /// and does not cost each of the other bids a block.
     pub(crate) async fn send(&mut self, txs: Vec<Tx>, height: u64) -> Result<(), AgentError> {
         self.tx_waits.prune(height);
         let may_go = |tx: &Tx| {
             *tx == Tx::Heartbeat
                 || height > self.held_until && !self.tx_waits.is_waiting(tx, height)
         };
-        let txs: Vec<Tx> = txs.into_iter().filter(may_go).collect();
-        match self.try_send(&txs).await {
-            Ok(()) => Ok(()),
-            Err(e) if !is_refusal(&e) => Err(self.hold(e).into()),
-            Err(e) if txs.len() == 1 => {
-                self.refused(&txs[0], &e, height);
-                Ok(())
-            }
-            Err(e) => {
-                info!(error = %e, messages = txs.len(), "the chain refuses these together, sending one by one");
-                for tx in &txs {
-                    match self.try_send(std::slice::from_ref(tx)).await {
-                        Ok(()) => {}
-                        Err(e) if is_refusal(&e) => self.refused(tx, &e, height),
-                        Err(e) => return Err(self.hold(e).into()),
-                    }
+        let mut parts = vec![batch(txs, may_go)];
+        while let Some(mut part) = parts.pop() {
+            match self.try_send(&part).await {
+                Ok(()) => {}
+                Err(e) if !is_refusal(&e) => return Err(self.hold(e).into()),
+                Err(e) if part.len() == 1 => self.refused(&part[0], &e, height),
+                Err(e) => {
+                    info!(error = %e, messages = part.len(), "the chain refuses these together, sending halves");
+                    let rest = part.split_off(part.len() / 2);
+                    parts.extend([rest, part]);
                 }
-                Ok(())
             }
         }
+        Ok(())
     }
 
     async fn try_send(&mut self, txs: &[Tx]) -> Result<(), ClientError> {
@@ -295,6 +294,11 @@ fn named(change: &str) -> Result<Checksum, ClientError> {
     })
 }
 
+/// What of a plan, most urgent first, fits one transaction. The next block's plan has the rest.
+fn batch(txs: Vec<Tx>, may_go: impl Fn(&Tx) -> bool) -> Vec<Tx> {
+    txs.into_iter().filter(may_go).take(MAX_MESSAGES).collect()
+}
+
 /// The chain has decided: sending the same again changes nothing.
 fn is_refusal(e: &ClientError) -> bool {
     matches!(
@@ -312,4 +316,18 @@ fn missing_collateral(hot: &Hot, wanted: &[Coin]) -> Vec<Coin> {
         }
     });
     missing.filter(|coin| !coin.amount.is_zero()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_transaction_holds_the_most_urgent_of_what_may_go() {
+        let claims = (0..100).map(|order| Tx::Claim { order });
+        let txs = [Tx::Heartbeat].into_iter().chain(claims).collect();
+        let sent = batch(txs, |tx| *tx != Tx::Claim { order: 0 });
+        assert_eq!(sent.len(), MAX_MESSAGES);
+        assert_eq!(sent[..2], [Tx::Heartbeat, Tx::Claim { order: 1 }]);
+    }
 }

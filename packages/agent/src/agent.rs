@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use cosmwasm_std::{Addr, Checksum};
-use leasehold_api::GroupSpec;
+use leasehold_api::market::{Order, OrderResponse};
 use leasehold_client::{ChainClient, ChainStatus, Wallet};
 use tokio::sync::{watch, Notify};
 use tokio::task::JoinSet;
@@ -19,6 +19,7 @@ use crate::config::{AgentConfig, RuntimeConfig};
 use crate::gateway::{self, Gateway};
 use crate::identity::Identity;
 use crate::ingress;
+use crate::observe::Asked;
 use crate::plan::{plan, Plan, Run, Skip, Tx};
 use crate::pricing::{Ask, PriceError};
 use crate::runtime::docker::DockerRuntime;
@@ -42,8 +43,10 @@ pub(crate) struct Agent {
     pub runtime: Arc<dyn Runtime>,
     /// For the gateway and the ingress.
     pub view: watch::Sender<Arc<View>>,
-    /// What open orders ask for, by order and its number of leases so far.
-    pub groups: HashMap<(u64, u32), GroupSpec>,
+    /// Open orders, as the market lists them and as it keeps them.
+    pub orders: HashMap<u64, (OrderResponse, Order)>,
+    /// Who asks for what, by open order and its number of leases so far.
+    pub asked: HashMap<(u64, u32), Asked>,
     /// By order, round and number of leases.
     pub asks: HashMap<(u64, u32, u32), Result<Ask, PriceError>>,
     /// By change.
@@ -149,7 +152,8 @@ impl Agent {
             identity,
             runtime,
             view,
-            groups: HashMap::new(),
+            orders: HashMap::new(),
+            asked: HashMap::new(),
             asks: HashMap::new(),
             change_asks: HashMap::new(),
             specs: HashMap::new(),

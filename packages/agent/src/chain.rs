@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use cosmwasm_std::{Addr, Empty, Uint128};
 use leasehold_api::deployment::Change;
 use leasehold_api::market::{
-    self, Bid, LeaseResponse, OfferResponse, OffersResponse, Order, PenaltiesResponse,
-    PenaltyResponse,
+    self, Bid, LeaseResponse, OfferResponse, OffersResponse, Order, OrderResponse,
+    PenaltiesResponse, PenaltyResponse,
 };
 use leasehold_api::pagination::MAX_LIMIT;
 use leasehold_api::provider::Declared;
@@ -219,13 +219,13 @@ impl SuiteReader {
         Ok(config.params)
     }
 
-    /// Ids of all orders that look for a provider.
-    pub async fn open_orders(&self) -> Result<Vec<u64>, ClientError> {
-        let mut ids = Vec::new();
+    /// All orders that look for a provider.
+    pub async fn open_orders(&self) -> Result<Vec<OrderResponse>, ClientError> {
+        let mut orders: Vec<OrderResponse> = Vec::new();
         // One round per page.
         loop {
             let query = market::QueryMsg::OpenOrders {
-                start_after: ids.last().copied(),
+                start_after: orders.last().map(|order| order.id),
                 limit: Some(MAX_LIMIT),
             };
             let page: market::OrdersResponse = self
@@ -233,9 +233,9 @@ impl SuiteReader {
                 .query_smart(self.suite.market.as_str(), &query)
                 .await?;
             let is_last = page.orders.len() < MAX_LIMIT as usize;
-            ids.extend(page.orders.iter().map(|order| order.id));
+            orders.extend(page.orders);
             if is_last {
-                return Ok(ids);
+                return Ok(orders);
             }
         }
     }

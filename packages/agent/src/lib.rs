@@ -26,6 +26,7 @@ pub use capacity::Resources;
 pub use config::{AgentConfig, GatewayConfig, IngressConfig, RuntimeConfig};
 pub use error::AgentError;
 pub use identity::IdentityError;
+pub use plan::{collects, Rent};
 pub use pricing::{Ask, PriceError, Pricing, Tariff};
 pub use shelf::Shelf;
 pub use store::{Event, StoreError};

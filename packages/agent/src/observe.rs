@@ -1,15 +1,16 @@
 //! Reads what a plan depends on.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
-use cosmwasm_std::Checksum;
+use cosmwasm_std::{Addr, Checksum};
 use leasehold_api::deployment::{group_of, Change, Deployment};
-use leasehold_api::market::{LeaseResponse, Order, OrderStatus};
+use leasehold_api::market::{LeaseResponse, Order, OrderResponse, OrderStatus};
 use leasehold_api::rules::auction::is_excluded;
 use leasehold_api::rules::stream::allowance::Allowance;
 use leasehold_api::rules::stream::Account;
-use leasehold_api::GroupSpec;
+use leasehold_api::{AuctionMode, GroupSpec};
 use leasehold_client::{ChainStatus, ClientError};
 use tracing::{debug, info};
 
@@ -20,6 +21,13 @@ use crate::shelf;
 use crate::view::View;
 use crate::workload::{self, WorkloadSpec};
 use crate::AgentError;
+
+/// Of an order, what stays while it is open.
+#[derive(Clone)]
+pub(crate) struct Asked {
+    tenant: Addr,
+    group: GroupSpec,
+}
 
 impl Agent {
     /// Everything, as of the latest block or one that came meanwhile.
@@ -36,7 +44,7 @@ impl Agent {
         self.view.send_replace(Arc::new(view));
         self.watch_quoted(&orders)?;
         let watched = self
-            .watched(market.auction.claim_window, status.time.seconds())
+            .watched(&orders, market.auction.claim_window, status.time.seconds())
             .await?;
         let penalties = self.reader.penalties_for(&self.me).await?;
         self.forget(&orders, &leases).await?;
@@ -72,25 +80,31 @@ impl Agent {
         })
     }
 
+    /// A market has many: of each, no more is read anew than what the list says has changed.
     async fn open_orders(&mut self) -> Result<Vec<OpenOrder>, AgentError> {
         let mut orders = Vec::new();
-        for id in self.reader.open_orders().await? {
+        let mut accounts: BTreeMap<u64, Account> = BTreeMap::new();
+        for listed in self.reader.open_orders().await? {
+            let id = listed.id;
             // Closed by a block that came meanwhile.
-            let Some(order) = self.reader.order(id).await? else {
+            let Some(order) = self.order(listed).await? else {
                 continue;
             };
-            let deployment = self.deployment(group_of(id).0).await?;
-            let group = self.ordered_group(id, order.leases).await?;
-            let account = self.account(order.account).await?;
-            let bid = self.reader.bid(id, &self.me).await?;
+            let Asked { tenant, group } = self.asked(id, order.leases).await?;
+            let account = match accounts.entry(order.account) {
+                Entry::Occupied(read) => read.get().clone(),
+                Entry::Vacant(new) => new.insert(self.account(order.account).await?).clone(),
+            };
+            let bid = match order.auction.mode {
+                AuctionMode::Open { .. } => self.reader.bid(id, &self.me).await?,
+                _ => None,
+            };
             let key = (id, order.round, order.leases);
             if !self.asks.contains_key(&key) {
                 let max_rate = order.auction.max_rate;
-                let tenant = deployment.owner.as_str();
-                let ask = self
-                    .config
-                    .pricing
-                    .ask(&order.denom, tenant, max_rate, &group)
+                let pricing = &self.config.pricing;
+                let ask = pricing
+                    .ask(&order.denom, tenant.as_str(), max_rate, &group)
                     .await;
                 self.asks.insert(key, ask);
             }
@@ -98,13 +112,28 @@ impl Agent {
                 id,
                 ask: self.asks[&key].clone(),
                 order,
-                tenant: deployment.owner,
+                tenant,
                 group,
                 account,
                 bid,
             });
         }
         Ok(orders)
+    }
+
+    /// The record behind an order on the list.
+    async fn order(&mut self, listed: OrderResponse) -> Result<Option<Order>, AgentError> {
+        let id = listed.id;
+        if let Some((as_listed, order)) = self.orders.get(&id) {
+            if *as_listed == listed {
+                return Ok(Some(order.clone()));
+            }
+        }
+        let Some(order) = self.reader.order(id).await? else {
+            return Ok(None);
+        };
+        self.orders.insert(id, (listed, order.clone()));
+        Ok(Some(order))
     }
 
     async fn my_leases(&mut self, now: u64) -> Result<Vec<MyLease>, AgentError> {
@@ -195,9 +224,19 @@ impl Agent {
     }
 
     /// The runner-up acts at once; others leave it `patience` seconds.
-    async fn watched(&self, patience: u64, now: u64) -> Result<Vec<Watched>, AgentError> {
+    async fn watched(
+        &self,
+        open: &[OpenOrder],
+        patience: u64,
+        now: u64,
+    ) -> Result<Vec<Watched>, AgentError> {
         let mut watched = Vec::new();
+        let open: BTreeSet<u64> = open.iter().map(|open| open.id).collect();
         for id in self.store.watched()? {
+            // It has no lease to fail over.
+            if open.contains(&id) {
+                continue;
+            }
             let order = self.reader.order(id).await?;
             let live = order.filter(|o| {
                 o.status != OrderStatus::Closed && !is_excluded(&o.excluded, &self.me, now)
@@ -235,7 +274,9 @@ impl Agent {
     /// Drops what belongs to orders, leases and deployments that are over.
     async fn forget(&mut self, orders: &[OpenOrder], leases: &[MyLease]) -> Result<(), AgentError> {
         let looking: BTreeSet<(u64, u32)> = orders.iter().map(|o| (o.id, o.order.leases)).collect();
-        self.groups.retain(|key, _| looking.contains(key));
+        let open: BTreeSet<u64> = orders.iter().map(|o| o.id).collect();
+        self.orders.retain(|order, _| open.contains(order));
+        self.asked.retain(|key, _| looking.contains(key));
         self.asks
             .retain(|(order, _, leases), _| looking.contains(&(*order, *leases)));
         let proposed: HashSet<Checksum> = leases
@@ -292,14 +333,18 @@ impl Agent {
         found.ok_or_else(|| AgentError::missing("the group of order", order))
     }
 
-    /// A group changes while it is leased alone: it is read once between two leases.
-    async fn ordered_group(&mut self, order: u64, leases: u32) -> Result<GroupSpec, AgentError> {
-        if let Some(group) = self.groups.get(&(order, leases)) {
-            return Ok(group.clone());
+    /// A group changes while it is leased alone: it is read once between two leases. A tenant that hands its deployment over meanwhile is
+    /// still named; the chain knows better.
+    async fn asked(&mut self, order: u64, leases: u32) -> Result<Asked, AgentError> {
+        if let Some(asked) = self.asked.get(&(order, leases)) {
+            return Ok(asked.clone());
         }
-        let group = self.group(order).await?;
-        self.groups.insert((order, leases), group.clone());
-        Ok(group)
+        let asked = Asked {
+            tenant: self.deployment(group_of(order).0).await?.owner,
+            group: self.group(order).await?,
+        };
+        self.asked.insert((order, leases), asked.clone());
+        Ok(asked)
     }
 
     /// What the tenant of a lease proposes, with this provider's price for it.

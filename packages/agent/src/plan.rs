@@ -2,6 +2,7 @@
 //! that died anywhere goes on where it was.
 
 mod change;
+mod collect;
 mod desk;
 mod shelf;
 
@@ -9,7 +10,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cosmwasm_std::{Addr, Checksum, Uint128};
 use leasehold_api::deployment::Change;
-use leasehold_api::escrow::MAX_COLLECT;
 use leasehold_api::market::{
     self, Bid, LeaseResponse, OfferResponse, OfferTerms, Order, PenaltyResponse,
 };
@@ -24,6 +24,7 @@ use leasehold_api::{Capability, Denom, Goods, GpuInventory, GroupSpec, Liveness,
 use crate::capacity::Resources;
 use crate::pricing::{Ask, PriceError};
 use crate::runtime::Workload;
+pub use collect::{collects, Rent};
 use desk::Desk;
 
 /// Everything that a plan depends on.
@@ -311,7 +312,7 @@ impl MyLease {
 /// to collect: when due, and once when the account has run dry, because a lapse after that would cost earned rent.
 fn money_moves(seen: &Observed) -> (Vec<Tx>, Vec<Tx>) {
     let mut ends = Vec::new();
-    let mut due = Vec::new();
+    let mut rents = Vec::new();
     for my in &seen.leases {
         let MyLease {
             lease,
@@ -329,14 +330,19 @@ fn money_moves(seen: &Observed) -> (Vec<Tx>, Vec<Tx>) {
         let seconds = paid_until.saturating_sub(*collected_at);
         let worth = lease.rate.u128().saturating_mul(seconds.into()) >= SCALE;
         let is_due = seen.now >= collected_at.saturating_add(seen.collect_every);
-        if worth && (is_due || dry_at.is_some()) {
-            due.push(lease.id);
+        if worth {
+            rents.push(Rent {
+                lease: lease.id,
+                seconds,
+                is_due: is_due || dry_at.is_some(),
+            });
         }
     }
-    let collects = due.chunks(MAX_COLLECT).map(|leases| Tx::Collect {
-        leases: leases.to_vec(),
-    });
-    (ends, collects.collect())
+    let collects = collects(&rents, seen.collect_every).into_iter();
+    (
+        ends,
+        collects.map(|leases| Tx::Collect { leases }).collect(),
+    )
 }
 
 fn runs(seen: &Observed) -> Vec<Run> {

@@ -7,6 +7,8 @@ use leasehold_api::suite::CONTRACTS;
 use leasehold_api::Suite;
 use leasehold_client::{instantiate2_address, ChainClient, Instantiate2, Wallet};
 
+use crate::{dev_key, suite, wallet, FREE};
+
 /// Code that the chain stores.
 pub struct Code {
     pub id: u64,
@@ -26,6 +28,13 @@ impl Code {
         }
         Ok(codes)
     }
+}
+
+/// A suite of the pinned code of the chain's first one, deployed by the deployer.
+pub async fn second(client: &ChainClient, salt: &str, genesis: &Genesis) -> Result<Suite> {
+    let deployer = wallet(client, dev_key("deployer")?, FREE)?;
+    let codes = Code::of(client, &suite(client).await?).await?;
+    deploy(&deployer, &codes, genesis, salt).await
 }
 
 /// Five contracts of these codes in one transaction, at addresses that hang on `by` and `salt`; governance is everybody's admin.

@@ -14,9 +14,12 @@ use leasehold_client::{ChainClient, Key, TxConfig, Wallet, DEFAULT_PREFIX};
 use leasehold_devchain::DEV_ACCOUNTS;
 
 pub use dao::{wasm, DEPOSIT};
-pub use deploy::{deploy, Code};
+pub use deploy::{deploy, second, Code};
 pub use town::{invariants, newcomers, Town, COLLATERAL, FORTUNE, RENT, STAKE};
 pub use verbs::{posted, refused};
+
+/// Pays nothing, which the localnet takes.
+pub const FREE: &str = "0ustake";
 
 /// The value of an environment variable that the scripts set.
 pub fn setting(name: &str) -> Result<String> {

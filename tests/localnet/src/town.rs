@@ -11,7 +11,7 @@ use leasehold_testing::verbs::contact;
 use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 
-use crate::{connect, deploy, dev_key, pass, suite, wallet, Code};
+use crate::{connect, deploy, dev_key, pass, suite, wallet, Code, FREE};
 
 /// Denom of rent and collateral.
 pub const RENT: &str = "uakt";
@@ -21,7 +21,6 @@ pub const STAKE: &str = "ustake";
 pub const FORTUNE: u128 = 1_000_000_000;
 /// Collateral of a provider, in [`RENT`].
 pub const COLLATERAL: u128 = 100_000_000;
-const FREE: &str = "0ustake";
 
 /// Tests run at once and alice, who pays for all, has one sequence.
 static ALICE: Mutex<()> = Mutex::const_new(());

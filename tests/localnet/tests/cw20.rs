@@ -9,7 +9,7 @@ use leasehold_api::market::{LeaseResponse, OrderResponse};
 use leasehold_api::{escrow, market, provider, AuctionMode, Capability, Denom, Suite};
 use leasehold_client::{ChainClient, Execute, Instantiate2, TxOutcome, Wallet};
 use leasehold_test_localnet::{
-    connect, dev_key, invariants, newcomers, pass, setting, suite, wallet,
+    connect, dev_key, invariants, newcomers, pass, setting, suite, wallet, FREE,
 };
 use leasehold_testing::node;
 use leasehold_testing::verbs::{contact, rate, small_group};
@@ -18,7 +18,6 @@ use leasehold_testing::verbs::{contact, rate, small_group};
 const FORTUNE: u128 = 10_000_000;
 const BOND: u128 = 1_000_000;
 const DEPOSIT: u128 = 20_000;
-const FREE: &str = "0ustake";
 /// Tokens per second.
 const RENT: u128 = 200;
 

@@ -10,9 +10,9 @@ use cosmwasm_std::{coin, Coin};
 use leasehold_api::genesis::Genesis;
 use leasehold_api::governance::{self, Expedited};
 use leasehold_api::rules::auction::AuctionParams;
-use leasehold_api::{market, provider, Suite};
+use leasehold_api::{market, provider};
 use leasehold_client::{ChainClient, Key, TxOutcome, Wallet, DEFAULT_PREFIX};
-use leasehold_test_localnet::{connect, deploy, dev_key, pass, suite, wallet, Code};
+use leasehold_test_localnet::{connect, dev_key, pass, second, wallet, FREE};
 use leasehold_test_story::{
     self as story, Cast, Receipt as _, Story, Wait, ALONE, DENOM, FORTUNE, LIFE, STAKE, START,
 };
@@ -24,7 +24,6 @@ use tokio::runtime::Runtime;
 const TOLERANCE: u64 = 30;
 /// Thousandths that the committed figures of a node may be off: numbers have other lengths on another day.
 const FRESH: u64 = 5;
-const FREE: &str = "0ustake";
 /// Makes fees of four digits.
 const PAID: &str = "0.05uusd";
 const BIDDING: u64 = 1;
@@ -37,7 +36,7 @@ const UNBONDING: u64 = 2;
 fn the_harness_charges_what_a_node_does() -> Result<()> {
     let runtime = Runtime::new()?;
     let client = runtime.block_on(connect())?;
-    let suite = runtime.block_on(second(&client))?;
+    let suite = runtime.block_on(second(&client, "gas", &genesis()))?;
     let (cast, wallets) = runtime.block_on(people(&client))?;
     let node = Node {
         runtime,
@@ -57,13 +56,7 @@ fn the_harness_charges_what_a_node_does() -> Result<()> {
     compare(&gas)
 }
 
-/// A second suite, of the first one's pinned code, with the design's parameters but for the waits.
-async fn second(client: &ChainClient) -> Result<Suite> {
-    let deployer = wallet(client, dev_key("deployer")?, FREE)?;
-    let codes = Code::of(client, &suite(client).await?).await?;
-    deploy(&deployer, &codes, &genesis(), "gas").await
-}
-
+/// The design's parameters but for the waits.
 fn genesis() -> Genesis {
     let production = story::genesis();
     Genesis {

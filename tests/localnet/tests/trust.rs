@@ -13,13 +13,12 @@ use leasehold_api::{
 };
 use leasehold_client::{ChainClient, Execute, Wallet};
 use leasehold_test_localnet::{
-    connect, dev_key, invariants, newcomers, pass, suite, wallet, STAKE,
+    connect, dev_key, invariants, newcomers, pass, suite, wallet, FREE, STAKE,
 };
 use leasehold_testing::verbs::trust::{attestation, h100s};
 use leasehold_testing::verbs::{contact, rate, small_group};
 use serde::Serialize;
 
-const FREE: &str = "0ustake";
 const COLLATERAL: u128 = 10_000_000;
 const DEPOSIT: u128 = 1_000_000;
 const RENT: u128 = 10;

@@ -134,8 +134,9 @@ impl<'a> Desk<'a> {
         }
         let ask = self.check(open)?;
         self.check_start(auction.starts_at)?;
+        let decrement = market.auction.min_decrement_bps;
         let to_lead = auction.best.as_ref().map_or(Ok(auction.max_rate), |best| {
-            most_to_lead(best.rate, market.auction.min_decrement_bps)
+            most_to_lead(best.rate, decrement)
         })?;
         let stands_by = auction
             .second
@@ -144,7 +145,7 @@ impl<'a> Desk<'a> {
         let rate = match ask.floor <= to_lead {
             true => ask.first.min(to_lead),
             false if stands_by => return Ok(None),
-            false => stand_by_rate(&ask, auction),
+            false => stand_by_rate(&ask, auction, decrement)?,
         };
         if rate < ask.floor {
             return Err(Skip::TooDear {
@@ -263,9 +264,16 @@ fn rolled(auction: &Auction, now: u64, height: u64) -> Auction {
     auction
 }
 
-/// The highest rate up to the first ask that beats the present runner-up.
-fn stand_by_rate(ask: &Ask, auction: &Auction) -> Uint128 {
-    let below = |second: &Quote| second.rate.saturating_sub(Uint128::one());
-    let limit = auction.second.as_ref().map_or(auction.max_rate, below);
-    ask.first.min(limit)
+/// Beats the present runner-up as clearly as a leader is undercut, down to the leader's own rate: by less, two that both stand by would go
+/// on beating each other until the close.
+fn stand_by_rate(ask: &Ask, auction: &Auction, decrement_bps: u32) -> Result<Uint128, Skip> {
+    let Some(second) = &auction.second else {
+        return Ok(ask.first.min(auction.max_rate));
+    };
+    let least = auction
+        .best
+        .as_ref()
+        .map_or(Uint128::zero(), |best| best.rate);
+    let below = most_to_lead(second.rate, decrement_bps)?.max(least);
+    Ok(ask.first.min(below))
 }

@@ -33,21 +33,35 @@ fn who_cannot_lead_stands_by_as_runner_up() {
     let best = || Some(quote(OTHER, 55));
     assert_eq!(plan(&with(descending(best(), None))).txs, bid(60));
     assert_eq!(plan(&with(descending(best(), Some(quote(ME, 60))))).txs, []);
-    let beaten = plan(&with(descending(best(), Some(quote("third", 58)))));
-    let just_below = units(58) - Uint128::one();
-    assert_eq!(
-        beaten.txs,
-        [Tx::Bid {
-            order: 8,
-            rate: just_below
-        }]
-    );
+    let below = |second| plan(&with(descending(best(), Some(quote("third", second))))).txs;
+    assert_eq!(below(70), bid(60), "the ask is low enough");
+    assert_eq!(below(58), bid(55), "not below the leader");
+    let wide = descending(Some(quote(OTHER, 51)), Some(quote("third", 60)));
+    assert_eq!(plan(&with(wide)).txs, bid(54));
     let full = plan(&with(descending(
         Some(quote(OTHER, 40)),
         Some(quote("third", 45)),
     )));
     assert_eq!(full.txs, []);
     assert!(matches!(full.skipped[..], [(8, Skip::TooDear { .. })]));
+}
+
+#[test]
+fn two_that_cannot_lead_are_soon_done_with_each_other() {
+    let (mut second, mut bids) = (units(60), 0);
+    // The floor of both is 50, the leader asks no more than that.
+    while let [Tx::Bid { rate, .. }] = plan(&with(descending(
+        Some(quote(OTHER, 50)),
+        Some(Quote {
+            provider: Addr::unchecked("third"),
+            rate: second,
+        }),
+    )))
+    .txs[..]
+    {
+        (second, bids) = (rate, bids + 1);
+        assert!(bids < 10, "still at it at {second}");
+    }
 }
 
 #[test]
