@@ -6,7 +6,7 @@ use leasehold_api::provider::{Attested, Challenge, Role, ATTESTATIONS, HASH_LENG
 use leasehold_api::RuleError;
 use leasehold_rules::auction::within;
 
-use super::member::{asset, payment, sentence, the_coin};
+use super::member::{asset, payment, the_coin, Sentence};
 use crate::execute::attest::{save_vouches, void, vouches};
 use crate::state::{claim_insurance, insure, member, params};
 use crate::ContractError;
@@ -87,16 +87,14 @@ pub fn uphold(
         .ok_or(ContractError::NothingToChallenge)?;
     let revoked = void(deps.storage, &provider, &auditor, env.block.time.seconds())?;
     let record = member(deps.storage, Role::Auditor, &auditor)?;
-    let judged = sentence(
-        deps.storage,
-        &env,
-        Role::Auditor,
-        &auditor,
-        record,
-        slash,
-        true,
-    )?;
     let trust = params(deps.storage)?.trust;
+    let sentence = Sentence {
+        role: Role::Auditor,
+        member: &auditor,
+        slash,
+        jailed: true,
+    };
+    let judged = sentence.carry_out(deps.storage, &env, &trust, record)?;
     claim_insurance(deps.storage, &asset(&trust, challenge.deposit)).map_err(|_| {
         let allowed = "what insurance holds: fill it first";
         RuleError::range("deposit", challenge.deposit, allowed)
