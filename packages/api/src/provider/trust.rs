@@ -175,7 +175,10 @@ pub fn sign_bytes(
 }
 
 /// Refuses what is no SHA-256 hash.
-pub(super) fn hash(field: &'static str, bytes: &Binary) -> Result<(), RuleError> {
+///
+/// # Errors
+/// [`RuleError::OutOfRange`] naming the field.
+pub fn validate_hash(field: &'static str, bytes: &Binary) -> Result<(), RuleError> {
     within(field, bytes.len(), HASH_LENGTH..=HASH_LENGTH)
 }
 
