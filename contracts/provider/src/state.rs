@@ -44,7 +44,9 @@ pub fn own(storage: &dyn Storage, sender: &Addr) -> Result<Hot, ContractError> {
 }
 
 pub fn unbondings(storage: &dyn Storage, provider: &Addr) -> StdResult<Vec<Unbonding>> {
-    Ok(UNBONDINGS.may_load(storage, provider)?.unwrap_or_default())
+    Ok(UNBONDINGS
+        .may_load(storage, provider)?
+        .unwrap_or_else(Vec::new))
 }
 
 /// Writes a provider's list; an empty one leaves no record.
