@@ -59,7 +59,7 @@ pub fn attest(
     let event = AttestationRecorded {
         provider: provider.clone(),
         auditor: auditor.clone(),
-        level: format!("{:?}", attestation.level).to_lowercase(),
+        level: attestation.level.as_str().into(),
         expires_at: attestation.expires_at,
     };
     let attested = Attested {
