@@ -16,20 +16,19 @@ pub const DELEGATES: Map<&Addr, Addr> = Map::new("l");
 
 /// Power at the start of a block.
 pub fn power_at(storage: &dyn Storage, address: &Addr, height: u64) -> StdResult<Uint128> {
-    Ok(POWERS
-        .may_load_at_height(storage, address, height)?
-        .unwrap_or_default())
+    let power = POWERS.may_load_at_height(storage, address, height)?;
+    Ok(power.unwrap_or(Uint128::zero()))
 }
 
 /// Σ power at the start of a block.
 pub fn total_at(storage: &dyn Storage, height: u64) -> StdResult<Uint128> {
-    Ok(TOTAL
-        .may_load_at_height(storage, height)?
-        .unwrap_or_default())
+    let total = TOTAL.may_load_at_height(storage, height)?;
+    Ok(total.unwrap_or(Uint128::zero()))
 }
 
 pub fn stake(storage: &dyn Storage, staker: &Addr) -> StdResult<Uint128> {
-    Ok(STAKES.may_load(storage, staker)?.unwrap_or_default())
+    let stake = STAKES.may_load(storage, staker)?;
+    Ok(stake.unwrap_or(Uint128::zero()))
 }
 
 /// Sets a staker's stake and the total, as of the next block.
@@ -89,8 +88,11 @@ fn change(
     from: Uint128,
     to: Uint128,
 ) -> StdResult<()> {
-    let power = POWERS.may_load(storage, address)?.unwrap_or_default();
-    let power = power.checked_sub(from)?.checked_add(to)?;
+    let power = POWERS.may_load(storage, address)?;
+    let power = power
+        .unwrap_or(Uint128::zero())
+        .checked_sub(from)?
+        .checked_add(to)?;
     if power.is_zero() {
         POWERS.remove(storage, address, height)
     } else {

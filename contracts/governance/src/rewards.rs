@@ -14,10 +14,14 @@ pub const EARNED: Map<&Addr, Vec<Earned>> = Map::new("e");
 /// Rewards not paid, by the key of their denom: Σ of the stakers' and what the pools carry, to the unit.
 pub const REWARDS: Map<&str, Uint128> = Map::new("o");
 
+pub fn pools(storage: &dyn Storage) -> StdResult<Vec<Pool>> {
+    Ok(POOLS.may_load(storage)?.unwrap_or_else(Vec::new))
+}
+
 /// What a staker has earned by now.
 pub fn settled(storage: &dyn Storage, pools: &[Pool], staker: &Addr) -> StdResult<Vec<Earned>> {
     let stake = power::stake(storage, staker)?;
-    let mut earned = EARNED.may_load(storage, staker)?.unwrap_or_default();
+    let mut earned = EARNED.may_load(storage, staker)?.unwrap_or_else(Vec::new);
     earned.resize(pools.len(), Earned::default());
     // At most MAX_REWARD_DENOMS.
     for (earned, pool) in earned.iter_mut().zip(pools) {
@@ -38,7 +42,8 @@ pub fn settle(storage: &mut dyn Storage, staker: &Addr) -> StdResult<()> {
 }
 
 pub fn owed(storage: &dyn Storage, denom: &Denom) -> StdResult<Uint128> {
-    Ok(REWARDS.may_load(storage, &denom.key())?.unwrap_or_default())
+    let owed = REWARDS.may_load(storage, &denom.key())?;
+    Ok(owed.unwrap_or(Uint128::zero()))
 }
 
 pub fn owe(storage: &mut dyn Storage, denom: &Denom, amount: Uint128) -> StdResult<()> {
@@ -48,7 +53,7 @@ pub fn owe(storage: &mut dyn Storage, denom: &Denom, amount: Uint128) -> StdResu
 
 /// What a staker may be paid, in whole units.
 pub fn claimable(storage: &dyn Storage, staker: &Addr) -> StdResult<Vec<Asset>> {
-    let pools = POOLS.may_load(storage)?.unwrap_or_default();
+    let pools = pools(storage)?;
     let earned = settled(storage, &pools, staker)?;
     // At most MAX_REWARD_DENOMS.
     pools

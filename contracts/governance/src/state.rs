@@ -59,6 +59,12 @@ impl Config {
     }
 }
 
+pub fn unstakings(storage: &dyn Storage, staker: &Addr) -> StdResult<Vec<Unstaking>> {
+    Ok(UNSTAKING
+        .may_load(storage, staker)?
+        .unwrap_or_else(Vec::new))
+}
+
 pub fn proposal(storage: &dyn Storage, proposal_id: u64) -> Result<Proposal, ContractError> {
     PROPOSALS
         .may_load(storage, proposal_id)?

@@ -71,7 +71,6 @@ pub fn save(
 }
 
 pub fn set_aside(storage: &dyn Storage, denom: &Denom) -> StdResult<Uint128> {
-    Ok(SET_ASIDE
-        .may_load(storage, &denom.key())?
-        .unwrap_or_default())
+    let aside = SET_ASIDE.may_load(storage, &denom.key())?;
+    Ok(aside.unwrap_or(Uint128::zero()))
 }

@@ -8,10 +8,10 @@ use cosmwasm_std::{
 };
 use cw20::Cw20ExecuteMsg;
 use leasehold_api::event::{PayoutFailed, Unbonded};
-use leasehold_api::provider::Unbonding;
+use leasehold_api::provider::{Unbonding, UNBONDINGS};
 use leasehold_api::{Asset, Denom};
 
-use crate::state::{insure, save_unbondings, unbondings};
+use crate::state::{insure, save_list, unbondings};
 use crate::ContractError;
 
 const REPLY: u64 = 1;
@@ -104,7 +104,7 @@ fn refused(
                 asset: asset.clone(),
                 claimable_at: env.block.time.seconds(),
             });
-            save_unbondings(deps.storage, &to, &waiting)?;
+            save_list(deps.storage, &UNBONDINGS, &to, &waiting)?;
         }
         Source::Slash | Source::Insurance => insure(deps.storage, &asset)?,
     }

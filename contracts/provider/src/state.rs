@@ -8,6 +8,8 @@ use leasehold_api::provider::{
 };
 use leasehold_api::{Asset, Denom, Suite};
 use leasehold_rules::money;
+use serde::de::DeserializeOwned;
+use serde::Serialize;
 
 use crate::ContractError;
 
@@ -42,20 +44,23 @@ pub fn own(storage: &dyn Storage, sender: &Addr) -> Result<Hot, ContractError> {
 }
 
 pub fn unbondings(storage: &dyn Storage, provider: &Addr) -> StdResult<Vec<Unbonding>> {
-    Ok(UNBONDINGS.may_load(storage, provider)?.unwrap_or_default())
+    Ok(UNBONDINGS
+        .may_load(storage, provider)?
+        .unwrap_or_else(Vec::new))
 }
 
-/// Writes the list; an empty one leaves no record.
-pub fn save_unbondings(
+/// Writes a provider's list; an empty one leaves no record.
+pub fn save_list<T: Serialize + DeserializeOwned>(
     storage: &mut dyn Storage,
+    lists: &Map<&Addr, Vec<T>>,
     provider: &Addr,
-    list: &Vec<Unbonding>,
+    list: &Vec<T>,
 ) -> StdResult<()> {
     if list.is_empty() {
-        UNBONDINGS.remove(storage, provider);
+        lists.remove(storage, provider);
         return Ok(());
     }
-    UNBONDINGS.save(storage, provider, list)
+    lists.save(storage, provider, list)
 }
 
 /// Collateral of all providers in a denom.

@@ -26,7 +26,8 @@ pub use record::{
     UNBONDINGS, VOUCHES,
 };
 pub use trust::{
-    audits, sign_bytes, Key, Member, Role, Trust, AUDITORS, MAX_PANEL, MIN_PANEL, TRUSTED, WATCHERS,
+    audits, counted, sign_bytes, validate_hash, Key, Member, Role, Trust, AUDITORS, MAX_PANEL,
+    MIN_PANEL, TRUSTED, WATCHERS,
 };
 pub use watch::{
     panel_of, round_at, verdict, Signed, Verdict, Vote, Watch, ATTESTATION, VERDICT, VERDICTS,

@@ -19,6 +19,15 @@ pub enum Level {
 }
 
 impl Level {
+    /// As commands, deployment files and events name it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Level::Inventory => "inventory",
+            Level::Benchmarked => "benchmarked",
+            Level::Attested => "attested",
+        }
+    }
+
     fn number(self) -> u8 {
         match self {
             Level::Inventory => 1,

@@ -152,9 +152,9 @@ const PERIODS: [(&str, PricePeriod); 5] = [
 ];
 
 const LEVELS: [(&str, Level); 3] = [
-    ("inventory", Level::Inventory),
-    ("benchmarked", Level::Benchmarked),
-    ("attested", Level::Attested),
+    (Level::Inventory.as_str(), Level::Inventory),
+    (Level::Benchmarked.as_str(), Level::Benchmarked),
+    (Level::Attested.as_str(), Level::Attested),
 ];
 
 fn word<T: Copy>(fields: &Fields, name: &str, words: &[(&str, T)]) -> Option<T> {

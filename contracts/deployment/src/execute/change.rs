@@ -1,12 +1,13 @@
 use cosmwasm_std::{Binary, Checksum, DepsMut, Env, MessageInfo, Response, Uint128};
-use leasehold_api::deployment::{Change, Deployment, CHANGES, DEPLOYMENTS, GROUPS};
-use leasehold_api::event::{ChangeAccepted, ChangeProposed, ChangeWithdrawn, DeploymentUpdated};
+use leasehold_api::deployment::{Change, CHANGES, GROUPS};
+use leasehold_api::event::{ChangeAccepted, ChangeProposed, ChangeWithdrawn};
 use leasehold_api::{market, AuctionMode, GroupSpec, RuleError};
 use leasehold_rules::auction::within;
 
 use crate::execute::create::validate_auditors;
 use crate::execute::group::{order, terms_of};
-use crate::execute::{execute_message, hash_hex, validate_hash};
+use crate::execute::life::put_manifest;
+use crate::execute::{execute_message, validate_hash};
 use crate::state::{self, owned};
 use crate::ContractError;
 
@@ -128,27 +129,9 @@ pub fn accept(
             rate: change.rate,
         });
     Ok(match change.manifest_hash {
-        Some(hash) => response.add_event(put_manifest(deps, id, deployment, hash)?),
+        Some(hash) => response.add_event(put_manifest(deps.storage, id, deployment, hash)?),
         None => response,
     })
-}
-
-fn put_manifest(
-    deps: DepsMut,
-    id: u64,
-    deployment: Deployment,
-    manifest_hash: Binary,
-) -> Result<DeploymentUpdated, ContractError> {
-    let event = DeploymentUpdated {
-        deployment_id: id,
-        manifest_hash: hash_hex(&manifest_hash),
-    };
-    let deployment = Deployment {
-        manifest_hash,
-        ..deployment
-    };
-    DEPLOYMENTS.save(deps.storage, id, &deployment)?;
-    Ok(event)
 }
 
 /// What a group may come to ask for: anything that it could have asked for at creation, under its name and in its mode.

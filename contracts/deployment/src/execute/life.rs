@@ -1,4 +1,6 @@
-use cosmwasm_std::{Addr, Binary, CosmosMsg, Deps, DepsMut, MessageInfo, Response};
+use cosmwasm_std::{
+    Addr, Binary, CosmosMsg, Deps, DepsMut, MessageInfo, Response, StdResult, Storage,
+};
 use leasehold_api::deployment::{order_id, Deployment, CHANGES, DEPLOYMENTS, GROUPS};
 use leasehold_api::event::{
     DeploymentClosed, DeploymentPruned, DeploymentTransferred, DeploymentUpdated,
@@ -21,16 +23,27 @@ pub fn update(
     if deployment.manifest_hash == manifest_hash {
         return Err(ContractError::SameHash { id });
     }
+    let updated = put_manifest(deps.storage, id, deployment, manifest_hash)?;
+    Ok(Response::new().add_event(updated))
+}
+
+/// Has the deployment run what this manifest says from now on.
+pub fn put_manifest(
+    storage: &mut dyn Storage,
+    id: u64,
+    deployment: Deployment,
+    manifest_hash: Binary,
+) -> StdResult<DeploymentUpdated> {
     let event = DeploymentUpdated {
         deployment_id: id,
         manifest_hash: hash_hex(&manifest_hash),
     };
-    let updated = Deployment {
+    let deployment = Deployment {
         manifest_hash,
         ..deployment
     };
-    DEPLOYMENTS.save(deps.storage, id, &updated)?;
-    Ok(Response::new().add_event(event))
+    DEPLOYMENTS.save(storage, id, &deployment)?;
+    Ok(event)
 }
 
 pub fn close(deps: DepsMut, info: MessageInfo, id: u64) -> Result<Response, ContractError> {

@@ -64,7 +64,7 @@ fn divide(
     amount: Uint128,
     stake: Uint128,
 ) -> Result<(), ContractError> {
-    let mut pools = POOLS.may_load(storage)?.unwrap_or_default();
+    let mut pools = rewards::pools(storage)?;
     // At most MAX_REWARD_DENOMS, as the check of the parameters sees to.
     match pools.iter_mut().find(|pool| pool.denom == *denom) {
         Some(pool) => pool.divide(amount, stake)?,
@@ -86,7 +86,7 @@ pub fn claim(
     denom: Option<Denom>,
 ) -> Result<Response, ContractError> {
     let staker = info.sender;
-    let pools = POOLS.may_load(deps.storage)?.unwrap_or_default();
+    let pools = rewards::pools(deps.storage)?;
     let mut earned = rewards::settled(deps.storage, &pools, &staker)?;
     let mut response = Response::new();
     // At most MAX_REWARD_DENOMS.

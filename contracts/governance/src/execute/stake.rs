@@ -6,7 +6,7 @@ use leasehold_api::{Asset, RuleError};
 use super::one_coin;
 use crate::payment::message;
 use crate::power::{self, set_stake, TOTAL};
-use crate::state::{Config, CONFIG, HELD, PARAMS, UNSTAKING};
+use crate::state::{unstakings, Config, CONFIG, HELD, PARAMS, UNSTAKING};
 use crate::{rewards, ContractError};
 
 pub fn stake(deps: DepsMut, env: Env, info: MessageInfo) -> Result<Response, ContractError> {
@@ -47,9 +47,7 @@ pub fn unstake(
             requested: amount,
             staked,
         })?;
-    let mut waiting = UNSTAKING
-        .may_load(deps.storage, &info.sender)?
-        .unwrap_or_default();
+    let mut waiting = unstakings(deps.storage, &info.sender)?;
     if waiting.len() >= MAX_UNSTAKINGS {
         return Err(ContractError::TooManyUnstakings {
             waiting: waiting.len(),
@@ -90,18 +88,17 @@ pub fn delegate(
     power::delegate(deps.storage, env.block.height, &info.sender, to.clone())?;
     Ok(Response::new().add_event(Delegated {
         staker: info.sender,
-        to: to.map(String::from).unwrap_or_default(),
+        to: to.map_or_else(String::new, String::from),
     }))
 }
 
 pub fn claim(deps: DepsMut, env: Env, info: MessageInfo) -> Result<Response, ContractError> {
     let now = env.block.time.seconds();
     // At most MAX_UNSTAKINGS entries.
-    let (matured, waiting): (Vec<Unstaking>, Vec<Unstaking>) = UNSTAKING
-        .may_load(deps.storage, &info.sender)?
-        .unwrap_or_default()
-        .into_iter()
-        .partition(|unstaking| unstaking.claimable_at <= now);
+    let (matured, waiting): (Vec<Unstaking>, Vec<Unstaking>) =
+        unstakings(deps.storage, &info.sender)?
+            .into_iter()
+            .partition(|unstaking| unstaking.claimable_at <= now);
     if matured.is_empty() {
         return Err(ContractError::NothingToClaim {
             staker: info.sender,

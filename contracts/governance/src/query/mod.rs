@@ -10,7 +10,7 @@ use leasehold_api::governance::{
 use crate::execute::pause::again_from;
 use crate::power::{self, DELEGATES};
 use crate::solvency::{liabilities, surplus};
-use crate::state::{proposal, CONFIG, FAILURES, PARAMS, PAUSED, UNSTAKING};
+use crate::state::{proposal, unstakings, CONFIG, FAILURES, PARAMS, PAUSED};
 use crate::ContractError;
 
 pub fn query(deps: Deps, env: Env, msg: QueryMsg) -> Result<Binary, ContractError> {
@@ -77,9 +77,7 @@ fn stake(deps: Deps, address: &str) -> StdResult<StakeResponse> {
     Ok(StakeResponse {
         amount: power::stake(deps.storage, &staker)?,
         delegate: DELEGATES.may_load(deps.storage, &staker)?,
-        unstaking: UNSTAKING
-            .may_load(deps.storage, &staker)?
-            .unwrap_or_default(),
+        unstaking: unstakings(deps.storage, &staker)?,
     })
 }
 

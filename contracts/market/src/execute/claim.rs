@@ -35,9 +35,12 @@ pub fn claim(touch: &mut Touch, id: u64) -> Result<(), ContractError> {
     }
     let bound = !won.bond.is_zero();
     let tenant = touch.tenant(id)?;
+    let winner = Bound {
+        provider: provider.clone(),
+        bond: won.bond,
+    };
     if bound && tenant == provider {
-        state::release(touch.deps.storage, &provider, &order.denom, won.bond)?;
-        return touch.close(id, &mut order, CloseReason::OwnOrder);
+        return let_go(touch, id, order, winner, CloseReason::OwnOrder);
     }
     let bond = if bound {
         won.bond
@@ -46,17 +49,13 @@ pub fn claim(touch: &mut Touch, id: u64) -> Result<(), ContractError> {
     };
     let lock = match touch.require_eligible(id, &order, &tenant, &provider, bond, won.bond) {
         Err(ContractError::Rule(RuleError::NotVouched { .. })) if bound => {
-            state::release(touch.deps.storage, &provider, &order.denom, won.bond)?;
-            reservation::end(touch, id, &mut order, None)?;
-            return touch.close(id, &mut order, CloseReason::Unvouched);
+            return let_go(touch, id, order, winner, CloseReason::Unvouched);
         }
         lock => lock?,
     };
     if !touch.can_pay(id, &order, &tenant, won.rate)? {
         if bound {
-            state::release(touch.deps.storage, &provider, &order.denom, won.bond)?;
-            let bond = won.bond;
-            reservation::end(touch, id, &mut order, Some(Bound { provider, bond }))?;
+            return let_go(touch, id, order, winner, CloseReason::Unfunded);
         }
         return touch.close(id, &mut order, CloseReason::Unfunded);
     }
@@ -74,6 +73,21 @@ pub fn claim(touch: &mut Touch, id: u64) -> Result<(), ContractError> {
     };
     start(touch, id, order, terms)?;
     Ok(())
+}
+
+/// Frees a bound winner and closes its order. Of a tenant that reserved and cannot pay, it is paid what was set aside for that.
+fn let_go(
+    touch: &mut Touch,
+    id: u64,
+    mut order: Order,
+    winner: Bound,
+    reason: CloseReason,
+) -> Result<(), ContractError> {
+    let storage = &mut *touch.deps.storage;
+    state::release(storage, &winner.provider, &order.denom, winner.bond)?;
+    let let_down = (reason == CloseReason::Unfunded).then_some(winner);
+    reservation::end(touch, id, &mut order, let_down)?;
+    touch.close(id, &mut order, reason)
 }
 
 pub fn accept(touch: &mut Touch, id: u64, provider: &str) -> Result<(), ContractError> {

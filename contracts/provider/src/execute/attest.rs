@@ -10,7 +10,7 @@ use leasehold_api::{Capability, Vouch};
 use leasehold_rules::auction::within;
 
 use crate::signature::verify;
-use crate::state::{member, params};
+use crate::state::{member, params, save_list};
 use crate::ContractError;
 
 pub fn attest(
@@ -59,7 +59,7 @@ pub fn attest(
     let event = AttestationRecorded {
         provider: provider.clone(),
         auditor: auditor.clone(),
-        level: format!("{:?}", attestation.level).to_lowercase(),
+        level: attestation.level.as_str().into(),
         expires_at: attestation.expires_at,
     };
     let attested = Attested {
@@ -102,7 +102,7 @@ pub fn void(
     ATTESTATIONS.save(storage, (provider, auditor), &tombstone)?;
     let mut rest = vouches(storage, provider)?;
     rest.retain(|vouch| vouch.auditor != auditor.as_str());
-    save_vouches(storage, provider, &rest)?;
+    save_list(storage, &VOUCHES, provider, &rest)?;
     Ok(AttestationRevoked {
         provider: provider.clone(),
         auditor: auditor.clone(),
@@ -121,25 +121,12 @@ pub fn revouch(
         let attested = ATTESTATIONS.load(storage, (provider, &auditor))?;
         anew.extend(attested.vouch(&auditor, declared));
     }
-    save_vouches(storage, provider, &anew)
+    Ok(save_list(storage, &VOUCHES, provider, &anew)?)
 }
 
 pub fn vouches(storage: &dyn Storage, provider: &Addr) -> Result<Vec<Vouch>, ContractError> {
     let kept = VOUCHES.may_load(storage, provider)?;
     Ok(kept.unwrap_or_else(Vec::new))
-}
-
-/// Writes the list; an empty one leaves no record.
-pub fn save_vouches(
-    storage: &mut dyn Storage,
-    provider: &Addr,
-    vouches: &Vec<Vouch>,
-) -> Result<(), ContractError> {
-    if vouches.is_empty() {
-        VOUCHES.remove(storage, provider);
-        return Ok(());
-    }
-    Ok(VOUCHES.save(storage, provider, vouches)?)
 }
 
 fn declared(storage: &dyn Storage, provider: &Addr) -> Result<Capability, ContractError> {

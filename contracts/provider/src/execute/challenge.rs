@@ -2,13 +2,13 @@
 
 use cosmwasm_std::{Binary, DepsMut, Env, MessageInfo, Response, Uint128};
 use leasehold_api::event::{AttestationChallenged, ChallengeUpheld};
-use leasehold_api::provider::{Attested, Challenge, Role, ATTESTATIONS, HASH_LENGTH};
+use leasehold_api::provider::{validate_hash, Attested, Challenge, Role, ATTESTATIONS, VOUCHES};
 use leasehold_api::RuleError;
 use leasehold_rules::auction::within;
 
-use super::member::{asset, payment, sentence, the_coin};
-use crate::execute::attest::{save_vouches, void, vouches};
-use crate::state::{claim_insurance, insure, member, params};
+use super::member::{asset, payment, the_coin, Sentence};
+use crate::execute::attest::{void, vouches};
+use crate::state::{claim_insurance, insure, member, params, save_list};
 use crate::ContractError;
 
 pub fn challenge(
@@ -26,11 +26,7 @@ pub fn challenge(
     if !record.is_in_good_standing() || challenger == auditor {
         return Err(ContractError::NotInGoodStanding { member: challenger });
     }
-    within(
-        "bytes of evidence_hash",
-        evidence_hash.len(),
-        HASH_LENGTH..=HASH_LENGTH,
-    )?;
+    validate_hash("bytes of evidence_hash", &evidence_hash)?;
     let trust = params(deps.storage)?.trust;
     let (deposit, asked) = (the_coin(&info, &trust)?, trust.challenge_deposit);
     within("deposit", deposit, asked..=asked)?;
@@ -57,7 +53,7 @@ pub fn challenge(
     {
         vouch.suspended_until = suspended_until;
     }
-    save_vouches(deps.storage, &provider, &vouches)?;
+    save_list(deps.storage, &VOUCHES, &provider, &vouches)?;
     Ok(Response::new().add_event(AttestationChallenged {
         provider,
         auditor,
@@ -87,16 +83,14 @@ pub fn uphold(
         .ok_or(ContractError::NothingToChallenge)?;
     let revoked = void(deps.storage, &provider, &auditor, env.block.time.seconds())?;
     let record = member(deps.storage, Role::Auditor, &auditor)?;
-    let judged = sentence(
-        deps.storage,
-        &env,
-        Role::Auditor,
-        &auditor,
-        record,
-        slash,
-        true,
-    )?;
     let trust = params(deps.storage)?.trust;
+    let sentence = Sentence {
+        role: Role::Auditor,
+        member: &auditor,
+        slash,
+        jailed: true,
+    };
+    let judged = sentence.carry_out(deps.storage, &env, &trust, record)?;
     claim_insurance(deps.storage, &asset(&trust, challenge.deposit)).map_err(|_| {
         let allowed = "what insurance holds: fill it first";
         RuleError::range("deposit", challenge.deposit, allowed)

@@ -3,11 +3,11 @@ use cosmwasm_std::{
 };
 use cw20::Cw20ReceiveMsg;
 use leasehold_api::event::{Bonded, UnbondingStarted};
-use leasehold_api::provider::{Cw20HookMsg, Hot, Unbonding, HOT, MAX_UNBONDINGS};
+use leasehold_api::provider::{Cw20HookMsg, Hot, Unbonding, HOT, MAX_UNBONDINGS, UNBONDINGS};
 use leasehold_api::{market, Asset, Denom, RuleError};
 
 use crate::payout::{Payout, Source};
-use crate::state::{self, own, params, save_unbondings, unbondings, SUITE};
+use crate::state::{self, own, params, save_list, unbondings, SUITE};
 use crate::ContractError;
 
 pub fn bond(deps: DepsMut, info: MessageInfo) -> Result<Response, ContractError> {
@@ -94,7 +94,7 @@ pub fn unbond(
         asset,
         claimable_at,
     });
-    save_unbondings(deps.storage, &provider, &waiting)?;
+    save_list(deps.storage, &UNBONDINGS, &provider, &waiting)?;
     Ok(Response::new().add_event(UnbondingStarted {
         provider,
         denom,
@@ -114,7 +114,7 @@ pub fn claim(deps: DepsMut, env: Env, info: MessageInfo) -> Result<Response, Con
         let next = waiting.iter().map(|w| w.claimable_at).min();
         return Err(ContractError::NothingToClaim { provider, next });
     }
-    save_unbondings(deps.storage, &provider, &waiting)?;
+    save_list(deps.storage, &UNBONDINGS, &provider, &waiting)?;
     let payouts: StdResult<Vec<_>> = matured
         .into_iter()
         .map(|unbonding| {

@@ -140,39 +140,60 @@ pub fn judge(
 ) -> Result<Response, ContractError> {
     let address = deps.api.addr_validate(address)?;
     let record = member(deps.storage, role, &address)?;
-    let judged = sentence(deps.storage, &env, role, &address, record, slash, jailed)?;
+    let trust = params(deps.storage)?.trust;
+    let sentence = Sentence {
+        role,
+        member: &address,
+        slash,
+        jailed,
+    };
+    let judged = sentence.carry_out(deps.storage, &env, &trust, record)?;
     Ok(Response::new().add_event(judged))
 }
 
-/// Takes part of a bond to insurance and jails or reinstates its owner.
-pub fn sentence(
-    storage: &mut dyn Storage,
-    env: &Env,
-    role: Role,
-    address: &Addr,
-    mut record: Member,
-    slash: Uint128,
-    jailed: bool,
-) -> Result<MemberJudged, ContractError> {
-    let trust = params(storage)?.trust;
-    record.bond = less(record.bond, slash)?;
-    insure(storage, &asset(&trust, slash))?;
-    if jailed {
-        unseat(storage, env, &trust, &mut record)?;
-    } else {
-        refuse_thin(&trust, role, record.bond)?;
+/// What a member loses, and whether its word counts from now on.
+pub struct Sentence<'a> {
+    pub role: Role,
+    pub member: &'a Addr,
+    /// Whole units of the bond, for insurance.
+    pub slash: Uint128,
+    pub jailed: bool,
+}
+
+impl Sentence<'_> {
+    /// Takes part of a bond to insurance and jails or reinstates its owner, whose record this is.
+    pub fn carry_out(
+        self,
+        storage: &mut dyn Storage,
+        env: &Env,
+        trust: &Trust,
+        mut record: Member,
+    ) -> Result<MemberJudged, ContractError> {
+        let Sentence {
+            role,
+            member,
+            slash,
+            jailed,
+        } = self;
+        record.bond = less(record.bond, slash)?;
+        insure(storage, &asset(trust, slash))?;
+        if jailed {
+            unseat(storage, env, trust, &mut record)?;
+        } else {
+            refuse_thin(trust, role, record.bond)?;
+        }
+        record.jailed = jailed;
+        if record.is_in_good_standing() {
+            seat(storage, env, trust, role, member, &mut record)?;
+        }
+        save_member(storage, role, member, &record)?;
+        Ok(MemberJudged {
+            member: member.clone(),
+            role: role.as_str().into(),
+            slashed: slash,
+            jailed,
+        })
     }
-    record.jailed = jailed;
-    if record.is_in_good_standing() {
-        seat(storage, env, &trust, role, address, &mut record)?;
-    }
-    save_member(storage, role, address, &record)?;
-    Ok(MemberJudged {
-        member: address.clone(),
-        role: role.as_str().into(),
-        slashed: slash,
-        jailed,
-    })
 }
 
 /// The bond without a slash, which must not be larger.

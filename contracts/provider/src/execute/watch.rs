@@ -5,12 +5,12 @@ use leasehold_api::deployment::{deployment, group_of};
 use leasehold_api::event::{LeaseUnwatched, LeaseWatched, VerdictSubmitted, WatcherAccused};
 use leasehold_api::market::{order_of, LEASES, ORDERS};
 use leasehold_api::provider::{
-    round_at, Role, Signed, Verdict, Vote, Watch, VERDICT, VERDICTS, WATCHES,
+    round_at, Member, Role, Signed, Verdict, Vote, Watch, VERDICT, VERDICTS, WATCHES,
 };
 use leasehold_api::RuleError;
 use leasehold_rules::auction::within;
 
-use super::member::{payment, sentence, the_coin};
+use super::member::{payment, the_coin, Sentence};
 use crate::query::trust::panel;
 use crate::signature::verify;
 use crate::state::{member, params, save_member, SUITE};
@@ -19,8 +19,8 @@ use crate::ContractError;
 pub fn watch(deps: DepsMut, info: MessageInfo, lease_id: u64) -> Result<Response, ContractError> {
     let trust = params(deps.storage)?.trust;
     let amount = the_coin(&info, &trust)?;
-    require_active(&deps, lease_id)?;
     let suite = SUITE.load(deps.storage)?;
+    require_active(&deps, &suite.market, lease_id)?;
     let (deployment_id, _) = group_of(order_of(lease_id));
     let tenant = deployment(&deps.querier, &suite.deployment, deployment_id)?.owner;
     if info.sender != tenant {
@@ -55,7 +55,8 @@ pub fn watch(deps: DepsMut, info: MessageInfo, lease_id: u64) -> Result<Response
 
 pub fn unwatch(deps: DepsMut, info: MessageInfo, lease_id: u64) -> Result<Response, ContractError> {
     let watch = load(&deps, lease_id)?;
-    if info.sender != watch.payer && is_active(&deps, lease_id)? {
+    let is_active = || is_active(&deps, &SUITE.load(deps.storage)?.market, lease_id);
+    if info.sender != watch.payer && is_active()? {
         return Err(ContractError::Unauthorized {
             sender: info.sender,
             allowed: format!("{}, who pays for the watch,", watch.payer),
@@ -99,7 +100,7 @@ pub fn submit(
     require_served(&deps, lease_id, round.saturating_mul(trust.watch_round))?;
 
     let (panel, quorum) = panel(deps.as_ref(), lease_id, round, trust.panel)?;
-    let signers = signers(&deps, &env, &vote, &panel, signatures)?;
+    let mut signers = signers(&deps, &env, &vote, &panel, signatures)?;
     let needed = usize::try_from(quorum).unwrap_or(usize::MAX);
     within(
         "signatures",
@@ -107,10 +108,9 @@ pub fn submit(
         needed..=panel.len().max(needed),
     )?;
     // At most MAX_PANEL signers.
-    for signer in &signers {
-        let mut record = member(deps.storage, Role::Watcher, signer)?;
+    for (signer, record) in &mut signers {
         record.fees = record.fees.checked_add(trust.watch_fee)?;
-        save_member(deps.storage, Role::Watcher, signer, &record)?;
+        save_member(deps.storage, Role::Watcher, signer, record)?;
         watch.funds = watch.funds.checked_sub(trust.watch_fee).map_err(|_| {
             let allowed = format!("{} for each signer", trust.watch_fee);
             RuleError::range("what is left for fees", watch.funds, allowed)
@@ -133,20 +133,20 @@ pub fn submit(
     }))
 }
 
-/// Who of the panel signed, each once and in good standing.
+/// Who of the panel signed, each once and in good standing, and their records.
 fn signers(
     deps: &DepsMut,
     env: &Env,
     vote: &Vote,
     panel: &[Addr],
     signatures: Vec<Signed>,
-) -> Result<Vec<Addr>, ContractError> {
+) -> Result<Vec<(Addr, Member)>, ContractError> {
     within("signatures", signatures.len(), 0..=panel.len())?;
-    let mut signers: Vec<Addr> = vec![];
+    let mut signers: Vec<(Addr, Member)> = vec![];
     for Signed { watcher, signature } in signatures {
         let watcher = deps.api.addr_validate(&watcher)?;
         let record = member(deps.storage, Role::Watcher, &watcher)?;
-        if !record.is_in_good_standing() || signers.contains(&watcher) {
+        if !record.is_in_good_standing() || signers.iter().any(|(signer, _)| *signer == watcher) {
             return Err(ContractError::NotInGoodStanding { member: watcher });
         }
         if !panel.contains(&watcher) {
@@ -164,7 +164,7 @@ fn signers(
             (VERDICT, vote),
             &signature,
         )?;
-        signers.push(watcher);
+        signers.push((watcher, record));
     }
     Ok(signers)
 }
@@ -209,16 +209,14 @@ pub fn accuse(
     let reward = bond.multiply_ratio(1_u8, 2_u8);
     record.bond = bond.checked_sub(reward)?;
     let rest = record.bond;
-    let judged = sentence(
-        deps.storage,
-        &env,
-        Role::Watcher,
-        &watcher,
-        record,
-        rest,
-        true,
-    )?;
     let trust = params(deps.storage)?.trust;
+    let sentence = Sentence {
+        role: Role::Watcher,
+        member: &watcher,
+        slash: rest,
+        jailed: true,
+    };
+    let judged = sentence.carry_out(deps.storage, &env, &trust, record)?;
     Ok(Response::new()
         .add_messages(payment(&info.sender, &trust.denom, reward))
         .add_event(judged)
@@ -235,14 +233,13 @@ fn load(deps: &DepsMut, lease_id: u64) -> Result<Watch, ContractError> {
         .ok_or(ContractError::NotWatched { lease_id })
 }
 
-fn is_active(deps: &DepsMut, lease_id: u64) -> Result<bool, ContractError> {
-    let market = SUITE.load(deps.storage)?.market;
-    let order = ORDERS.query(&deps.querier, market, order_of(lease_id))?;
+fn is_active(deps: &DepsMut, market: &Addr, lease_id: u64) -> Result<bool, ContractError> {
+    let order = ORDERS.query(&deps.querier, market.clone(), order_of(lease_id))?;
     Ok(order.is_some_and(|order| order.lease == Some(lease_id)))
 }
 
-fn require_active(deps: &DepsMut, lease_id: u64) -> Result<(), ContractError> {
-    match is_active(deps, lease_id)? {
+fn require_active(deps: &DepsMut, market: &Addr, lease_id: u64) -> Result<(), ContractError> {
+    match is_active(deps, market, lease_id)? {
         true => Ok(()),
         false => Err(ContractError::NotActive { lease_id }),
     }
@@ -250,8 +247,8 @@ fn require_active(deps: &DepsMut, lease_id: u64) -> Result<(), ContractError> {
 
 /// Refuses a lease that is not active or began only after a round did: its provider needs time to start it.
 fn require_served(deps: &DepsMut, lease_id: u64, since: u64) -> Result<(), ContractError> {
-    require_active(deps, lease_id)?;
     let market = SUITE.load(deps.storage)?.market;
+    require_active(deps, &market, lease_id)?;
     let lease = LEASES
         .query(&deps.querier, market, lease_id)?
         .ok_or(ContractError::NotActive { lease_id })?;

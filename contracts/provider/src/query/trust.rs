@@ -3,9 +3,10 @@
 use cosmwasm_std::{Addr, Binary, Deps, Env, StdError, StdResult};
 use leasehold_api::pagination::{page, page_size};
 use leasehold_api::provider::{
-    panel_of, round_at, AttestationResponse, AttestationsResponse, Attested, DeviceResponse,
-    Member, MemberResponse, MembersResponse, Role, Watch, WatchResponse, WatchesResponse,
-    ATTESTATIONS, DEVICES, TRUSTED, VERDICTS, VOUCHES, WATCHER_AT, WATCHER_COUNT, WATCHES,
+    counted, panel_of, round_at, AttestationResponse, AttestationsResponse, Attested,
+    DeviceResponse, Member, MemberResponse, MembersResponse, Role, Watch, WatchResponse,
+    WatchesResponse, ATTESTATIONS, DEVICES, TRUSTED, VERDICTS, VOUCHES, WATCHER_AT, WATCHER_COUNT,
+    WATCHES,
 };
 use leasehold_api::{Audit, Capability};
 
@@ -99,14 +100,10 @@ pub fn audits(
     provider: &Addr,
     declared: &Capability,
 ) -> StdResult<Vec<Audit>> {
-    let mut audits = vec![];
-    for vouch in VOUCHES.may_load(deps.storage, provider)?.iter().flatten() {
-        let auditor = Addr::unchecked(&vouch.auditor);
-        if vouch.is_live(env.block.time.seconds()) && TRUSTED.has(deps.storage, &auditor) {
-            audits.push(vouch.audit(declared));
-        }
-    }
-    Ok(audits)
+    let vouches = VOUCHES.may_load(deps.storage, provider)?;
+    counted(vouches, declared, env.block.time.seconds(), |auditor| {
+        Ok(TRUSTED.has(deps.storage, auditor))
+    })
 }
 
 pub fn device(deps: Deps, commitment: &Binary) -> StdResult<DeviceResponse> {

@@ -7,8 +7,7 @@ use leasehold_rules::auction::within;
 use leasehold_rules::resources::{Attribute, Capability, GpuInventory};
 use leasehold_rules::vouch::{Level, Vouch};
 
-use super::trust::hash;
-use super::HASH_LENGTH;
+use super::trust::validate_hash;
 use crate::RuleError;
 
 /// Most live attestations of one provider.
@@ -110,7 +109,7 @@ impl Attestation {
     /// [`RuleError::OutOfRange`] naming the field, its value and what is allowed.
     pub fn validate(&self) -> Result<(), RuleError> {
         self.found().validate()?;
-        hash("bytes of evidence_hash", &self.evidence_hash)?;
+        validate_hash("bytes of evidence_hash", &self.evidence_hash)?;
         within("devices", self.devices().count(), 0..=MAX_DEVICES)?;
         // At most MAX_GPU_KINDS kinds.
         for gpu in &self.gpus {
@@ -124,7 +123,7 @@ impl Attestation {
         }
         // At most MAX_DEVICES cards.
         for (i, device) in self.devices().enumerate() {
-            within("bytes of a device", device.len(), HASH_LENGTH..=HASH_LENGTH)?;
+            validate_hash("bytes of a device", device)?;
             if self.devices().take(i).any(|other| other == device) {
                 return Err(RuleError::range("devices", device, "each card once"));
             }

@@ -5,6 +5,7 @@ use cosmwasm_std::{to_json_vec, Addr, Binary, Empty, QuerierWrapper, StdResult, 
 use cw_storage_plus::Map;
 use leasehold_rules::auction::within;
 use leasehold_rules::matching::Audit;
+use leasehold_rules::vouch::Vouch;
 use serde::Serialize;
 
 use super::{HASH_LENGTH, VOUCHES};
@@ -175,7 +176,10 @@ pub fn sign_bytes(
 }
 
 /// Refuses what is no SHA-256 hash.
-pub(super) fn hash(field: &'static str, bytes: &Binary) -> Result<(), RuleError> {
+///
+/// # Errors
+/// [`RuleError::OutOfRange`] naming the field.
+pub fn validate_hash(field: &'static str, bytes: &Binary) -> Result<(), RuleError> {
     within(field, bytes.len(), HASH_LENGTH..=HASH_LENGTH)
 }
 
@@ -191,22 +195,31 @@ pub fn audits(
     requirements: &Requirements,
     now: u64,
 ) -> StdResult<Vec<Audit>> {
-    let mut audits = vec![];
     if requirements.all_of.is_empty() && requirements.any_of.is_empty() {
-        return Ok(audits);
+        return Ok(vec![]);
     }
     let (address, declared) = provider;
     let vouches = VOUCHES.query(querier, registry.clone(), address)?;
+    counted(vouches, declared, now, |auditor| {
+        let named = requirements.names(auditor.as_str());
+        Ok(named && TRUSTED.query(querier, registry.clone(), auditor)?.is_some())
+    })
+}
+
+/// The audits that the live ones of a provider's vouches come to, by the auditors that count.
+///
+/// # Errors
+/// When it cannot be told whether an auditor counts.
+pub fn counted(
+    vouches: Option<Vec<Vouch>>,
+    declared: &Capability,
+    now: u64,
+    counts: impl Fn(&Addr) -> StdResult<bool>,
+) -> StdResult<Vec<Audit>> {
+    let mut audits = vec![];
     // At most MAX_AUDITS vouches.
     for vouch in vouches.iter().flatten() {
-        if !vouch.is_live(now) || !requirements.names(&vouch.auditor) {
-            continue;
-        }
-        let auditor = Addr::unchecked(&vouch.auditor);
-        if TRUSTED
-            .query(querier, registry.clone(), &auditor)?
-            .is_some()
-        {
+        if vouch.is_live(now) && counts(&Addr::unchecked(&vouch.auditor))? {
             audits.push(vouch.audit(declared));
         }
     }

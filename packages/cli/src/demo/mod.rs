@@ -1,6 +1,7 @@
 //! `leasehold demo`: the main job told once, on real code in every part. Chain and providers are separate processes; one of them is killed.
 
 mod books;
+mod failover;
 mod ground;
 mod http;
 mod image;

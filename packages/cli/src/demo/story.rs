@@ -5,15 +5,14 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::{bail, ensure, Context as _, Result};
-use leasehold_api::market::{
-    LeaseResponse, OrderPhase, OrderResponse, PenaltiesResponse, QueryMsg,
-};
+use leasehold_api::market::{LeaseResponse, OrderPhase, OrderResponse};
 use leasehold_api::{deployment, escrow};
 use leasehold_sdl::Sdl;
 use leasehold_testing::{invariants, node};
 use serde::Serialize;
 
 use super::books::Books;
+use super::failover::{watch_failover, watch_slash};
 use super::http;
 use super::narrator::Narrator;
 use super::stage::{Stage, DENOM};
@@ -23,7 +22,7 @@ use crate::{ready, rent};
 /// The tenant's file: the same that a person deploys by hand.
 const APP: &str = include_str!("../../../../examples/hello.yaml");
 const DEPOSIT: u128 = 1_000_000;
-const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What the demo proves, for programs.
 #[derive(Debug, Serialize)]
@@ -133,7 +132,7 @@ async fn watch_auction(stage: &Stage, narrator: &Narrator, order_id: u64) -> Res
     stage.market.lease(lease).await
 }
 
-fn offer(stage: &Stage, verb: &str, order: &OrderResponse) -> String {
+pub fn offer(stage: &Stage, verb: &str, order: &OrderResponse) -> String {
     let quote = order.best.as_ref().map(|best| {
         format!(
             "{} {verb} at {} {DENOM} per hour",
@@ -205,7 +204,7 @@ async fn watch_rent(
     Ok(())
 }
 
-async fn earnings(stage: &Stage, lease: &LeaseResponse) -> Result<String> {
+pub async fn earnings(stage: &Stage, lease: &LeaseResponse) -> Result<String> {
     let stream: escrow::StreamResponse = stage
         .market
         .ask(
@@ -220,101 +219,6 @@ async fn earnings(stage: &Stage, lease: &LeaseResponse) -> Result<String> {
         output::rent(stream.unclaimed.u128(), 1),
         output::rent(account.balance.u128(), 1),
     ))
-}
-
-/// Shows the dead provider's pay stop, and waits for another provider's lease.
-async fn watch_failover(
-    stage: &Stage,
-    narrator: &Narrator,
-    first: &LeaseResponse,
-    order_id: u64,
-) -> Result<LeaseResponse> {
-    let said = RefCell::new(String::new());
-    let lease = ready::wait(
-        &ready::spinner(true),
-        "waiting for the fail-over",
-        PATIENCE,
-        || async {
-            let order = stage.market.order(order_id).await?;
-            let line = match order.lease_id {
-                Some(lease) if lease == first.id => match earnings(stage, first).await {
-                    // It ended since the order was read.
-                    Err(_) if stage.market.lease(first.id).await?.ended.is_some() => String::new(),
-                    earned => earned?,
-                },
-                Some(_) => String::new(),
-                None => offer(stage, "may step in", &order),
-            };
-            if !line.is_empty() && *said.borrow() != line {
-                narrator.say(&line);
-                said.replace(line);
-            }
-            Ok(order.lease_id.filter(|lease| *lease != first.id))
-        },
-    )
-    .await?;
-    let lease = stage.market.lease(lease).await?;
-    ensure!(
-        lease.provider != first.provider,
-        "the dead provider got the lease again"
-    );
-    let ended = stage
-        .market
-        .lease(first.id)
-        .await?
-        .ended
-        .context("the first lease has ended")?;
-    let dead = stage.market.provider(first.provider.as_str()).await?;
-    narrator.say(&format!(
-        "lease {} ended as {}: its provider counted as alive for {} s, the {} s after that earned nothing",
-        first.id,
-        ended.reason.as_str(),
-        dead.live_until - first.started_at,
-        ended.at.saturating_sub(dead.live_until),
-    ));
-    narrator.say(&format!(
-        "lease {}: {} at {} {DENOM} per hour",
-        lease.id,
-        stage.name(lease.provider.as_str()),
-        output::rent(lease.rate.u128(), HOUR)
-    ));
-    Ok(lease)
-}
-
-/// Whoever ended the lease carries out the penalty when it is due: it gets a share.
-async fn watch_slash(stage: &Stage, narrator: &Narrator, first: &LeaseResponse) -> Result<()> {
-    ready::wait(
-        &ready::spinner(true),
-        "waiting for the penalty to be due",
-        PATIENCE,
-        || async {
-            let query = QueryMsg::Penalties {
-                start_after: None,
-                limit: None,
-            };
-            let pending: PenaltiesResponse =
-                stage.market.ask(&stage.market.suite.market, &query).await?;
-            let mut penalties = pending.penalties.iter();
-            let waits = penalties.any(|penalty| penalty.provider == first.provider);
-            Ok((!waits).then_some(()))
-        },
-    )
-    .await?;
-    let books = Books::read(&stage.market, stage.began).await?;
-    let taken = books.slashed.get(first.provider.as_str());
-    narrator.say(&format!(
-        "{} {DENOM} of {} are gone, the rest is free again",
-        group_digits(taken.copied().context("the penalty was waived")?),
-        group_digits(first.bond.u128()),
-    ));
-    for (who, share) in &books.rewarded {
-        narrator.say(&format!(
-            "{} gets {}",
-            stage.name(who),
-            group_digits(*share)
-        ));
-    }
-    Ok(())
 }
 
 async fn close(stage: &Stage, id: u64, account: u64) -> Result<()> {

@@ -11,7 +11,6 @@ use leasehold_measure::Report;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::look::level;
 use super::word::{attributes, throughput, Place, Word};
 use crate::args::AttestArgs;
 use crate::context::Context;
@@ -115,7 +114,7 @@ fn print(attestation: &Attestation, audit: &Audit, declared: &Capability) {
     println!(
         "{} is vouched for at level {} until {} (block time)",
         attestation.provider,
-        level(attestation.level),
+        attestation.level.as_str(),
         attestation.expires_at
     );
     println!(

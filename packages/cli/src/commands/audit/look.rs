@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use leasehold_api::provider::{AttestationResponse, Role};
-use leasehold_api::{Audit, GpuInventory, Level};
+use leasehold_api::{Audit, GpuInventory};
 use serde::Serialize;
 
 use crate::args::LookArgs;
@@ -74,7 +74,7 @@ fn row(said: &Said, now: u64) -> [String; 6] {
     [
         provider.clone(),
         attestation.auditor.to_string(),
-        word.map_or("", |word| level(word.level)).to_owned(),
+        word.map_or("", |word| word.level.as_str()).to_owned(),
         word.map_or(String::new(), |word| cards(&word.found().gpus)),
         word.map_or(String::new(), |word| word.attributes.len().to_string()),
         state(attestation, now),
@@ -98,15 +98,6 @@ fn state(said: &AttestationResponse, now: u64) -> String {
     }
 }
 
-/// As the commands take it.
-pub fn level(level: Level) -> &'static str {
-    match level {
-        Level::Inventory => "inventory",
-        Level::Benchmarked => "benchmarked",
-        Level::Attested => "attested",
-    }
-}
-
 fn cards(gpus: &[GpuInventory]) -> String {
     let kinds = gpus.iter().filter(|gpu| gpu.count > 0);
     kinds
@@ -123,7 +114,7 @@ pub fn print_audits(audits: &[Audit], now: u64) {
     let rows = audits.iter().map(|audit| {
         [
             audit.auditor.clone(),
-            level(audit.level).to_owned(),
+            audit.level.as_str().to_owned(),
             cards(&audit.gpus),
             audit.attributes.len().to_string(),
             output::span(audit.expires_at.saturating_sub(now)),
