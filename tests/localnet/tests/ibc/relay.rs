@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{ensure, Context as _, Result};
+use anyhow::{ensure, Result};
 use cosmrs::proto::traits::Name;
 use ibc_proto::ibc::core::channel::v1::{
     Channel, Counterparty, MsgAcknowledgement, MsgChannelOpenAck, MsgChannelOpenConfirm,
@@ -10,7 +10,7 @@ use ibc_proto::ibc::core::channel::v1::{
     MsgRecvPacket, Order, Packet, State,
 };
 use ibc_proto::ibc::core::client::v1::Height;
-use leasehold_client::{attribute, Any, ChainClient, TxOutcome, Wallet};
+use leasehold_client::{Any, ChainClient, TxFound, TxOutcome, Wallet};
 use leasehold_test_localnet::{dev_key, wallet};
 
 use crate::route::{delivery, Delivery, End, Route, PORT};
@@ -20,7 +20,7 @@ const LOOPBACK: &str = "connection-localhost";
 /// What this connection takes for a proof: the chain looks into its own state.
 const PROOF: [u8; 1] = [1];
 const VERSION: &str = "ics20-1";
-/// What a relayer may take for a packet and its acknowledgement, seconds of the sending chain's clock.
+/// What a relayer may take for a packet or an acknowledgement, seconds of the receiving chain's clock.
 const PATIENCE: u64 = 120;
 
 #[derive(Clone)]
@@ -85,57 +85,55 @@ pub async fn loopback(client: &ChainClient) -> Result<Route> {
 }
 
 impl Relay {
-    /// Brings a packet to the home chain and the answer back to the far one.
-    pub async fn deliver(&self, route: &Route, packet: &Packet) -> Result<Delivery> {
-        match self {
-            Relay::Own(relayer) => carry(relayer, packet).await,
-            Relay::Other => {
-                until_event(&route.far, "acknowledge_packet", packet.sequence).await?;
-                let received = route
-                    .home
-                    .find("recv_packet", "dst", packet.sequence)
-                    .await?;
-                let events = received
-                    .context("it was received before it was acknowledged")?
-                    .events;
-                Ok(delivery(events, packet.sequence))
-            }
-        }
+    /// Brings a packet to the home chain.
+    pub async fn receive(&self, route: &Route, packet: &Packet) -> Result<Delivery> {
+        let Relay::Own(relayer) = self else {
+            let received = until(&route.home, "recv_packet", "dst", packet.sequence).await?;
+            return delivery(received.events, packet.sequence);
+        };
+        let receive = MsgRecvPacket {
+            packet: Some(packet.clone()),
+            proof_commitment: PROOF.into(),
+            proof_height: Some(height()),
+            signer: relayer.address().into(),
+        };
+        delivery(send(relayer, &receive).await?.events, packet.sequence)
+    }
+
+    /// Brings the home chain's answer to the far chain.
+    pub async fn acknowledge(
+        &self,
+        route: &Route,
+        packet: &Packet,
+        delivery: &Delivery,
+    ) -> Result<()> {
+        let Relay::Own(relayer) = self else {
+            until(&route.far, "acknowledge_packet", "src", packet.sequence).await?;
+            return Ok(());
+        };
+        let acknowledge = MsgAcknowledgement {
+            packet: Some(packet.clone()),
+            acknowledgement: delivery.acknowledgement.clone(),
+            proof_acked: PROOF.into(),
+            proof_height: Some(height()),
+            signer: relayer.address().into(),
+        };
+        send(relayer, &acknowledge).await?;
+        Ok(())
     }
 }
 
-/// Waits for what a relayer process brings back about a packet.
-pub async fn until_event(far: &End, event: &str, sequence: u64) -> Result<()> {
-    let deadline = far.client.status().await?.time.plus_seconds(PATIENCE);
-    while far.find(event, "src", sequence).await?.is_none() {
-        let now = far.client.status().await?.time;
+/// Waits for what a relayer process brings to one end of the channel.
+pub async fn until(end: &End, event: &str, side: &str, sequence: u64) -> Result<TxFound> {
+    let deadline = end.client.status().await?.time.plus_seconds(PATIENCE);
+    loop {
+        if let Some(found) = end.find(event, side, sequence).await? {
+            return Ok(found);
+        }
+        let now = end.client.status().await?.time;
         ensure!(now < deadline, "no {event} of packet {sequence} by {now}");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    Ok(())
-}
-
-async fn carry(relayer: &Wallet, packet: &Packet) -> Result<Delivery> {
-    let receive = MsgRecvPacket {
-        packet: Some(packet.clone()),
-        proof_commitment: PROOF.into(),
-        proof_height: Some(height()),
-        signer: relayer.address().into(),
-    };
-    let received = send(relayer, &receive).await?;
-    let written = |event: &&cosmwasm_std::Event| event.ty == "write_acknowledgement";
-    let written = received.events.iter().find(written);
-    let written = written.context("the packet was acknowledged")?;
-    let ack = attribute(written, "packet_ack_hex").context("with an acknowledgement")?;
-    let acknowledge = MsgAcknowledgement {
-        packet: Some(packet.clone()),
-        acknowledgement: hex::decode(ack)?,
-        proof_acked: PROOF.into(),
-        proof_height: Some(height()),
-        signer: relayer.address().into(),
-    };
-    send(relayer, &acknowledge).await?;
-    Ok(delivery(received.events, packet.sequence))
 }
 
 fn channel(state: State, counterparty: &str) -> Channel {

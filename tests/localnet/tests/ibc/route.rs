@@ -4,7 +4,7 @@ use anyhow::{ensure, Context as _, Result};
 use cosmrs::proto::cosmos::bank::v1beta1::MsgSend;
 use cosmrs::proto::cosmos::tx::v1beta1::{TxBody, TxRaw};
 use cosmrs::proto::traits::{Message as _, Name};
-use cosmwasm_std::{Coin, Event};
+use cosmwasm_std::{Attribute, Coin, Event};
 use ibc_proto::cosmos::base::v1beta1::Coin as ProtoCoin;
 use ibc_proto::ibc::applications::transfer::v1::MsgTransfer;
 use ibc_proto::ibc::core::channel::v1::{
@@ -45,6 +45,7 @@ pub struct Transfer<'a> {
 pub struct Delivery {
     /// Of the transaction that received it.
     pub events: Vec<Event>,
+    pub acknowledgement: Vec<u8>,
     /// Why it was refused, as the chain's events tell.
     pub error: Option<String>,
 }
@@ -91,18 +92,30 @@ impl Route {
     }
 
     /// Sends a transfer and waits until both chains are done with it.
-    pub async fn transfer(
+    pub async fn transfer(&self, sender: &Wallet, transfer: Transfer<'_>) -> Result<Delivery> {
+        let packet = self.send(sender, transfer).await?;
+        let delivery = self.relay.receive(self, &packet).await?;
+        self.relay.acknowledge(self, &packet, &delivery).await?;
+        Ok(delivery)
+    }
+
+    /// The same, and a rival of the relayer brings the packet a second time.
+    pub async fn transfer_twice(
         &self,
         sender: &Wallet,
         transfer: Transfer<'_>,
-    ) -> Result<(Packet, Delivery)> {
+        rival: &Wallet,
+    ) -> Result<Delivery> {
         let packet = self.send(sender, transfer).await?;
-        let delivery = self.relay.deliver(self, &packet).await?;
-        Ok((packet, delivery))
+        let delivery = self.relay.receive(self, &packet).await?;
+        // Before the acknowledgement: after it, a loopback has nothing left to prove that the packet was sent.
+        self.replay(&packet, rival).await?;
+        self.relay.acknowledge(self, &packet, &delivery).await?;
+        Ok(delivery)
     }
 
-    /// Another relayer brings a packet that has been received: alone it is not let in, in company it comes to nothing.
-    pub async fn replay(&self, packet: &Packet, relayer: &Wallet) -> Result<()> {
+    /// Brings a packet that has been received: alone it is not let in, in company it comes to nothing.
+    async fn replay(&self, packet: &Packet, relayer: &Wallet) -> Result<()> {
         let receipt = MsgRecvPacket {
             signer: relayer.address().into(),
             ..self.receipt(packet).await?
@@ -169,22 +182,31 @@ impl End {
     }
 }
 
-/// What the home chain's events tell of one packet's arrival.
-pub fn delivery(events: Vec<Event>, sequence: u64) -> Delivery {
+/// What the events of a transaction tell of one packet's arrival.
+pub fn delivery(events: Vec<Event>, sequence: u64) -> Result<Delivery> {
+    let acknowledgement = about(&events, "write_acknowledgement", sequence, "packet_ack_hex");
+    let acknowledgement = hex::decode(acknowledgement.context("it was acknowledged")?)?;
+    // What a refused packet did is undone, but for its events, which are marked.
+    let error = about(
+        &events,
+        "ibccallbackerror-ibc_dest_callback",
+        sequence,
+        "ibccallbackerror-callback_error",
+    );
+    Ok(Delivery {
+        acknowledgement,
+        error: error.map(Into::into),
+        events,
+    })
+}
+
+fn about<'a>(events: &'a [Event], name: &str, sequence: u64, key: &str) -> Option<&'a str> {
+    let sequence = sequence.to_string();
     let own = |event: &&Event| {
-        event.ty.ends_with("ibc_dest_callback")
-            && event
-                .attributes
-                .iter()
-                .any(|a| a.key.ends_with("packet_sequence") && a.value == sequence.to_string())
+        let number = |a: &Attribute| a.key.ends_with("packet_sequence") && a.value == sequence;
+        event.ty == name && event.attributes.iter().any(number)
     };
-    let error = events
-        .iter()
-        .filter(own)
-        .flat_map(|event| &event.attributes)
-        .find(|a| a.key.ends_with("callback_error"))
-        .map(|a| a.value.clone());
-    Delivery { events, error }
+    attribute(events.iter().find(own)?, key)
 }
 
 /// Deposits that escrow announced.
