@@ -49,8 +49,11 @@ TOML
 
 configure() {
   {
-    printf "[global]\nlog_level = 'info'\n[mode.clients]\nenabled = true\n[mode.connections]\nenabled = false\n[mode.channels]\nenabled = false\n"
-    printf "[mode.packets]\nenabled = true\n"
+    echo '[mode]
+      clients = { enabled = true, refresh = true, misbehaviour = false }
+      connections = { enabled = false }
+      channels = { enabled = false }
+      packets = { enabled = true }'
     chain "$FAR_ID" "$FAR_NODE" "$FAR_GRPC"
     chain "$CHAIN_ID" "$LEASEHOLD_NODE" "$CHAIN_GRPC"
   } >"$DIR/config.toml"

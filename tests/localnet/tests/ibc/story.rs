@@ -117,7 +117,7 @@ impl Story {
                 self.to_escrow(coin(TOP_UP, OTHER_MONEY), credit(account)),
                 "the account holds",
             ),
-            (elsewhere, "receiver"),
+            (elsewhere, "the transfer went to"),
             (
                 self.to_escrow(coin(TOP_UP, MONEY), self.memo(stranger)),
                 "prefix",
