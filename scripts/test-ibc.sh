@@ -80,7 +80,7 @@ documented() {
     jq -e '.code == 0' >/dev/null
   # A relayed packet takes some blocks on each chain.
   for _ in $(seq 300); do
-    "$LEASEHOLD" --json account ls --from tenant | jq -e '.[0].balance == "1000000000000000000"' && return
+    "$LEASEHOLD" --json account ls --from tenant | jq -e '.[0].balance == "1000000000000000000"' >/dev/null && return
     sleep 0.2
   done
   return 1
