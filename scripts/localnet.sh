@@ -3,9 +3,10 @@
 #   localnet.sh start            starts it and returns; prints how to use it
 #   localnet.sh stop             ends it and removes its folder
 #   localnet.sh run -- COMMAND   runs COMMAND against a chain of its own, which ends with it
-# COMMAND finds LEASEHOLD_NODE, LEASEHOLD_HOME (keys without passphrases), LEASEHOLD_SUITE and CHAIN_HOME (wasmd's).
+# COMMAND finds LEASEHOLD_NODE, LEASEHOLD_HOME (keys without passphrases), LEASEHOLD_SUITE, CHAIN_ID, CHAIN_HOME (wasmd's) and CHAIN_GRPC.
 # Settings: VALIDATORS=1, WASMD=0.61.14 or 0.70.3, BLOCK_MS=200, BLOCK_GAS=100000000, PORT=26657 (the first free one from there),
-# SUITE=yes or no, ARTIFACTS=artifacts (from `make wasm`), DIR (the folder of start and stop).
+# SUITE=yes or no, ARTIFACTS=artifacts (from `make wasm`), DIR (the folder of start and stop), CHAIN=leasehold-local (its id),
+# GRPC=no or yes.
 . "$(dirname "$0")/lib.sh"
 VALIDATORS=${VALIDATORS:-1}
 BLOCK_MS=${BLOCK_MS:-200}
@@ -14,7 +15,8 @@ SUITE=${SUITE:-yes}
 ARTIFACTS=${ARTIFACTS:-artifacts}
 DIR=${DIR:-${TMPDIR:-/tmp}/leasehold-localnet-$(id -u)}
 LEASEHOLD=${LEASEHOLD:-${CARGO_TARGET_DIR:-target}/debug/leasehold}
-CHAIN=leasehold-local
+CHAIN=${CHAIN:-leasehold-local}
+GRPC=${GRPC:-no}
 VOTING=6s
 
 fail() {
@@ -30,6 +32,7 @@ node() {
 }
 
 rpc_port() { echo $((PORT + 10 * $1)); }
+grpc_port() { echo $((PORT + 10 * $1 + 2)); }
 
 # The first port from PORT at which nothing listens for any of the validators.
 choose_ports() {
@@ -73,7 +76,7 @@ genesis() {
   for ((i = 1; i < VALIDATORS; i++)); do cp "$file" "$DIR/node$i/config/genesis.json"; done
 }
 
-# Fast blocks, loopback only, nothing open but RPC and the validators' own connections.
+# Fast blocks, loopback only, nothing open but RPC, the validators' own connections and, if asked for, gRPC.
 configure() {
   local i peers=
   for ((i = 0; i < VALIDATORS; i++)); do
@@ -94,6 +97,8 @@ configure() {
     sed -i -E \
       -e 's|^minimum-gas-prices = .*|minimum-gas-prices = "0ustake"|' \
       -e '/^\[(api\|grpc\|grpc-web)\]/,/^\[/s|^enable = .*|enable = false|' \
+      "$DIR/node$i/config/app.toml"
+    [ "$GRPC" = no ] || sed -i -E "/^\[grpc\]/,/^\[grpc-web\]/{s|^enable = .*|enable = true|;s|^address = .*|address = \"127.0.0.1:$(grpc_port "$i")\"|}" \
       "$DIR/node$i/config/app.toml"
   done
 }
@@ -163,7 +168,8 @@ prepare() {
   { genesis && configure; } >"$DIR/setup.log" 2>&1 || fail "cannot set up: $(tail -5 "$DIR/setup.log")"
   launch
   NODE=http://127.0.0.1:$PORT
-  echo "export LEASEHOLD_NODE=$NODE LEASEHOLD_HOME=$DIR/home CHAIN_ID=$CHAIN CHAIN_HOME=$DIR/node0 WASMD_BIN=$WASMD_BIN" >"$DIR/env"
+  echo "export LEASEHOLD_NODE=$NODE LEASEHOLD_HOME=$DIR/home CHAIN_ID=$CHAIN CHAIN_HOME=$DIR/node0 WASMD_BIN=$WASMD_BIN" \
+    "CHAIN_GRPC=http://127.0.0.1:$(grpc_port 0)" >"$DIR/env"
   [ "$SUITE" != no ] || return 0
   deploy
   echo "export LEASEHOLD_SUITE=$(jq -r .market "$DIR/suite.json")" >>"$DIR/env"
@@ -216,7 +222,7 @@ case ${1:-} in
     "$@"
     ;;
   *)
-    sed -n '2,9s/^# //p' "$0"
+    sed -n '2,10s/^# //p' "$0"
     exit 1
     ;;
 esac

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The demo's story, a lease paid in a token, one that is audited and watched, the market's and the DAO's stories, and CosmJS, on a real chain. DEMO_RUNTIME=docker runs containers;
+# The demo's story, leases paid in a token and over IBC, one that is audited and watched, the market's and the DAO's stories, and CosmJS,
+# on a real chain of their own. DEMO_RUNTIME=docker runs containers;
 # WASMD=0.70.3 tests the newest line, with our own client alone: CosmJS cannot read its account numbers.
 . "$(dirname "$0")/lib.sh"
 if [ -z "${CHAIN_HOME:-}" ]; then
@@ -37,6 +38,7 @@ step "a lease paid in a token" cargo test --locked -p leasehold-test-localnet --
 step "an audited lease, watched" cargo test --locked -p leasehold-test-localnet --test trust -- --ignored
 # Each on a suite of its own, and mostly waiting: all at once.
 step "the market's and the DAO's stories" cargo test --locked -p leasehold-test-localnet --test stories -- --ignored --test-threads 32
+step "an account paid over IBC" cargo test --locked -p leasehold-test-localnet --test ibc a_chain_that_pays_itself -- --ignored
 step "the demo" demo
 case ${WASMD:-} in
   0.70.*) ;;

@@ -4,7 +4,7 @@
 use cosmwasm_std::testing::{mock_env, MockApi, MockQuerier};
 use cosmwasm_std::{
     Binary, DepsMut, Env, Event, IbcAcknowledgement, IbcBasicResponse, IbcDestinationCallbackMsg,
-    IbcDstCallback, IbcEndpoint, IbcPacket, IbcTimeout, QuerierWrapper, Timestamp,
+    IbcEndpoint, IbcPacket, IbcTimeout, QuerierWrapper, Timestamp,
 };
 use leasehold_api::escrow::{AccountsResponse, QueryMsg, TransferAction, TransferMemo};
 use leasehold_api::event::{AccountOpened, Deposited, TypedEvent};
@@ -28,15 +28,7 @@ fn endpoint(port: &str, channel: &str) -> IbcEndpoint {
 }
 
 fn memo(h: &Harness, action: TransferAction) -> String {
-    let memo = TransferMemo {
-        dest_callback: IbcDstCallback {
-            address: h.escrow.to_string(),
-            gas_limit: Some(300_000u64.into()),
-        },
-        src_callback: None,
-        leasehold: action,
-    };
-    as_json(&memo).to_string()
+    as_json(&TransferMemo::new(h.escrow.as_str(), action)).to_string()
 }
 
 fn packet_data(h: &Harness, denom: &str, amount: &str, memo: &str) -> Value {

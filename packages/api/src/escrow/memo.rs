@@ -8,13 +8,30 @@ use cosmwasm_std::{IbcDstCallback, IbcSrcCallback};
 #[cw_serde]
 #[serde(deny_unknown_fields)]
 pub struct TransferMemo {
-    /// Makes the chain call escrow: `address` is escrow's, like the transfer's receiver. A deposit needs about 300 000 gas.
+    /// Makes the chain call escrow: `address` is escrow's, like the transfer's receiver.
     pub dest_callback: IbcDstCallback,
     /// For the sending chain; escrow ignores it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub src_callback: Option<IbcSrcCallback>,
     /// What the tokens are for.
     pub leasehold: TransferAction,
+}
+
+/// Enough for opening an account or a deposit, with some to spare; a chain's middleware allows 1 000 000 at most.
+const CALLBACK_GAS: u64 = 300_000;
+
+impl TransferMemo {
+    /// For a transfer whose receiver is `escrow`.
+    pub fn new(escrow: impl Into<String>, action: TransferAction) -> Self {
+        TransferMemo {
+            dest_callback: IbcDstCallback {
+                address: escrow.into(),
+                gas_limit: Some(CALLBACK_GAS.into()),
+            },
+            src_callback: None,
+            leasehold: action,
+        }
+    }
 }
 
 /// What tokens from another chain are for.

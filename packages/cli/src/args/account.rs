@@ -29,6 +29,11 @@ pub enum AccountCommand {
         /// Smallest units [default: all that may leave]
         amount: Option<u128>,
     },
+    /// Print the memo of an IBC transfer from another chain to escrow that pays into an account
+    Memo {
+        /// The account [default: the transfer opens one for you]
+        account: Option<u64>,
+    },
 }
 
 #[derive(ClapArgs)]

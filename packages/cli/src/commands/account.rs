@@ -3,7 +3,8 @@
 use anyhow::{Context as _, Result};
 use cosmwasm_std::{from_json, Uint128};
 use leasehold_api::escrow::{
-    AccountResponse, AccountsResponse, AllowanceResponse, ExecuteMsg, QueryMsg,
+    AccountResponse, AccountsResponse, AllowanceResponse, ExecuteMsg, QueryMsg, TransferAction,
+    TransferMemo,
 };
 use leasehold_api::pagination::MAX_LIMIT;
 use leasehold_api::rules::stream::allowance::{Limits, Refill};
@@ -32,7 +33,24 @@ pub async fn run(context: &Context, command: AccountCommand) -> Result<()> {
             let withdraw = ExecuteMsg::Withdraw { account, amount };
             send(context, &market, &withdraw, account).await
         }
+        AccountCommand::Memo { account } => memo(context, &market, account).await,
     }
+}
+
+/// One line in every format: it is an argument of another chain's command line.
+async fn memo(context: &Context, market: &Market, account: Option<u64>) -> Result<()> {
+    let action = match account {
+        // A transfer to an account that does not exist would only come back.
+        Some(id) => TransferAction::Deposit {
+            account: market.account(id).await?.id,
+        },
+        None => TransferAction::Open {
+            owner: context.address(None)?,
+        },
+    };
+    let memo = TransferMemo::new(market.suite.escrow.as_str(), action);
+    println!("{}", json!(memo));
+    Ok(())
 }
 
 async fn list(context: &Context, market: &Market) -> Result<()> {
