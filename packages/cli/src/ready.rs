@@ -38,9 +38,7 @@ where
 }
 
 fn is_transient(error: &anyhow::Error) -> bool {
-    error
-        .downcast_ref()
-        .is_some_and(ClientError::is_transient)
+    error.downcast_ref().is_some_and(ClientError::is_transient)
 }
 
 pub fn spinner(quiet: bool) -> ProgressBar {
