@@ -264,7 +264,7 @@ impl ChainClient {
         }
     }
 
-    /// What has no effect is asked again, ever less often, while the node gives no answer.
+    /// What has no effect is asked again, ever less often, while the node has no answer.
     async fn read<T, F>(
         &self,
         method: &'static str,
@@ -275,7 +275,7 @@ impl ChainClient {
     {
         let began = Instant::now();
         ask.retry(pauses())
-            .when(|e| answer_of(e).is_none() && began.elapsed() < READ_PATIENCE)
+            .when(|e| may_come(e) && began.elapsed() < READ_PATIENCE)
             .await
             .map_err(|e| self.error(method, e))
     }
@@ -305,6 +305,11 @@ fn answer_of(e: &tendermint_rpc::Error) -> Option<String> {
         ErrorDetail::Response(response) => Some(response.source.to_string()),
         _ => None,
     }
+}
+
+/// No answer at all, or results of the latest block, which a node announces a moment before it has them.
+fn may_come(e: &tendermint_rpc::Error) -> bool {
+    answer_of(e).is_none_or(|text| text.contains("could not find results for height"))
 }
 
 fn rpc_error(url: &str, method: &'static str, e: tendermint_rpc::Error) -> ClientError {

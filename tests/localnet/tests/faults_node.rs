@@ -13,7 +13,8 @@ use leasehold_test_localnet::{connect, dev_key, eventually, nodes, pass, setting
 
 const FREE: &str = "0ustake";
 const DENOM: &str = "uakt";
-const LAG: Duration = Duration::from_millis(300);
+/// Each way: to another continent and back.
+const LAG: Duration = Duration::from_millis(50);
 
 /// The only node is killed while a tenant waits for the auction to end, and comes back without its mempool.
 #[tokio::test(flavor = "multi_thread")]
@@ -42,45 +43,60 @@ async fn the_node_is_killed_under_agent_and_tenant() -> Result<()> {
     scene.end(&[id]).await
 }
 
-/// The node's address refuses, hangs and lags, for the agent and for a tenant who deploys through it.
+/// The way to the node lags and refuses while a tenant deploys, and hangs while a tenant pays in.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs a chain: scripts/test-faults.sh"]
 async fn the_way_to_the_node_fails_in_every_way() -> Result<()> {
+    const MORE: u128 = 1_234_567;
     let proxy = Proxy::start(&setting("LEASEHOLD_NODE")?).await?;
-    let scene = Scene::new(&[("provider1", &proxy.url())]).await?;
+    let url = proxy.url();
+    let scene = Scene::new(&[("provider1", &url)]).await?;
     proxy.set(Fault::Lag(LAG)).await;
     let seen = scene.height().await?;
     let beat = scene.beat_after(seen).await?;
-    println!(
-        "a heartbeat within {} blocks at 600 ms a question",
-        beat - seen
-    );
-    let faults = async {
+    println!("lag: a heartbeat within {} blocks", beat - seen);
+    let refuse = async {
         let ordered = || async {
             let orders = scene.history().await?.all::<OrderOpened>()?;
             Ok((!orders.is_empty()).then_some(()))
         };
         eventually("the order", ordered).await?;
-        let mut last = 0;
-        for fault in [Fault::Refuse, Fault::Hang] {
-            proxy.set(fault).await;
-            pass(&scene.client, 3).await?;
-            proxy.set(Fault::None).await;
-            let back = scene.height().await?;
-            last = scene.beat_after(back).await?;
-            println!(
-                "{fault:?}: a heartbeat {} blocks after it ended",
-                last - back
-            );
-        }
-        Ok::<_, anyhow::Error>(last)
+        fail_for_a_while(&proxy, &scene, Fault::Refuse).await
     };
-    let url = proxy.url();
-    let (deployed, faults) = tokio::join!(scene.town.deploy(&url), faults);
-    let last = faults?;
+    let (deployed, refused) = tokio::join!(scene.town.deploy(&url), refuse);
+    refused?;
     let (id, lease) = deployed?;
-    scene.paid_after(lease, last).await?;
+
+    let far = ChainClient::connect(&url).await?;
+    let bob = wallet(&far, dev_key("bob")?, FREE)?;
+    let hang = fail_for_a_while(&proxy, &scene, Fault::Hang);
+    let denom = DENOM.into();
+    let open = escrow::ExecuteMsg::Open { owner: None, denom };
+    let funds = [coin(MORE, DENOM)];
+    let (hung, opened) = tokio::join!(hang, bob.execute(&scene.suite.escrow, &open, &funds));
+    opened?;
+    scene.paid_after(lease, hung?).await?;
+    let deposits = scene.history().await?.all::<Deposited>()?;
+    let mut more = deposits.iter().filter(|(_, d)| d.amount.u128() == MORE);
+    ensure!(
+        more.next().is_some() && more.next().is_none(),
+        "{deposits:?}"
+    );
     scene.end(&[id]).await
+}
+
+/// Three seconds of a fault; answers the block by which the agent is back.
+async fn fail_for_a_while(proxy: &Proxy, scene: &Scene, fault: Fault) -> Result<u64> {
+    proxy.set(fault).await;
+    pass(&scene.client, 3).await?;
+    proxy.set(Fault::None).await;
+    let back = scene.height().await?;
+    let beat = scene.beat_after(back).await?;
+    println!(
+        "{fault:?}: a heartbeat {} blocks after it ended",
+        beat - back
+    );
+    Ok(beat)
 }
 
 /// No client of ours subscribes to anything: a cursor over blocks is what they follow events with.
