@@ -17,3 +17,4 @@ join
 step "gas on a node" scripts/gas-node.sh
 step "real chain, real containers" env DEMO_RUNTIME=docker scripts/with-engine.sh scripts/test-localnet.sh
 step "newest chain, four validators" env WASMD=0.70.3 VALIDATORS=4 DEMO_RUNTIME=process scripts/test-localnet.sh
+step "faults" scripts/test-faults.sh

@@ -2,6 +2,7 @@
 # What goes wrong with nodes, networks and validators, on real chains: see docs/faults.md. HALT_SECONDS is how long all validators stand
 # still (25: longer than every wait of the development profile).
 . "$(dirname "$0")/lib.sh"
+export HALT_SECONDS=${HALT_SECONDS:-25}
 
 faults() { cargo test --locked -p leasehold-test-localnet --test "$1" -- --ignored --nocapture --test-threads 1; }
 
