@@ -12,17 +12,12 @@ const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scripts/localne
 
 /// SIGKILL; returns when they are gone.
 pub async fn kill(numbers: &[usize]) -> Result<()> {
-    control("kill", numbers, "").await
+    control("kill", numbers).await
 }
 
 /// Returns when all of them answer.
 pub async fn revive(numbers: &[usize]) -> Result<()> {
-    control("revive", numbers, "").await
-}
-
-/// With nobody to talk to: they answer, and know nothing new.
-pub async fn revive_alone(numbers: &[usize]) -> Result<()> {
-    control("revive", numbers, "--p2p.persistent_peers=").await
+    control("revive", numbers).await
 }
 
 /// How many validators the chain has.
@@ -41,11 +36,10 @@ pub fn url(number: usize) -> Result<String> {
     Ok(format!("{host}:{}", port.parse::<usize>()? + 10 * number))
 }
 
-async fn control(verb: &str, numbers: &[usize], flags: &str) -> Result<()> {
+async fn control(verb: &str, numbers: &[usize]) -> Result<()> {
     let done = Command::new(SCRIPT)
         .arg(verb)
         .args(numbers.iter().map(ToString::to_string))
-        .env("NODE_FLAGS", flags)
         .stdin(Stdio::null())
         .output()
         .await?;

@@ -24,16 +24,10 @@ pub enum Fault {
     Lag(Duration),
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct State {
-    fault: Fault,
-    upstream: SocketAddr,
-}
-
 /// Relays TCP on loopback until it is dropped.
 pub struct Proxy {
     address: SocketAddr,
-    state: watch::Sender<State>,
+    fault: watch::Sender<Fault>,
     _server: JoinSet<Result<()>>,
 }
 
@@ -43,13 +37,12 @@ impl Proxy {
         let upstream = address_of(url)?;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
-        let fault = Fault::None;
-        let (state, seen) = watch::channel(State { fault, upstream });
+        let (fault, seen) = watch::channel(Fault::None);
         let mut server = JoinSet::new();
-        server.spawn(serve(listener, seen));
+        server.spawn(serve(listener, upstream, seen));
         Ok(Self {
             address,
-            state,
+            fault,
             _server: server,
         })
     }
@@ -60,18 +53,11 @@ impl Proxy {
 
     /// From now on, for all connections: returns when it has taken effect.
     pub async fn set(&self, fault: Fault) {
-        self.state.send_modify(|state| state.fault = fault);
+        self.fault.send_replace(fault);
         let refuses = fault == Fault::Refuse;
         while TcpStream::connect(self.address).await.is_err() != refuses {
             tokio::time::sleep(LOOK_EVERY).await;
         }
-    }
-
-    /// To another node from now on; open connections are cut.
-    pub fn redirect(&self, url: &str) -> Result<()> {
-        let upstream = address_of(url)?;
-        self.state.send_modify(|state| state.upstream = upstream);
-        Ok(())
     }
 }
 
@@ -80,50 +66,58 @@ fn address_of(url: &str) -> Result<SocketAddr> {
     address.parse().with_context(|| url.to_owned())
 }
 
-async fn serve(mut listener: TcpListener, state: watch::Receiver<State>) -> Result<()> {
+async fn serve(
+    mut listener: TcpListener,
+    upstream: SocketAddr,
+    fault: watch::Receiver<Fault>,
+) -> Result<()> {
     let address = listener.local_addr()?;
     let mut connections = JoinSet::new();
-    let mut changes = state.clone();
+    let mut changes = fault.clone();
     loop {
         tokio::select! {
             accepted = listener.accept() => {
-                connections.spawn(relay(accepted?.0, state.clone()));
+                connections.spawn(relay(accepted?.0, upstream, fault.clone()));
             }
             Some(_) = connections.join_next() => {}
-            refusing = until(&mut changes, |state| state.fault == Fault::Refuse) => {
+            refusing = until(&mut changes, |fault| *fault == Fault::Refuse) => {
                 refusing?;
                 drop(listener);
                 connections.shutdown().await;
-                until(&mut changes, |state| state.fault != Fault::Refuse).await?;
+                until(&mut changes, |fault| *fault != Fault::Refuse).await?;
                 listener = TcpListener::bind(address).await?;
             }
         }
     }
 }
 
-async fn until(changes: &mut watch::Receiver<State>, is: impl FnMut(&State) -> bool) -> Result<()> {
+async fn until(changes: &mut watch::Receiver<Fault>, is: impl FnMut(&Fault) -> bool) -> Result<()> {
     drop(changes.wait_for(is).await?);
     Ok(())
 }
 
-/// One connection, in the state in which it began: a change cuts it, or leaves it hanging.
-async fn relay(mut client: TcpStream, mut state: watch::Receiver<State>) -> Result<()> {
-    let began = *state.borrow_and_update();
-    let delay = match began.fault {
+/// One connection, with the fault with which it began: a change cuts it, or leaves it hanging.
+async fn relay(
+    mut client: TcpStream,
+    upstream: SocketAddr,
+    mut fault: watch::Receiver<Fault>,
+) -> Result<()> {
+    let began = *fault.borrow_and_update();
+    let delay = match began {
         Fault::Refuse => return Ok(()),
         Fault::Hang => return hold(client).await,
         Fault::Lag(delay) => delay,
         Fault::None => Duration::ZERO,
     };
-    let mut server = TcpStream::connect(began.upstream).await?;
+    let mut server = TcpStream::connect(upstream).await?;
     let (from_client, to_client) = client.split();
     let (from_server, to_server) = server.split();
     tokio::select! {
         ended = pump(from_client, to_server, delay) => return ended,
         ended = pump(from_server, to_client, delay) => return ended,
-        changed = until(&mut state, |now| *now != began) => changed?,
+        changed = until(&mut fault, |now| *now != began) => changed?,
     }
-    match state.borrow().fault {
+    match *fault.borrow() {
         Fault::Hang => {}
         Fault::None | Fault::Refuse | Fault::Lag(_) => return Ok(()),
     }
