@@ -190,13 +190,14 @@ kill_nodes() {
   for i in "$@"; do until_true 10 "validator $i does not end" is_gone "$(cat "$DIR/node$i.pid")"; done
 }
 
-is_gone() { ! is_ours "$1"; }
+# With all its threads, so that its locks are free: a process that ends loses its command line before them.
+is_gone() { [ ! -e "/proc/$1" ] || { [ "$(ls "/proc/$1/task" | wc -l)" = 1 ] && grep -qs '^State:.Z' "/proc/$1/status"; }; }
 
 # Together: a chain moves on only when enough of them are back.
 revive_nodes() {
   local i
   for i in "$@"; do
-    is_gone "$(cat "$DIR/node$i.pid")" || fail "validator $i runs"
+    ! is_ours "$(cat "$DIR/node$i.pid")" || fail "validator $i runs"
     spawn "$i" ${NODE_FLAGS:-}
   done
   for i in "$@"; do until_true 60 "validator $i does not answer, see $DIR/node$i.log" at_height "$i" 1; done
