@@ -3,14 +3,18 @@
 #   localnet.sh start            starts it and returns; prints how to use it
 #   localnet.sh stop             ends it and removes its folder
 #   localnet.sh run -- COMMAND   runs COMMAND against a chain of its own, which ends with it
-# COMMAND finds LEASEHOLD_NODE, LEASEHOLD_HOME (keys without passphrases), LEASEHOLD_SUITE, CHAIN_ID, CHAIN_HOME (wasmd's) and CHAIN_GRPC.
-# Settings: VALIDATORS=1, WASMD=0.61.14 or 0.70.3, BLOCK_MS=200, BLOCK_GAS=100000000, PORT=26657 (the first free one from there),
-# SUITE=yes or no, ARTIFACTS=artifacts (from `make wasm`), DIR (the folder of start and stop), CHAIN=leasehold-local (its id),
-# GRPC=no or yes.
+#   localnet.sh kill N...        kills validators of the chain in DIR by their numbers, from 0: no goodbye
+#   localnet.sh revive N...      starts them again and returns once they answer; NODE_FLAGS go to wasmd
+# COMMAND finds LEASEHOLD_NODE, LEASEHOLD_HOME (keys without passphrases), LEASEHOLD_SUITE, LEASEHOLD_BIN, CHAIN_ID, CHAIN_HOME (wasmd's)
+# and CHAIN_GRPC.
+# Settings: VALIDATORS=1, WASMD=0.61.14 or 0.70.3, BLOCK_MS=200, BLOCK_GAS=100000000, MEMPOOL=5000 transactions, PORT=26657 (the first
+# free one from there), SUITE=yes or no, ARTIFACTS=artifacts (from `make wasm`), DIR (the chain's folder; `run` makes its own and tells
+# COMMAND), CHAIN=leasehold-local (its id), GRPC=no or yes.
 . "$(dirname "$0")/lib.sh"
 VALIDATORS=${VALIDATORS:-1}
 BLOCK_MS=${BLOCK_MS:-200}
 BLOCK_GAS=${BLOCK_GAS:-100000000}
+MEMPOOL=${MEMPOOL:-5000}
 SUITE=${SUITE:-yes}
 ARTIFACTS=${ARTIFACTS:-artifacts}
 DIR=${DIR:-${TMPDIR:-/tmp}/leasehold-localnet-$(id -u)}
@@ -92,6 +96,7 @@ configure() {
       -e 's|^(addr_book_strict\|pex) = .*|\1 = false|' \
       -e 's|^peer_gossip_sleep_duration = .*|peer_gossip_sleep_duration = "10ms"|' \
       -e 's|^timeout_propose = .*|timeout_propose = "500ms"|' \
+      -e "/^\[mempool\]/,/^\[/s|^size = .*|size = $MEMPOOL|" \
       -e "s|^timeout_commit = .*|timeout_commit = \"${BLOCK_MS}ms\"|" \
       "$DIR/node$i/config/config.toml"
     sed -i -E \
@@ -106,12 +111,17 @@ configure() {
 # The height of validator $1; nothing while it does not answer.
 height() { node "$1" status --node "tcp://127.0.0.1:$(rpc_port "$1")" 2>/dev/null | jq -r '.sync_info.latest_block_height'; }
 
+# Validator $1 in the background, with more flags.
+spawn() {
+  local i=$1
+  shift
+  "$WASMD_BIN" --home "$DIR/node$i" start --log_level info --log_no_color "$@" >>"$DIR/node$i.log" 2>&1 </dev/null 3>&- &
+  echo $! >"$DIR/node$i.pid"
+}
+
 launch() {
   local i
-  for ((i = 0; i < VALIDATORS; i++)); do
-    "$WASMD_BIN" --home "$DIR/node$i" start --log_level info --log_no_color >"$DIR/node$i.log" 2>&1 3>&- &
-    echo $! >"$DIR/node$i.pid"
-  done
+  for ((i = 0; i < VALIDATORS; i++)); do spawn "$i"; done
   for ((i = 0; i < VALIDATORS; i++)); do
     until_true 60 "validator $i makes no blocks, see $DIR/node$i.log" at_height "$i" 2
   done
@@ -169,10 +179,36 @@ prepare() {
   launch
   NODE=http://127.0.0.1:$PORT
   echo "export LEASEHOLD_NODE=$NODE LEASEHOLD_HOME=$DIR/home CHAIN_ID=$CHAIN CHAIN_HOME=$DIR/node0 WASMD_BIN=$WASMD_BIN" \
-    "CHAIN_GRPC=http://127.0.0.1:$(grpc_port 0)" >"$DIR/env"
+    "CHAIN_GRPC=http://127.0.0.1:$(grpc_port 0) DIR=$DIR LEASEHOLD_BIN=$(realpath "$LEASEHOLD")" >"$DIR/env"
   [ "$SUITE" != no ] || return 0
   deploy
   echo "export LEASEHOLD_SUITE=$(jq -r .market "$DIR/suite.json")" >>"$DIR/env"
+}
+
+# Whether the process with id $1 is still ours: ids are used again.
+is_ours() { grep -qsF "$DIR/" "/proc/$1/cmdline"; }
+
+kill_nodes() {
+  local i pid
+  for i in "$@"; do
+    pid=$(cat "$DIR/node$i.pid")
+    is_ours "$pid" || fail "validator $i does not run"
+    kill -9 "$pid"
+  done
+  for i in "$@"; do until_true 10 "validator $i does not end" is_gone "$(cat "$DIR/node$i.pid")"; done
+}
+
+# With all its threads, so that its locks are free: a process that ends loses its command line before them.
+is_gone() { [ ! -e "/proc/$1" ] || { [ "$(ls "/proc/$1/task" | wc -l)" = 1 ] && grep -qs '^State:.Z' "/proc/$1/status"; }; }
+
+# Together: a chain moves on only when enough of them are back.
+revive_nodes() {
+  local i
+  for i in "$@"; do
+    ! is_ours "$(cat "$DIR/node$i.pid")" || fail "validator $i runs"
+    spawn "$i" ${NODE_FLAGS:-}
+  done
+  for i in "$@"; do until_true 60 "validator $i does not answer, see $DIR/node$i.log" at_height "$i" 1; done
 }
 
 halt() {
@@ -180,8 +216,7 @@ halt() {
   for file in "$DIR"/node*.pid; do
     [ -e "$file" ] || continue
     pid=$(cat "$file")
-    # Only a process that is still ours: ids are used again.
-    grep -qsF "$DIR/" "/proc/$pid/cmdline" || continue
+    is_ours "$pid" || continue
     kill "$pid"
     for _ in $(seq 200); do
       kill -0 "$pid" 2>/dev/null || break
@@ -221,8 +256,16 @@ case ${1:-} in
     . "$DIR/env"
     "$@"
     ;;
+  kill | revive)
+    verb=$1
+    shift
+    [ -e "$DIR/env" ] || fail "nothing runs in $DIR"
+    . "$DIR/env"
+    PORT=${LEASEHOLD_NODE##*:}
+    "${verb}_nodes" "$@"
+    ;;
   *)
-    sed -n '2,10s/^# //p' "$0"
+    sed -n '2,12s/^# //p' "$0"
     exit 1
     ;;
 esac

@@ -20,3 +20,4 @@ step "load" scripts/load.sh
 step "two chains, a relayer" scripts/test-ibc.sh
 step "real chain, real containers" env DEMO_RUNTIME=docker scripts/with-engine.sh scripts/test-localnet.sh
 step "newest chain, four validators" env WASMD=0.70.3 VALIDATORS=4 DEMO_RUNTIME=process scripts/test-localnet.sh
+step "faults" scripts/test-faults.sh

@@ -17,6 +17,7 @@ use crate::backoff::Backoff;
 use crate::chain::SuiteReader;
 use crate::config::{AgentConfig, RuntimeConfig};
 use crate::gateway::{self, Gateway};
+use crate::halt::Halts;
 use crate::identity::Identity;
 use crate::ingress;
 use crate::observe::Asked;
@@ -60,6 +61,7 @@ pub(crate) struct Agent {
     pub run_waits: Backoff<Run>,
     /// A transaction of unknown fate may still execute up to this height.
     pub held_until: u64,
+    pub halts: Halts,
     /// Reasons that were logged, by order and round.
     said: HashSet<(u64, u32, Discriminant<Skip>)>,
     /// Changes whose tenants were told why not.
@@ -162,6 +164,7 @@ impl Agent {
             tx_waits: Backoff::default(),
             run_waits: Backoff::default(),
             held_until: 0,
+            halts: Halts::default(),
             said: HashSet::new(),
             declined: HashSet::new(),
         };

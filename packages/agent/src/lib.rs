@@ -10,6 +10,7 @@ mod chain;
 mod config;
 mod error;
 pub mod gateway;
+mod halt;
 mod identity;
 mod ingress;
 mod observe;

@@ -35,6 +35,9 @@ impl Agent {
         let hot = self.reader.hot(&self.me).await?;
         let hot = hot.ok_or_else(|| AgentError::missing("provider", &self.me))?;
         let market = self.reader.market_params().await?;
+        let grace = self.reader.provider_params().await?.grace;
+        let now = status.time.seconds();
+        let resumed_at = self.halts.enter(status.height, now, grace);
         let orders = self.open_orders().await?;
         let leases = self.my_leases(status.time.seconds()).await?;
         let workloads = self.runtime.list().await?;
@@ -61,7 +64,8 @@ impl Agent {
             height: status.height,
             hot,
             maintenance: self.reader.maintenance(&self.me).await?,
-            grace: self.reader.provider_params().await?.grace,
+            grace,
+            resumed_at,
             market,
             min_runway: self.reader.escrow_params().await?.min_runway,
             capability: self.config.capability.clone(),

@@ -39,6 +39,8 @@ pub struct Observed {
     pub maintenance: Option<Maintenance>,
     /// Seconds for which the next heartbeat will be good.
     pub grace: u64,
+    /// Block time at which the chain went on after it last stood still; zero when that was not seen.
+    pub resumed_at: u64,
     pub market: market::Params,
     /// Seconds of rent that an account keeps when a lease starts.
     pub min_runway: u64,
@@ -253,9 +255,12 @@ fn heartbeat_due(seen: &Observed) -> bool {
     seen.now >= seen.hot.live.last.saturating_add(seen.grace / 3)
 }
 
+/// After a halt of the chain every heart gets the time between two beats to beat again: who fell silent with the chain is not at fault.
 fn failovers(seen: &Observed) -> impl Iterator<Item = Tx> + '_ {
-    let at_fault = |w: &&Watched| {
-        w.provider != seen.me
+    let has_settled = seen.now >= seen.resumed_at.saturating_add(seen.grace / 3);
+    let at_fault = move |w: &&Watched| {
+        has_settled
+            && w.provider != seen.me
             && w.fault(seen)
                 .is_some_and(|at| seen.now >= at.saturating_add(w.patience))
     };

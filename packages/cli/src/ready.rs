@@ -5,13 +5,14 @@ use std::time::{Duration, Instant};
 
 use anyhow::{bail, Result};
 use indicatif::ProgressBar;
+use leasehold_client::ClientError;
 
 const POLL: Duration = Duration::from_millis(300);
 
 /// Asks `check` until it has an answer. `spinner` shows what is being waited for.
 ///
 /// # Errors
-/// The check's own error at once; after `limit`, what was being waited for.
+/// The check's own error at once, unless the chain may answer later; after `limit`, what was being waited for.
 pub async fn wait<T, F>(
     spinner: &ProgressBar,
     what: &str,
@@ -24,14 +25,20 @@ where
     spinner.set_message(what.to_owned());
     let deadline = Instant::now() + limit;
     loop {
-        if let Some(answer) = check().await? {
-            return Ok(answer);
+        match check().await {
+            Ok(Some(answer)) => return Ok(answer),
+            Err(error) if !is_transient(&error) => return Err(error),
+            Ok(None) | Err(_) => {}
         }
         if Instant::now() >= deadline {
             bail!("gave up {what} after {} s", limit.as_secs());
         }
         tokio::time::sleep(POLL).await;
     }
+}
+
+fn is_transient(error: &anyhow::Error) -> bool {
+    error.downcast_ref().is_some_and(ClientError::is_transient)
 }
 
 pub fn spinner(quiet: bool) -> ProgressBar {

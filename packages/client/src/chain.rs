@@ -1,5 +1,11 @@
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    future::Future,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
+use backon::{ExponentialBuilder, Retryable};
 use sha2::{Digest, Sha256};
 use tendermint::block::Height;
 use tendermint_rpc::{
@@ -15,6 +21,17 @@ use crate::{
 };
 
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// How long a read is asked again while the node gives no answer: a node restarts in less.
+const READ_PATIENCE: Duration = Duration::from_secs(30);
+
+/// Pauses between attempts: 100 ms, doubling up to a second.
+pub(crate) fn pauses() -> ExponentialBuilder {
+    ExponentialBuilder::new()
+        .with_min_delay(Duration::from_millis(100))
+        .with_max_delay(Duration::from_secs(1))
+        .without_max_times()
+}
 
 /// A connection to one node. Cloning is cheap and shares it.
 #[derive(Clone)]
@@ -65,12 +82,7 @@ impl ChainClient {
     }
 
     pub async fn status(&self) -> Result<ChainStatus, ClientError> {
-        let status = self
-            .inner
-            .http
-            .status()
-            .await
-            .map_err(|e| self.error("status", e))?;
+        let status = self.read("status", || self.inner.http.status()).await?;
         let sync = status.sync_info;
         Ok(ChainStatus {
             chain_id: status.node_info.network.to_string(),
@@ -83,23 +95,17 @@ impl ChainClient {
 
     /// The block at `height`, its time and its transactions.
     pub async fn block(&self, height: u64) -> Result<BlockHeader, ClientError> {
-        let response = self
-            .inner
-            .http
-            .block(height_of(height)?)
-            .await
-            .map_err(|e| self.error("block", e))?;
+        let height = height_of(height)?;
+        let response = self.read("block", || self.inner.http.block(height)).await?;
         header(response)
     }
 
     /// Results and events of the block at `height`.
     pub async fn block_results(&self, height: u64) -> Result<BlockResults, ClientError> {
+        let height = height_of(height)?;
         let response = self
-            .inner
-            .http
-            .block_results(height_of(height)?)
-            .await
-            .map_err(|e| self.error("block_results", e))?;
+            .read("block_results", || self.inner.http.block_results(height))
+            .await?;
         results(response)
     }
 
@@ -108,10 +114,10 @@ impl ChainClient {
         let parsed = hash
             .parse()
             .map_err(|e| ClientError::encode(format!("transaction hash `{hash}`"), e))?;
-        match self.inner.http.tx(parsed, false).await {
+        match self.read("tx", || self.inner.http.tx(parsed, false)).await {
             Ok(found) => tx_found(found).map(Some),
-            Err(e) if answer_of(&e).is_some_and(|text| text.contains("not found")) => Ok(None),
-            Err(e) => Err(self.error("tx", e)),
+            Err(ClientError::Rpc { reason, .. }) if reason.contains("not found") => Ok(None),
+            Err(e) => Err(e),
         }
     }
 
@@ -123,12 +129,12 @@ impl ChainClient {
         page: u32,
         per_page: u8,
     ) -> Result<(Vec<TxFound>, u32), ClientError> {
-        let response = self
-            .inner
-            .http
-            .tx_search(query, false, page, per_page, Order::Ascending)
-            .await
-            .map_err(|e| self.error("tx_search", e))?;
+        let search = || {
+            let query = query.clone();
+            let http = &self.inner.http;
+            http.tx_search(query, false, page, per_page, Order::Ascending)
+        };
+        let response = self.read("tx_search", search).await?;
         let txs = response
             .txs
             .into_iter()
@@ -174,7 +180,12 @@ impl ChainClient {
                     log: String::new(),
                 })
             }
-            Err(e) => Err(self.error("broadcast_tx_sync", e)),
+            Err(e) => Err(match self.error("broadcast_tx_sync", e) {
+                ClientError::Rpc { url, reason, .. } if reason.contains("mempool is full") => {
+                    ClientError::MempoolFull { url, reason }
+                }
+                other => other,
+            }),
         }
     }
 
@@ -237,12 +248,11 @@ impl ChainClient {
         path: &str,
         data: Vec<u8>,
     ) -> Result<Vec<u8>, ClientError> {
-        let answer = self
-            .inner
-            .http
-            .abci_query(Some(path.into()), data, None, false)
-            .await
-            .map_err(|e| self.error("abci_query", e))?;
+        let query = || {
+            let path = Some(path.to_owned());
+            self.inner.http.abci_query(path, data.clone(), None, false)
+        };
+        let answer = self.read("abci_query", query).await?;
         match answer.code.is_ok() {
             true => Ok(answer.value),
             false => Err(ClientError::Query {
@@ -252,6 +262,22 @@ impl ChainClient {
                 log: answer.log,
             }),
         }
+    }
+
+    /// What has no effect is asked again, ever less often, while the node has no answer.
+    async fn read<T, F>(
+        &self,
+        method: &'static str,
+        ask: impl FnMut() -> F,
+    ) -> Result<T, ClientError>
+    where
+        F: Future<Output = Result<T, tendermint_rpc::Error>>,
+    {
+        let began = Instant::now();
+        ask.retry(pauses())
+            .when(|e| may_come(e) && began.elapsed() < READ_PATIENCE)
+            .await
+            .map_err(|e| self.error(method, e))
     }
 
     fn error(&self, method: &'static str, e: tendermint_rpc::Error) -> ClientError {
@@ -279,6 +305,11 @@ fn answer_of(e: &tendermint_rpc::Error) -> Option<String> {
         ErrorDetail::Response(response) => Some(response.source.to_string()),
         _ => None,
     }
+}
+
+/// No answer at all, or results of the latest block, which a node announces a moment before it has them.
+fn may_come(e: &tendermint_rpc::Error) -> bool {
+    answer_of(e).is_none_or(|text| text.contains("could not find results for height"))
 }
 
 fn rpc_error(url: &str, method: &'static str, e: tendermint_rpc::Error) -> ClientError {

@@ -16,6 +16,10 @@ pub enum ClientError {
         reason: String,
     },
 
+    /// The node took nothing: the same bytes may be handed over again.
+    #[error("the mempool of the node at {url} is full: {reason}; nothing was executed, try again later or at another node")]
+    MempoolFull { url: String, reason: String },
+
     #[error("query {path} failed with {codespace} code {code}: {log}")]
     Query {
         path: String,
@@ -100,7 +104,10 @@ impl ClientError {
     pub fn is_transient(&self) -> bool {
         matches!(
             self,
-            Self::Unreachable { .. } | Self::Expired { .. } | Self::SequenceConflict { .. }
+            Self::Unreachable { .. }
+                | Self::MempoolFull { .. }
+                | Self::Expired { .. }
+                | Self::SequenceConflict { .. }
         )
     }
 }

@@ -1,5 +1,8 @@
 //! The path of one transaction: sequence, signature, mempool, block.
 
+use std::time::Instant;
+
+use backon::Retryable;
 use cosmrs::{
     proto::{
         cosmos::tx::v1beta1::{Fee, TxBody},
@@ -12,7 +15,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::{
     block::{Checked, TxFound},
-    chain::{tx_hash, ChainClient},
+    chain::{pauses, tx_hash, ChainClient},
     error::ClientError,
     query::Account,
     sign::sign_tx,
@@ -24,6 +27,9 @@ const SIGNING_ATTEMPTS: u32 = 5;
 
 /// How often the same signed bytes are handed over while the node gives no usable answer.
 const BROADCAST_ATTEMPTS: u32 = 3;
+
+/// A transaction that this many blocks have passed over may have been lost with its node's mempool: the same bytes are handed over again.
+const LOST_AFTER: u64 = 2;
 
 /// SDK error codes, all of codespace `sdk`.
 const IN_MEMPOOL: u32 = 19;
@@ -163,7 +169,7 @@ impl Wallet {
     async fn hand_over(&self, bytes: &[u8]) -> Result<Handover, Refusal> {
         let mut maybe_sent = false;
         for _ in 0..BROADCAST_ATTEMPTS {
-            match self.inner.client.check(bytes).await {
+            match self.check(bytes).await {
                 Ok(Checked {
                     code: 0 | IN_MEMPOOL,
                     ..
@@ -198,14 +204,33 @@ impl Wallet {
         Ok(Handover::Unknown)
     }
 
+    /// A full mempool takes nothing: the same bytes are handed over again, ever less often, until there is room.
+    async fn check(&self, bytes: &[u8]) -> Result<Checked, ClientError> {
+        let Inner { client, config, .. } = &*self.inner;
+        let began = Instant::now();
+        (|| client.check(bytes))
+            .retry(pauses())
+            .when(|e| {
+                matches!(e, ClientError::MempoolFull { .. }) && began.elapsed() < config.patience
+            })
+            .notify(|e, after| tracing::debug!(error = %e, ?after, "waiting for room"))
+            .await
+    }
+
     pub(crate) async fn confirm(&self, sent: &Sent) -> Result<TxFound, ClientError> {
         let Inner { client, config, .. } = &*self.inner;
         let mut reason = String::from("it is not in a block yet");
+        let mut handed_at = sent.first_height;
         let search = async {
             loop {
                 match look_for(client, sent).await {
-                    Ok(Some(found)) => return Ok(found),
-                    Ok(None) => {}
+                    Ok(Search::Found(found)) => return Ok(*found),
+                    Ok(Search::Missing { height }) => {
+                        if height >= handed_at.saturating_add(LOST_AFTER) {
+                            hand_over_again(client, sent).await;
+                            handed_at = height;
+                        }
+                    }
                     Err(e @ ClientError::Expired { .. }) => return Err(e),
                     Err(e) => reason = e.to_string(),
                 }
@@ -229,24 +254,43 @@ impl Wallet {
     }
 }
 
+enum Search {
+    Found(Box<TxFound>),
+    /// In no block up to this one, as far as the index knows.
+    Missing {
+        height: u64,
+    },
+}
+
 /// [`ClientError::Expired`] only when the blocks themselves were searched: the index may lag behind them.
-async fn look_for(client: &ChainClient, sent: &Sent) -> Result<Option<TxFound>, ClientError> {
+async fn look_for(client: &ChainClient, sent: &Sent) -> Result<Search, ClientError> {
     let indexed = client.tx(&sent.hash).await;
     if let Ok(Some(found)) = indexed {
-        return Ok(Some(found));
+        return Ok(Search::Found(Box::new(found)));
     }
-    if client.status().await?.height <= sent.timeout_height {
-        return indexed;
+    let height = client.status().await?.height;
+    if height <= sent.timeout_height {
+        return indexed.map(|_| Search::Missing { height });
     }
     match client
         .find_in_blocks(&sent.bytes, sent.first_height, sent.timeout_height)
         .await?
     {
-        Some(found) => Ok(Some(found)),
+        Some(found) => Ok(Search::Found(Box::new(found))),
         None => Err(ClientError::Expired {
             hash: sent.hash.clone(),
             timeout_height: sent.timeout_height,
         }),
+    }
+}
+
+/// The answer does not matter: a mempool that has the bytes refuses them, and so does a chain that has executed them.
+async fn hand_over_again(client: &ChainClient, sent: &Sent) {
+    match client.check(&sent.bytes).await {
+        Ok(checked) => {
+            tracing::debug!(hash = %sent.hash, code = checked.code, log = %checked.log, "handed over again");
+        }
+        Err(e) => tracing::debug!(hash = %sent.hash, error = %e, "not handed over again"),
     }
 }
 

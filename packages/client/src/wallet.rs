@@ -36,13 +36,13 @@ pub struct TxConfig {
 }
 
 impl TxConfig {
-    /// Gas × 1.4, expiry after 50 blocks, a wait of at most 5 minutes with a look every 250 ms.
+    /// Gas × 1.4, expiry after 50 blocks, a wait of at most 15 minutes (a halt of the chain is shorter) with a look every 250 ms.
     pub fn new(gas_price: GasPrice) -> Self {
         Self {
             gas_price,
             gas_adjustment: Decimal::percent(140),
             expire_blocks: 50,
-            patience: Duration::from_secs(300),
+            patience: Duration::from_secs(900),
             poll: Duration::from_millis(250),
         }
     }

@@ -3,6 +3,11 @@
 mod dao;
 mod deploy;
 mod fault;
+pub mod field;
+pub mod history;
+pub mod nodes;
+pub mod proxy;
+pub mod scene;
 mod town;
 mod verbs;
 
@@ -25,6 +30,30 @@ pub const FREE: &str = "0ustake";
 pub fn setting(name: &str) -> Result<String> {
     std::env::var(name)
         .with_context(|| format!("{name} is not set: scripts/localnet.sh run sets it"))
+}
+
+/// Longest wait for something that the chain must come to, seconds of wall time: only a failing test waits that long.
+const PATIENCE: Duration = Duration::from_secs(120);
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+/// Asks until there is an answer. An error of `look` counts as none: the node may be away.
+pub async fn eventually<T, F>(what: &str, mut look: impl FnMut() -> F) -> Result<T>
+where
+    F: std::future::Future<Output = Result<Option<T>>>,
+{
+    let mut last = None;
+    let found = async {
+        loop {
+            match look().await {
+                Ok(Some(found)) => return found,
+                Ok(None) => {}
+                Err(error) => last = Some(error),
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    };
+    let found = tokio::time::timeout(PATIENCE, found).await;
+    found.with_context(|| format!("in vain: {what} {last:?}"))
 }
 
 pub async fn connect() -> Result<ChainClient> {
@@ -63,7 +92,7 @@ pub fn dev_key(name: &str) -> Result<Key> {
 pub async fn pass(client: &ChainClient, seconds: u64) -> Result<()> {
     let until = client.status().await?.time.plus_seconds(seconds);
     while client.status().await?.time < until {
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        tokio::time::sleep(LOOK_EVERY).await;
     }
     Ok(())
 }

@@ -111,6 +111,7 @@ pub(super) fn idle() -> Observed {
         },
         maintenance: None,
         grace: 90,
+        resumed_at: 0,
         market: params(),
         min_runway: 600,
         capability: Capability::default(),

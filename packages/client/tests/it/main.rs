@@ -2,6 +2,7 @@
 
 mod cursor;
 mod fake;
+mod faults;
 mod keyring;
 mod keys;
 mod queries;

@@ -12,11 +12,11 @@ use crate::fake::{body, instantiated_address, FakeNode, Faults, SIMULATED_GAS};
 
 const CONTRACT: &str = "wasm1escrow";
 
-async fn setup(faults: Faults) -> (FakeNode, Wallet) {
+pub async fn setup(faults: Faults) -> (FakeNode, Wallet) {
     setup_with(faults, |_| {}).await
 }
 
-async fn setup_with(faults: Faults, change: impl FnOnce(&mut TxConfig)) -> (FakeNode, Wallet) {
+pub async fn setup_with(faults: Faults, change: impl FnOnce(&mut TxConfig)) -> (FakeNode, Wallet) {
     let node = FakeNode::start(faults).await;
     let client = ChainClient::connect(&node.url).await.unwrap();
     let mut config = TxConfig::new("0.025ustake".parse().unwrap());
@@ -33,7 +33,7 @@ fn call() -> Vec<Any> {
     vec![Any::from_msg(&bank).unwrap()]
 }
 
-async fn send(wallet: &Wallet, memo: &str) -> Result<TxOutcome, ClientError> {
+pub async fn send(wallet: &Wallet, memo: &str) -> Result<TxOutcome, ClientError> {
     wallet.send(call(), memo).await
 }
 

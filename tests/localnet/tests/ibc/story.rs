@@ -6,16 +6,15 @@ use leasehold_api::deployment::{self, GroupRequest};
 use leasehold_api::escrow::{AccountResponse, AccountsResponse, TransferAction, TransferMemo};
 use leasehold_api::{escrow, market, provider, AuctionMode, Capability, Denom, Suite, SCALE};
 use leasehold_client::{ChainClient, Key, TxOutcome, Wallet, DEFAULT_PREFIX};
-use leasehold_test_localnet::{dev_key, pass, suite, wallet};
+use leasehold_test_localnet::{dev_key, invariants, pass, suite, wallet, FREE};
 use leasehold_testing::verbs::{contact, rate, small_group};
-use leasehold_testing::{invariants, node};
+use leasehold_testing::node;
 use serde::Serialize;
 use serde_json::{json, Value};
 
 use crate::relay::until;
 use crate::route::{deposits, Delivery, Route, Transfer};
 
-const FREE: &str = "0ustake";
 /// What the far chain calls the money.
 const MONEY: &str = "uakt";
 const OTHER_MONEY: &str = "uusd";
@@ -262,10 +261,7 @@ impl Story {
     }
 
     async fn invariants(&self) -> Result<()> {
-        let snapshot = node::snapshot(&self.route.home.client, &self.suite).await?;
-        let violations = invariants::check(&snapshot)?;
-        ensure!(violations.is_empty(), "{violations:#?}");
-        Ok(())
+        invariants(&self.route.home.client, &self.suite).await
     }
 
     async fn books(&self) -> Result<Books> {

@@ -131,3 +131,14 @@ fn a_fault_within_a_maintenance_is_none() {
         assert_eq!(is_failed_over(condemned), !excused);
     }
 }
+
+#[test]
+fn who_fell_silent_with_the_chain_gets_time_to_beat_again() {
+    let after = |seconds| Observed {
+        watched: vec![silent()],
+        resumed_at: NOW - seconds,
+        ..idle()
+    };
+    assert_eq!(plan(&after(29)).txs, []);
+    assert_eq!(plan(&after(30)).txs, [Tx::Failover { lease: 3 }]);
+}

@@ -39,6 +39,12 @@ pub struct Faults {
     pub lose_answers: u32,
     /// A transaction whose answer was lost is in a block before the next request comes.
     pub include_at_once: bool,
+    /// This many next broadcasts find no room.
+    pub full: u32,
+    /// The next transaction is taken and then forgotten, as by a node that restarts.
+    pub lose_mempool: bool,
+    /// This many next reads get no usable answer.
+    pub silent: u32,
     /// Blocks come, but without the transactions of the mempool.
     pub ignore_mempool: bool,
     pub halted: bool,
@@ -131,6 +137,10 @@ async fn answer(
 
 impl Chain {
     fn call(&mut self, method: &str, params: &Value) -> Result<Option<Value>, String> {
+        if self.faults.silent > 0 && method != "broadcast_tx_sync" {
+            self.faults.silent -= 1;
+            return Ok(None);
+        }
         let height = || params["height"].as_str().unwrap().parse::<u64>().unwrap();
         match method {
             "status" => Ok(Some(json::status(self.blocks.len() as u64))),
@@ -200,6 +210,10 @@ impl Chain {
     }
 
     fn take(&mut self, bytes: &[u8]) -> Result<(u32, String), String> {
+        if self.faults.full > 0 {
+            self.faults.full -= 1;
+            return Err("mempool is full: number of txs 5000 (max: 5000)".into());
+        }
         if self.mempool.iter().any(|known| known == bytes) {
             return Err("tx already exists in cache".into());
         }
@@ -207,7 +221,9 @@ impl Chain {
         if let Some(refusal) = self.refusal(&auth) {
             return Ok(refusal);
         }
-        self.mempool.push(bytes.into());
+        if !std::mem::take(&mut self.faults.lose_mempool) {
+            self.mempool.push(bytes.into());
+        }
         self.last_auth = auth;
         Ok((0, String::new()))
     }

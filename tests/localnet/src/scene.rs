@@ -1,0 +1,105 @@
+//! Providers with agents, a tenant, and what has to be true after every fault.
+
+use anyhow::{ensure, Result};
+use leasehold_api::event::{Collected, Heartbeat, LeaseStarted};
+use leasehold_api::{deployment, Suite};
+use leasehold_client::{ChainClient, Wallet};
+use leasehold_testing::{invariants, node};
+
+use crate::history::History;
+use crate::field::Field;
+use crate::{connect, dev_key, eventually, suite, wallet};
+
+const FREE: &str = "0ustake";
+/// The first provider's price, smallest units per core and hour; each next one asks a tenth more.
+const PRICE: u64 = 100_000_000;
+
+pub struct Scene {
+    pub client: ChainClient,
+    pub suite: Suite,
+    pub tenant: Wallet,
+    pub providers: Vec<String>,
+    pub field: Field,
+    /// The block after which it began.
+    pub first: u64,
+}
+
+impl Scene {
+    /// Every provider with the node that its agent asks; all hearts beat.
+    pub async fn new(providers: &[(&str, &str)]) -> Result<Self> {
+        let client = connect().await?;
+        let suite = suite(&client).await?;
+        let first = client.status().await?.height;
+        let tenant = wallet(&client, dev_key("tenant")?, FREE)?;
+        let mut field = Field::new().await?;
+        let mut addresses = Vec::new();
+        for ((name, node), tenths) in providers.iter().zip(10..) {
+            field.provider(name, node, PRICE / 10 * tenths)?;
+            addresses.push(dev_key(name)?.address().to_owned());
+        }
+        let scene = Scene {
+            client,
+            suite,
+            tenant,
+            providers: addresses,
+            field,
+            first,
+        };
+        scene.beat_after(first).await?;
+        Ok(scene)
+    }
+
+    /// What happened since.
+    pub async fn history(&self) -> Result<History> {
+        History::read(&self.client, &self.suite, self.first).await
+    }
+
+    pub async fn height(&self) -> Result<u64> {
+        Ok(self.client.status().await?.height)
+    }
+
+    /// The first block by which every provider's heart has beaten after `height`.
+    pub async fn beat_after(&self, height: u64) -> Result<u64> {
+        eventually("a heartbeat of everybody", || async {
+            let history = History::read(&self.client, &self.suite, height + 1).await?;
+            let beats = history.all::<Heartbeat>()?;
+            let first = |provider: &String| {
+                let mut own = beats
+                    .iter()
+                    .filter(|(_, b)| b.provider.as_str() == provider);
+                own.next().map(|(height, _)| *height)
+            };
+            let firsts: Option<Vec<u64>> = self.providers.iter().map(first).collect();
+            Ok(firsts.and_then(|heights| heights.into_iter().max()))
+        })
+        .await
+    }
+
+    /// Until the lease's provider gets rent after `height`.
+    pub async fn paid_after(&self, lease: u64, height: u64) -> Result<()> {
+        eventually("rent", || async {
+            let history = History::read(&self.client, &self.suite, height + 1).await?;
+            let mut pay = history.all::<Collected>()?.into_iter();
+            Ok(pay.any(|(_, pay)| pay.stream == lease).then_some(()))
+        })
+        .await
+    }
+
+    /// Closes the deployments and holds what happened against the rules: one lease each, no bid twice, nobody slashed.
+    pub async fn end(mut self, deployments: &[u64]) -> Result<()> {
+        for id in deployments {
+            let close = deployment::ExecuteMsg::Close { deployment_id: *id };
+            let deployment = &self.suite.deployment;
+            self.tenant.execute(deployment, &close, &[]).await?;
+        }
+        let history = self.history().await?;
+        history.check_once()?;
+        let leases = history.all::<LeaseStarted>()?;
+        ensure!(leases.len() == deployments.len(), "{leases:?}");
+        self.field.close().await?;
+        let snapshot = node::snapshot(&self.client, &self.suite).await?;
+        let violations = invariants::check(&snapshot)?;
+        ensure!(violations.is_empty(), "{violations:#?}");
+        Ok(())
+    }
+}
