@@ -69,7 +69,8 @@ impl Genesis {
                     tenant_bps: 7_000,
                     caller_bps: 1_500,
                 },
-                lapse_blocks: 20,
+                // Two thirds of what a grace has at 5 s a block.
+                lapse_blocks: 150,
                 max_attempts: 4,
                 exclusion: 86_400,
                 penalty_delay: 3_600,

@@ -22,7 +22,9 @@ pub struct Params {
     pub no_reveal_slash_bps: u32,
     /// How a slash is divided; insurance takes the rest.
     pub slash_shares: SlashShares,
-    /// Blocks that must pass without a heartbeat, besides the time, before a provider counts as down. 0 to 10 000.
+    /// Blocks that must pass without a heartbeat, besides the time, before a provider counts as down. 0 to 10 000. About two thirds of the
+    /// blocks in a grace: fewer, and after a halt of the chain who beat in time may be failed over before its next heartbeat; more, and
+    /// a dead provider keeps its lease for longer than the grace.
     pub lapse_blocks: u64,
     /// Leases that one round may have before the group pauses. 1 to 8.
     pub max_attempts: u32,

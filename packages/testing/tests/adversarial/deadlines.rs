@@ -3,10 +3,12 @@
 
 use cosmwasm_std::Addr;
 use leasehold_api::escrow::AccountStatus;
+use leasehold_api::genesis::Genesis;
 use leasehold_api::market::{EndReason, OrderPhase};
 use leasehold_api::provider::ExecuteMsg as ProviderMsg;
 use leasehold_api::AuctionMode;
 use leasehold_testing::verbs::rate;
+use leasehold_testing::world::STAKE;
 
 use crate::{Scene, COLLATERAL, DESCENDING, RATE};
 
@@ -171,6 +173,35 @@ fn blocks_of_a_heartbeat() {
         assert_eq!(scene.world.failover(&mallory, lease).is_ok(), down);
         attack.end(&scene.world).unwrap().at_most(0, 0);
     }
+}
+
+/// With the parameters of production, on a chain of a block every five seconds: whoever beats every third of the grace, as agents do, has
+/// minutes after a halt before anyone can take its lease for one.
+#[test]
+fn chain_halt_across_a_grace() {
+    let production = Genesis::production(STAKE);
+    let (grace, blocks) = (production.provider.grace, production.market.lapse_blocks);
+    let mut scene = Scene::with(|genesis| {
+        genesis.provider.grace = grace;
+        genesis.market.lapse_blocks = blocks;
+    });
+    let (_, lease) = scene.lease();
+    let attack = scene.attack();
+    let mallory = scene.mallory.clone();
+    let since_heartbeat = grace / 3 / 5;
+    for _ in 0..since_heartbeat {
+        scene.world.halt(5);
+    }
+    scene.world.halt(7_200);
+    for _ in since_heartbeat + 1..blocks {
+        scene.world.failover(&mallory, lease).unwrap_err();
+        scene.world.halt(5);
+    }
+    assert!((blocks - since_heartbeat) * 5 >= 300, "five minutes");
+    scene.world.failover(&mallory, lease).unwrap_err();
+    scene.world.halt(5);
+    scene.world.failover(&mallory, lease).unwrap();
+    attack.end(&scene.world).unwrap().at_most(0, 0);
 }
 
 /// The last second that the balance pays for is paid, the next is not.
