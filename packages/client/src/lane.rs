@@ -31,6 +31,12 @@ const BROADCAST_ATTEMPTS: u32 = 3;
 /// A transaction that this many blocks have passed over may have been lost with its node's mempool: the same bytes are handed over again.
 const LOST_AFTER: u64 = 2;
 
+/// How often a simulation is asked for again that ran between two blocks.
+const SIMULATION_RETRIES: usize = 5;
+
+/// What the contracts say when a node simulates at the time of one block on the state of the next, as wasmd may under load.
+const BETWEEN_BLOCKS: &str = "block time never goes back";
+
 /// SDK error codes, all of codespace `sdk`.
 const IN_MEMPOOL: u32 = 19;
 const WRONG_SEQUENCE: u32 = 32;
@@ -142,10 +148,10 @@ impl Wallet {
         least_gas: u64,
     ) -> Result<(Vec<u8>, u64, Handover), Refusal> {
         let unpaid = self.signed(body, account, Fee::default());
-        let used = self
-            .inner
-            .client
-            .simulate(unpaid)
+        let client = &self.inner.client;
+        let used = (|| client.simulate(unpaid.clone()))
+            .retry(pauses().with_max_times(SIMULATION_RETRIES))
+            .when(|e| matches!(e, ClientError::Simulation { log } if log.contains(BETWEEN_BLOCKS)))
             .await
             .map_err(|e| match e {
                 ClientError::Simulation { log } if expected_sequence(&log).is_some() => {

@@ -36,7 +36,8 @@ impl Field {
             home,
             agents: vec![],
         };
-        field.json(&setting("LEASEHOLD_NODE")?, &["keys", "dev"])
+        field
+            .json(&setting("LEASEHOLD_NODE")?, &["keys", "dev"])
             .await?;
         Ok(field)
     }

@@ -6,8 +6,8 @@ use leasehold_api::{deployment, Suite};
 use leasehold_client::{ChainClient, Wallet};
 use leasehold_testing::{invariants, node};
 
-use crate::history::History;
 use crate::field::Field;
+use crate::history::History;
 use crate::{connect, dev_key, eventually, suite, wallet};
 
 const FREE: &str = "0ustake";

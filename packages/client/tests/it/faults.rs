@@ -58,3 +58,18 @@ async fn a_node_that_is_silent_for_a_while_is_asked_again() {
     send(&wallet, "once").await.unwrap();
     assert_eq!(node.chain().executed, ["once"]);
 }
+
+#[tokio::test]
+async fn a_simulation_between_two_blocks_is_asked_for_again() {
+    let between_blocks = 2;
+    let (node, wallet) = setup(Faults {
+        between_blocks,
+        ..Default::default()
+    })
+    .await;
+    send(&wallet, "once").await.unwrap();
+    assert_eq!(node.chain().executed, ["once"]);
+    node.chain().faults.between_blocks = u32::MAX;
+    let error = send(&wallet, "never").await.unwrap_err();
+    assert!(matches!(error, ClientError::Simulation { .. }), "{error}");
+}

@@ -7,8 +7,8 @@ use leasehold_api::escrow::{AccountResponse, AccountsResponse, TransferAction, T
 use leasehold_api::{escrow, market, provider, AuctionMode, Capability, Denom, Suite, SCALE};
 use leasehold_client::{ChainClient, Key, TxOutcome, Wallet, DEFAULT_PREFIX};
 use leasehold_test_localnet::{dev_key, invariants, pass, suite, wallet, FREE};
-use leasehold_testing::verbs::{contact, rate, small_group};
 use leasehold_testing::node;
+use leasehold_testing::verbs::{contact, rate, small_group};
 use serde::Serialize;
 use serde_json::{json, Value};
 

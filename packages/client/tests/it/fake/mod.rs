@@ -51,6 +51,8 @@ pub struct Faults {
     pub no_index: bool,
     /// Simulation accepts every sequence, so that only the broadcast finds a wrong one.
     pub blind_simulation: bool,
+    /// This many next simulations run at a time before that of their state.
+    pub between_blocks: u32,
     /// Every broadcast is refused for its sequence, without saying which one is right.
     pub confused: bool,
     /// Broadcasts are refused with code 13.

@@ -25,7 +25,7 @@ use super::{Chain, ACCOUNT_NUMBER, SIMULATED_GAS};
 
 type Answer = Result<Vec<u8>, (u32, String)>;
 
-pub fn query(chain: &Chain, path: &str, data: &[u8]) -> Answer {
+pub fn query(chain: &mut Chain, path: &str, data: &[u8]) -> Answer {
     match path {
         "/cosmos.auth.v1beta1.Query/Account" => {
             account(chain, decode::<QueryAccountRequest>(data).address)
@@ -128,7 +128,12 @@ fn account(chain: &Chain, address: String) -> Answer {
     })
 }
 
-fn simulate(chain: &Chain, tx: &[u8]) -> Answer {
+fn simulate(chain: &mut Chain, tx: &[u8]) -> Answer {
+    if chain.faults.between_blocks > 0 {
+        chain.faults.between_blocks -= 1;
+        let log = "time 9 lies before 10: block time never goes back";
+        return Err((18, log.into()));
+    }
     let auth = chain.signed_by(tx).map_err(|log| (4, log))?;
     match chain.wrong_sequence(&auth) {
         Some(log) if !chain.faults.blind_simulation => Err((32, log)),
