@@ -88,6 +88,8 @@ fn limit(
     let full = percent(blocks.gas_wanted, blocks.blocks * block_gas);
     if full >= FULL {
         "gas per block"
+    } else if blocks.txs < blocks.blocks {
+        "the auctions' clock"
     } else if busy * 100.0 >= FULL * processors as f64 {
         "the machine's processors, shared by node, agents and crowd"
     } else if node * 100.0 >= FULL {
@@ -282,7 +284,7 @@ impl Report {
         };
         Section {
             title: "Gas of one operation among many",
-            header: vec!["operation", "first", "middle", "last", "off"],
+            header: vec!["operation", "first", "middle", "last", "spread"],
             rows: self.flat.iter().map(row).collect(),
         }
     }
@@ -362,6 +364,11 @@ mod tests {
         assert!(limit_at(500, 1.5, 0.4).contains("machine"));
         assert!(limit_at(500, 1.0, 0.1).contains("one line"));
         assert!(limit_at(500, 0.2, 0.1).contains("crowd"));
+        let idle = Stretch {
+            txs: 9,
+            ..stretch(500)
+        };
+        assert!(limit(&idle, &BTreeMap::new(), 100, 2).contains("clock"));
     }
 
     #[test]
