@@ -84,6 +84,7 @@ fn genesis() -> Genesis {
                 commit: BIDDING,
                 ..production.market.auction
             },
+            lapse_blocks: 20,
             penalty_delay: 5,
             ..production.market
         },
