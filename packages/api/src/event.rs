@@ -9,6 +9,17 @@ pub trait TypedEvent: Sized {
 
     /// The first attribute that is missing or malformed.
     fn parse(attributes: &[Attribute]) -> Result<Self, EventError>;
+
+    /// Out of an event as the chain reports it; none for one of another kind.
+    ///
+    /// # Errors
+    /// As [`Self::parse`].
+    fn from_event(event: &Event) -> Result<Option<Self>, EventError> {
+        match event.ty.strip_prefix("wasm-") {
+            Some(name) if name == Self::NAME => Self::parse(&event.attributes).map(Some),
+            _ => Ok(None),
+        }
+    }
 }
 
 #[derive(thiserror::Error, Debug, PartialEq, Eq)]

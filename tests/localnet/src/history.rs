@@ -33,9 +33,7 @@ impl History {
     pub fn all<T: TypedEvent>(&self) -> Result<Vec<(u64, T)>> {
         let mut found = Vec::new();
         for (height, ContractEvent { event, .. }) in &self.events {
-            if event.ty.strip_prefix("wasm-") == Some(T::NAME) {
-                found.push((*height, T::parse(&event.attributes)?));
-            }
+            found.extend(T::from_event(event)?.map(|event| (*height, event)));
         }
         Ok(found)
     }

@@ -1,16 +1,14 @@
 //! Providers with agents, a tenant, and what has to be true after every fault.
 
 use anyhow::{ensure, Result};
-use leasehold_api::event::{Collected, Heartbeat, LeaseStarted};
+use leasehold_api::event::{BidPlaced, Collected, Heartbeat, LeaseStarted};
 use leasehold_api::{deployment, Suite};
 use leasehold_client::{ChainClient, Wallet};
-use leasehold_testing::{invariants, node};
 
 use crate::field::Field;
 use crate::history::History;
-use crate::{connect, dev_key, eventually, suite, wallet};
+use crate::{connect, dev_key, eventually, invariants, suite, wallet, FREE};
 
-const FREE: &str = "0ustake";
 /// The first provider's price, smallest units per core and hour; each next one asks a tenth more.
 const PRICE: u64 = 100_000_000;
 
@@ -58,6 +56,15 @@ impl Scene {
         Ok(self.client.status().await?.height)
     }
 
+    /// Until somebody has bid.
+    pub async fn bid_on(&self) -> Result<()> {
+        eventually("a bid", || async {
+            let bids = self.history().await?.all::<BidPlaced>()?;
+            Ok((!bids.is_empty()).then_some(()))
+        })
+        .await
+    }
+
     /// The first block by which every provider's heart has beaten after `height`.
     pub async fn beat_after(&self, height: u64) -> Result<u64> {
         eventually("a heartbeat of everybody", || async {
@@ -97,9 +104,6 @@ impl Scene {
         let leases = history.all::<LeaseStarted>()?;
         ensure!(leases.len() == deployments.len(), "{leases:?}");
         self.field.close().await?;
-        let snapshot = node::snapshot(&self.client, &self.suite).await?;
-        let violations = invariants::check(&snapshot)?;
-        ensure!(violations.is_empty(), "{violations:#?}");
-        Ok(())
+        invariants(&self.client, &self.suite).await
     }
 }

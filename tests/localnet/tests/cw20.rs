@@ -4,15 +4,15 @@
 use anyhow::{ensure, Context as _, Result};
 use cosmwasm_std::{from_json, to_json_binary, Binary, Uint128};
 use cw20::{Cw20Coin, Cw20ExecuteMsg};
-use leasehold_api::deployment::{self, GroupRequest};
+use leasehold_api::deployment;
 use leasehold_api::market::{LeaseResponse, OrderResponse};
-use leasehold_api::{escrow, market, provider, AuctionMode, Capability, Denom, Suite};
+use leasehold_api::{escrow, market, provider, Capability, Denom, Suite};
 use leasehold_client::{ChainClient, Execute, Instantiate2, TxOutcome, Wallet};
 use leasehold_test_localnet::{
-    connect, dev_key, invariants, newcomers, pass, setting, suite, wallet, FREE,
+    connect, dev_key, invariants, newcomers, pass, posted, setting, suite, wallet, FREE,
 };
 use leasehold_testing::node;
-use leasehold_testing::verbs::{contact, rate, small_group};
+use leasehold_testing::verbs::{contact, rate};
 
 /// Tokens of the tenant and of the provider at the start.
 const FORTUNE: u128 = 10_000_000;
@@ -115,12 +115,7 @@ impl Chain {
     /// A deployment at a posted price, taken at once.
     async fn rent(&self, account: u64) -> Result<(u64, LeaseResponse)> {
         let create = deployment::ExecuteMsg::Create {
-            groups: vec![GroupRequest {
-                auction: Some(AuctionMode::Dutch {
-                    min_rate: Some(rate(RENT)),
-                }),
-                ..small_group("web", RENT).into()
-            }],
+            groups: vec![posted(RENT)],
             manifest_hash: Binary::from(vec![1; 32]),
             denom: self.denom(),
             account: Some(account),

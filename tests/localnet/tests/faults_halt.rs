@@ -13,14 +13,6 @@ use leasehold_test_localnet::{eventually, nodes, pass, setting};
 /// The validator that is lost alone; the agents of two providers ask it, the tenant asks another.
 const LOST: usize = 3;
 
-async fn bid_on(scene: &Scene) -> Result<()> {
-    eventually("a bid", || async {
-        let bids = scene.history().await?.all::<BidPlaced>()?;
-        Ok((!bids.is_empty()).then_some(()))
-    })
-    .await
-}
-
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs a chain: scripts/test-faults.sh"]
 async fn one_of_four_validators_is_lost_in_an_auction() -> Result<()> {
@@ -28,7 +20,7 @@ async fn one_of_four_validators_is_lost_in_an_auction() -> Result<()> {
     let (kept, lost) = (setting("LEASEHOLD_NODE")?, nodes::url(LOST)?);
     let scene = Scene::new(&[("provider0", &kept), ("provider1", &lost)]).await?;
     let lose = async {
-        bid_on(&scene).await?;
+        scene.bid_on().await?;
         nodes::kill(&[LOST]).await?;
         let lease = || async {
             let leases = scene.history().await?.all::<LeaseStarted>()?;

@@ -2,16 +2,17 @@
 
 use std::time::Duration;
 
-use anyhow::{ensure, Context as _, Result};
-use cosmwasm_std::{coin, Event};
+use anyhow::{ensure, Result};
+use cosmwasm_std::coin;
 use leasehold_api::escrow;
-use leasehold_api::event::{BidPlaced, Deposited, OrderOpened, TypedEvent};
+use leasehold_api::event::{Deposited, OrderOpened, TypedEvent};
 use leasehold_client::{ChainClient, EventCursor};
 use leasehold_test_localnet::proxy::{Fault, Proxy};
 use leasehold_test_localnet::scene::Scene;
-use leasehold_test_localnet::{connect, dev_key, eventually, nodes, pass, setting, suite, wallet};
+use leasehold_test_localnet::{
+    connect, dev_key, eventually, nodes, pass, setting, suite, wallet, FREE,
+};
 
-const FREE: &str = "0ustake";
 const DENOM: &str = "uakt";
 /// Each way: to another continent and back.
 const LAG: Duration = Duration::from_millis(50);
@@ -23,11 +24,7 @@ async fn the_node_is_killed_under_agent_and_tenant() -> Result<()> {
     let url = setting("LEASEHOLD_NODE")?;
     let scene = Scene::new(&[("provider0", &url)]).await?;
     let restart = async {
-        let bids = || async {
-            let bids = scene.history().await?.all::<BidPlaced>()?;
-            Ok((!bids.is_empty()).then_some(()))
-        };
-        eventually("a bid", bids).await?;
+        scene.bid_on().await?;
         nodes::kill(&[0]).await?;
         nodes::revive(&[0]).await?;
         scene.height().await
@@ -132,7 +129,7 @@ async fn a_cursor_over_a_broken_connection_gets_every_event_once() -> Result<()>
             };
             cursor.commit(&batch)?;
             for event in &batch.events {
-                amounts.extend(deposited(&event.event)?);
+                amounts.extend(Deposited::from_event(&event.event)?.map(|d| d.amount.u128()));
             }
             // As a process that ends after each batch.
             cursor = EventCursor::open(&path, [&suite.escrow], first)?;
@@ -145,12 +142,4 @@ async fn a_cursor_over_a_broken_connection_gets_every_event_once() -> Result<()>
     let followed = followed?;
     ensure!(followed == expected, "{followed:?}");
     Ok(())
-}
-
-fn deposited(event: &Event) -> Result<Option<u128>> {
-    if event.ty.strip_prefix("wasm-") != Some(Deposited::NAME) {
-        return Ok(None);
-    }
-    let deposit = Deposited::parse(&event.attributes).context("its attributes")?;
-    Ok(Some(deposit.amount.u128()))
 }

@@ -9,11 +9,10 @@ use leasehold_api::event::DeploymentCreated;
 use leasehold_api::{deployment, Denom, Suite};
 use leasehold_client::{ClientError, Key, TxConfig, TxOutcome, Wallet, DEFAULT_PREFIX};
 use leasehold_test_localnet::history::History;
-use leasehold_test_localnet::{connect, dev_key, suite, wallet};
+use leasehold_test_localnet::{connect, dev_key, suite, wallet, FREE};
 use leasehold_testing::verbs::small_group;
 use tokio::task::JoinSet;
 
-const FREE: &str = "0ustake";
 const DENOM: &str = "uakt";
 /// Of everything a block takes (100 million gas): one of these fills it.
 const BULKY: u64 = 90_000_000;

@@ -3,7 +3,7 @@
 use anyhow::{bail, Result};
 use cosmwasm_std::{Event, Uint128};
 use leasehold_api::deployment::DeploymentResponse;
-use leasehold_api::event::HoldReleased;
+use leasehold_api::event::{HoldReleased, TypedEvent as _};
 use leasehold_api::{deployment, escrow, Suite};
 use serde::Serialize;
 use serde_json::json;
@@ -103,7 +103,7 @@ async fn question(market: &Market, deployment: &DeploymentResponse) -> Result<St
 fn let_down(suite: &Suite, events: &[Event]) -> Result<Vec<LetDown>> {
     let mut found = Vec::new();
     for event in events.iter().filter(|event| events::is_of(suite, event)) {
-        if let Some(HoldReleased { payee, amount, .. }) = events::parse(event)? {
+        if let Some(HoldReleased { payee, amount, .. }) = HoldReleased::from_event(event)? {
             found.push(LetDown {
                 provider: payee,
                 amount,

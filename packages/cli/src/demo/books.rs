@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result};
 use cosmwasm_std::Event;
-use leasehold_api::event::{Bonded, Collected, Deposited, SlashPaid, Slashed, Withdrawn};
+use leasehold_api::event::{
+    Bonded, Collected, Deposited, SlashPaid, Slashed, TypedEvent as _, Withdrawn,
+};
 
 use crate::context::Market;
-use crate::events::{is_of, parse};
+use crate::events::is_of;
 
 /// Sums over all blocks so far.
 #[derive(Debug, Default)]
@@ -47,21 +49,21 @@ impl Books {
     }
 
     fn enter(&mut self, event: &Event) -> Result<()> {
-        if let Some(deposit) = parse::<Deposited>(event)? {
+        if let Some(deposit) = Deposited::from_event(event)? {
             self.deposited += deposit.amount.u128();
-        } else if let Some(withdrawal) = parse::<Withdrawn>(event)? {
+        } else if let Some(withdrawal) = Withdrawn::from_event(event)? {
             self.refunded += withdrawal.amount.u128();
-        } else if let Some(pay) = parse::<Collected>(event)? {
+        } else if let Some(pay) = Collected::from_event(event)? {
             self.fees += pay.fee.u128();
             *self.paid.entry(pay.payee.into_string()).or_default() += pay.amount.u128();
-        } else if let Some(bond) = parse::<Bonded>(event)? {
+        } else if let Some(bond) = Bonded::from_event(event)? {
             *self.bonded.entry(bond.provider.into_string()).or_default() += bond.amount.u128();
-        } else if let Some(slash) = parse::<Slashed>(event)? {
+        } else if let Some(slash) = Slashed::from_event(event)? {
             *self
                 .slashed
                 .entry(slash.provider.into_string())
                 .or_default() += slash.amount.u128();
-        } else if let Some(share) = parse::<SlashPaid>(event)? {
+        } else if let Some(share) = SlashPaid::from_event(event)? {
             *self
                 .rewarded
                 .entry(share.recipient.into_string())

@@ -11,7 +11,7 @@ use ibc_proto::ibc::core::channel::v1::{
 };
 use ibc_proto::ibc::core::client::v1::Height;
 use leasehold_client::{Any, ChainClient, TxFound, TxOutcome, Wallet};
-use leasehold_test_localnet::{dev_key, wallet};
+use leasehold_test_localnet::{dev_key, wallet, FREE};
 
 use crate::route::{delivery, Delivery, End, Route, PORT};
 
@@ -33,7 +33,7 @@ pub enum Relay {
 
 /// Opens a channel from the chain to itself.
 pub async fn loopback(client: &ChainClient) -> Result<Route> {
-    let relayer = wallet(client, dev_key("bob")?, "0ustake")?;
+    let relayer = wallet(client, dev_key("bob")?, FREE)?;
     let signer = || relayer.address().to_owned();
     let init = MsgChannelOpenInit {
         port_id: PORT.into(),

@@ -211,10 +211,8 @@ fn about<'a>(events: &'a [Event], name: &str, sequence: u64, key: &str) -> Optio
 
 /// Deposits that escrow announced.
 pub fn deposits(events: &[Event]) -> Result<Vec<Deposited>> {
-    let name = format!("wasm-{}", Deposited::NAME);
-    let own = events.iter().filter(|event| event.ty == name);
-    own.map(|event| Ok(Deposited::parse(&event.attributes)?))
-        .collect()
+    let read = events.iter().map(|event| Ok(Deposited::from_event(event)?));
+    read.filter_map(Result::transpose).collect()
 }
 
 /// The packet that an event describes.

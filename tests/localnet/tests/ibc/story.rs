@@ -2,13 +2,13 @@
 
 use anyhow::{ensure, Context as _, Result};
 use cosmwasm_std::{coin, from_json, Coin, Order, Storage as _};
-use leasehold_api::deployment::{self, GroupRequest};
+use leasehold_api::deployment;
 use leasehold_api::escrow::{AccountResponse, AccountsResponse, TransferAction, TransferMemo};
-use leasehold_api::{escrow, market, provider, AuctionMode, Capability, Denom, Suite, SCALE};
+use leasehold_api::{escrow, market, provider, Capability, Denom, Suite, SCALE};
 use leasehold_client::{ChainClient, Key, TxOutcome, Wallet, DEFAULT_PREFIX};
-use leasehold_test_localnet::{dev_key, invariants, pass, suite, wallet, FREE};
+use leasehold_test_localnet::{dev_key, invariants, pass, posted, suite, wallet, FREE};
 use leasehold_testing::node;
-use leasehold_testing::verbs::{contact, rate, small_group};
+use leasehold_testing::verbs::contact;
 use serde::Serialize;
 use serde_json::{json, Value};
 
@@ -191,12 +191,7 @@ impl Story {
         )
         .await?;
         let create = deployment::ExecuteMsg::Create {
-            groups: vec![GroupRequest {
-                auction: Some(AuctionMode::Dutch {
-                    min_rate: Some(rate(RENT)),
-                }),
-                ..small_group("web", RENT).into()
-            }],
+            groups: vec![posted(RENT)],
             manifest_hash: [1; 32].into(),
             denom: Denom::Native(self.voucher.clone()),
             account: Some(account),

@@ -2,7 +2,7 @@
 
 use anyhow::{ensure, Result};
 use cosmwasm_std::Uint128;
-use leasehold_api::event::{FeesAdded, PayoutFailed};
+use leasehold_api::event::{FeesAdded, PayoutFailed, TypedEvent as _};
 use leasehold_api::governance::ExecuteMsg;
 use leasehold_api::{escrow, Asset, Denom};
 use leasehold_client::Execute;
@@ -32,7 +32,7 @@ pub async fn sweep(gov: &Gov<'_>, denom: &str) -> Result<()> {
     let call = Execute::new(&suite.escrow, &sweep, &[])?;
     let outcome = gov.calls(vec![call]).await?;
     for event in outcome.events.iter().filter(|e| events::is_of(suite, e)) {
-        let Some(added) = events::parse::<FeesAdded>(event)? else {
+        let Some(added) = FeesAdded::from_event(event)? else {
             continue;
         };
         let denom = Denom::from(added.denom.as_str());
@@ -65,7 +65,7 @@ pub async fn claim(gov: &Gov<'_>, denom: Option<String>) -> Result<()> {
     let mut refused = Vec::new();
     let suite = &gov.market.suite;
     for event in outcome.events.iter().filter(|e| events::is_of(suite, e)) {
-        refused.extend(events::parse::<PayoutFailed>(event)?.map(|one| one.denom));
+        refused.extend(PayoutFailed::from_event(event)?.map(|one| one.denom));
     }
     if gov.json() {
         return output::json(&json!({"tx": outcome.hash, "claimed": due, "refused": refused}));
