@@ -4,7 +4,7 @@
 # Settings: ORDERS, BIDS, LEASES, PROVIDERS (scripted wallets that bid), AGENTS (at most 4), TENANTS, BIDDING (seconds), BLOCK_GAS,
 # BLOCK_MS; UPDATE=1 puts the tables into the page; PROFILE=load for optimised agents (FULL's default), dev for builds that are there already.
 . "$(dirname "$0")/lib.sh"
-FULL_RUN=(ORDERS=1000 BIDS=10000 LEASES=10000 PROVIDERS=8 AGENTS=3 TENANTS=4 BIDDING=180)
+FULL_RUN=(ORDERS=1000 BIDS=10000 LEASES=10000 PROVIDERS=8 AGENTS=3 TENANTS=4 BIDDING=180 UNDERCUTS=10000)
 if [ -n "${FULL:-}" ]; then
   for assignment in "${FULL_RUN[@]}" PROFILE=load; do
     name=${assignment%%=*}

@@ -95,7 +95,8 @@ impl Execute {
         })
     }
 
-    pub(crate) fn into_any(self, sender: &str) -> Result<Any, ClientError> {
+    /// The message of a transaction that `sender` signs.
+    pub fn into_any(self, sender: &str) -> Result<Any, ClientError> {
         let funds = proto_coins(&self.funds);
         to_any(&MsgExecuteContract {
             sender: sender.into(),

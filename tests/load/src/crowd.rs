@@ -20,9 +20,9 @@ use crate::settings::Settings;
 use crate::spread::Spread;
 
 /// Messages in a transaction.
-const BATCH: usize = 20;
+pub const BATCH: usize = 20;
 /// Transactions of a wallet that are under way at once.
-const DEPTH: usize = 8;
+pub const DEPTH: usize = 8;
 /// What is left of the leader's rate: more than the minimum decrement less.
 const UNDERCUT_BPS: u128 = 9_700;
 /// How often a batch of bids is made anew because an agent was faster on one of its orders.

@@ -4,6 +4,7 @@ use anyhow::{Context as _, Result};
 use cosmwasm_std::{coin, from_json, Binary, Uint128};
 use futures::future::try_join_all;
 use leasehold_api::deployment::{self, GroupRequest};
+use leasehold_api::genesis::Genesis;
 use leasehold_api::market::{self, Order};
 use leasehold_api::{escrow, provider, Capability, Denom, Goods, Stock, Suite};
 use leasehold_client::{ChainClient, Execute, Key, TxOutcome, Wallet, DEFAULT_PREFIX};
@@ -38,9 +39,9 @@ pub struct Ground {
 }
 
 impl Ground {
-    pub async fn new(settings: &Settings) -> Result<Self> {
+    pub async fn new(name: &str, genesis: &Genesis, settings: &Settings) -> Result<Self> {
         let client = connect().await?;
-        let suite = second(&client, "load", &settings.genesis()).await?;
+        let suite = second(&client, name, genesis).await?;
         let mut wallets = newcomers(&client, 1 + settings.tenants + settings.providers).await?;
         let providers = wallets.split_off(1 + settings.tenants);
         try_join_all(providers.iter().map(|who| register(&suite, who))).await?;

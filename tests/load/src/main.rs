@@ -3,19 +3,23 @@
 
 mod agents;
 mod blocks;
+mod clock;
+mod contest;
 mod crowd;
+mod delegate;
+mod flat;
 mod ground;
+mod phase;
 mod probe;
 mod process;
 mod report;
+mod section;
 mod settings;
 mod spread;
 mod state;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::ops::RangeInclusive;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::time::Instant;
 
 use anyhow::{ensure, Context as _, Result};
 use cosmwasm_std::Order;
@@ -24,13 +28,14 @@ use leasehold_test_localnet::setting;
 use leasehold_testing::snapshot::Snapshot;
 use leasehold_testing::{invariants, node};
 
-use agents::Agent;
-use blocks::{waits, Block, Stretch};
+use blocks::{waits, Block};
+use clock::{Clock, Lap};
 use crowd::Crowd;
+use flat::Flat;
 use ground::{Ground, Tenant};
-use probe::{prepare, probe, Flat};
-use process::{node_pid, ByName, Watch};
-use report::{Phase, Report};
+use probe::{probe, settle_in};
+use process::processors;
+use report::Report;
 use settings::Settings;
 use spread::Spread;
 use state::State;
@@ -47,18 +52,12 @@ async fn main() -> Result<()> {
 
 async fn run(settings: Settings) -> Result<Report> {
     let home = setting("CHAIN_HOME")?;
-    let ground = Ground::new(&settings).await?;
+    let ground = Ground::new("load", &settings.genesis(), &settings).await?;
     let first = ground.client.status().await?.height;
     let agents = agents::start(&ground, settings.agents).await?;
-    let mut clock = Clock {
-        ground: &ground,
-        watch: watch(&home, &agents)?,
-        laps: vec![],
-    };
-    // What one operation costs should not hang on being the very first.
-    prepare(&ground).await?;
-    probe(&ground).await?;
-    let among_few = probe(&ground).await?;
+    let mut clock = Clock::new(&ground, &home, &agents)?;
+    settle_in(&ground, &ground.providers[1..2]).await?;
+    let at_first = probe(&ground).await?;
     let before = State::now(&ground, &home).await?;
 
     let mut crowd = Crowd {
@@ -112,13 +111,12 @@ async fn run(settings: Settings) -> Result<Report> {
     orders.sort_unstable();
     let (all, all_from_close) = waits(&blocks, &orders, |_| true)?;
     let (own, own_from_close) = waits(&blocks, &orders, |who| by_agent.contains(who))?;
-    let processors = std::thread::available_parallelism()?.get();
-    let phase = |lap: Lap| lap.phase(&blocks, settings.block_gas, processors);
+    let phase = |lap: Lap| lap.phase(&blocks, settings.block_gas);
     let bids = blocks.iter().flat_map(|block| &block.bids);
     let bids_of_agents = bids.filter(|bid| by_agent.contains(bid.provider.as_str()));
     Ok(Report {
         optimised: !cfg!(debug_assertions),
-        processors,
+        processors: processors()?,
         phases: laps.into_iter().map(phase).collect::<Result<_>>()?,
         most_open: most_open(&blocks),
         active_leases: active_leases(&snapshot)?,
@@ -143,81 +141,10 @@ async fn run(settings: Settings) -> Result<Report> {
         before,
         after_auctions,
         after: State::of(&snapshot, &home)?,
-        flat: Flat::of([&among_few, &among_some, &among_many])?,
+        flat: Flat::of([&at_first, &among_some, &among_many])?,
+        contest: contest::hold(&settings, &home).await?,
         settings,
     })
-}
-
-fn watch(home: &str, agents: &[Agent]) -> Result<Watch> {
-    let mut pids = vec![
-        ("node".to_owned(), node_pid(home)?),
-        ("crowd".to_owned(), std::process::id()),
-    ];
-    for (i, agent) in agents.iter().enumerate() {
-        pids.push((format!("agent {i}"), agent.pid()?));
-    }
-    Ok(Watch::start(pids))
-}
-
-/// Says which blocks and how much processor time a phase took.
-struct Clock<'a> {
-    ground: &'a Ground,
-    watch: Watch,
-    laps: Vec<Lap>,
-}
-
-struct Start {
-    at: Instant,
-    height: u64,
-    taken: ByName,
-}
-
-struct Lap {
-    name: &'static str,
-    heights: RangeInclusive<u64>,
-    cores: BTreeMap<String, f64>,
-}
-
-impl Clock<'_> {
-    async fn start(&self) -> Result<Start> {
-        self.ground.beat().await?;
-        Ok(Start {
-            height: self.ground.client.status().await?.height,
-            taken: self.watch.now(),
-            at: Instant::now(),
-        })
-    }
-
-    async fn lap(&mut self, name: &'static str, start: Start) -> Result<()> {
-        let milliseconds = start.at.elapsed().as_millis() as f64;
-        let taken = self.watch.now();
-        let cores = taken.iter().map(|(name, taken)| {
-            let before = start.taken.get(name).copied().unwrap_or_default();
-            let cores = (taken.cpu_ms - before.cpu_ms) as f64 / milliseconds;
-            (name.clone(), cores)
-        });
-        let cores = cores.collect();
-        let heights = start.height + 1..=self.ground.client.status().await?.height;
-        println!("{name}: {:.1} s", milliseconds / 1_000.0);
-        self.laps.push(Lap {
-            name,
-            heights,
-            cores,
-        });
-        Ok(())
-    }
-}
-
-impl Lap {
-    fn phase(self, blocks: &[Block], block_gas: u64, processors: usize) -> Result<Phase> {
-        let with_before = self.heights.start() - 1..=*self.heights.end();
-        let mut own = blocks.to_vec();
-        own.retain(|block| with_before.contains(&block.height));
-        let stretch = Stretch::of(&own).context(self.name)?;
-        Ok(Phase::new(
-            self.name, stretch, self.cores, block_gas, processors,
-        ))
-    }
 }
 
 /// At the end of any block.
@@ -267,6 +194,7 @@ impl Report {
             "{} leases",
             self.active_leases
         );
-        probe::check(&self.flat)
+        flat::check(&self.flat)?;
+        self.contest.check()
     }
 }

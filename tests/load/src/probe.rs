@@ -1,8 +1,6 @@
 //! What one operation costs amid many: each alone in its transaction, for the provider and the account that the crowd's leases are of.
 
-use std::collections::BTreeMap;
-
-use anyhow::{ensure, Context as _, Result};
+use anyhow::{Context as _, Result};
 use cosmwasm_std::Uint128;
 use leasehold_api::deployment::{self, order_id, GroupRequest};
 use leasehold_api::market::{self, lease_id};
@@ -10,69 +8,17 @@ use leasehold_api::{escrow, provider, AuctionMode, SCALE};
 use leasehold_client::{Execute, TxOutcome, Wallet};
 use leasehold_test_localnet::pass;
 use leasehold_testing::verbs::small_group;
-use serde::Serialize;
 
+use crate::flat::Gas;
 use crate::ground::{id_of, Ground, LOW_RATE};
 
-/// Thousandths by which gas may differ.
-const FLAT: u64 = 20;
 /// Seconds of rent in a collect and a close.
-const RENT: u64 = 5;
+pub const RENT: u64 = 5;
 
-/// Gas by operation.
-pub type Gas = BTreeMap<&'static str, u64>;
-
-/// An operation as one of the first and as one of many.
-#[derive(Debug, Clone, Serialize)]
-pub struct Flat {
-    pub operation: &'static str,
-    pub first: u64,
-    pub middle: u64,
-    pub last: u64,
-}
-
-impl Flat {
-    /// Thousandths that the further of the two is off.
-    pub fn off(&self) -> u64 {
-        let off = |gas: u64| gas.abs_diff(self.first) * 1_000 / self.first;
-        off(self.middle).max(off(self.last))
-    }
-
-    fn is_flat(&self) -> bool {
-        let near = |gas: u64| gas.abs_diff(self.first) * 1_000 <= self.first * FLAT;
-        near(self.middle) && near(self.last)
-    }
-
-    /// Three measurements of the same operations, side by side.
-    pub fn of([first, middle, last]: [&Gas; 3]) -> Result<Vec<Self>> {
-        let find = |gas: &Gas, operation| gas.get(operation).copied().context(operation);
-        first
-            .iter()
-            .map(|(operation, first)| {
-                Ok(Flat {
-                    operation,
-                    first: *first,
-                    middle: find(middle, *operation)?,
-                    last: find(last, *operation)?,
-                })
-            })
-            .collect()
-    }
-}
-
-/// # Errors
-/// An operation that costs more, or less, than it did among few.
-pub fn check(flat: &[Flat]) -> Result<()> {
-    let steep: Vec<_> = flat.iter().filter(|flat| !flat.is_flat()).collect();
-    ensure!(steep.is_empty(), "not flat within 2 %: {steep:?}");
-    Ok(())
-}
-
-/// Both providers hold a lease from here on, so that no record comes or goes with a bid.
-pub async fn prepare(ground: &Ground) -> Result<()> {
-    let probe = Probe(ground);
-    for provider in &ground.providers[..2] {
-        probe.lease(provider).await?;
+/// These hold a lease from here on, so that their locks neither come nor go with a bid that is outbid.
+pub async fn settle_in(ground: &Ground, providers: &[Wallet]) -> Result<()> {
+    for provider in providers {
+        Probe(ground).lease(provider).await?;
     }
     Ok(())
 }
@@ -107,7 +53,8 @@ pub async fn probe(ground: &Ground) -> Result<Gas> {
     Ok(gas)
 }
 
-struct Probe<'a>(&'a Ground);
+/// Sends one message in a transaction.
+pub struct Probe<'a>(pub &'a Ground);
 
 impl Probe<'_> {
     async fn send(&self, who: &Wallet, call: Execute) -> Result<TxOutcome> {
@@ -125,7 +72,7 @@ impl Probe<'_> {
         self.send(&crowd.wallet, self.0.take(crowd)?).await
     }
 
-    async fn create(&self, auction: Option<AuctionMode>) -> Result<(u64, TxOutcome)> {
+    pub async fn create(&self, auction: Option<AuctionMode>) -> Result<(u64, TxOutcome)> {
         let request = GroupRequest {
             auction,
             ..small_group("app", LOW_RATE).into()
@@ -142,12 +89,15 @@ impl Probe<'_> {
         };
         let (deployment, _) = self.create(Some(posted)).await?;
         let order_id = order_id(deployment, 0).context("an order id")?;
-        let claim = market::ExecuteMsg::Claim { order_id };
-        let claimed = self.send(provider, self.0.market(&claim)?).await?;
-        Ok((deployment, claimed))
+        Ok((deployment, self.claim(provider, order_id).await?))
     }
 
-    async fn bid(&self, who: &Wallet, order_id: u64, rate: u128) -> Result<TxOutcome> {
+    pub async fn claim(&self, who: &Wallet, order_id: u64) -> Result<TxOutcome> {
+        let claim = market::ExecuteMsg::Claim { order_id };
+        self.send(who, self.0.market(&claim)?).await
+    }
+
+    pub async fn bid(&self, who: &Wallet, order_id: u64, rate: u128) -> Result<TxOutcome> {
         let rate = Uint128::new(rate);
         let bid = market::ExecuteMsg::Bid { order_id, rate };
         self.send(who, self.0.market(&bid)?).await
@@ -160,27 +110,9 @@ impl Probe<'_> {
         self.send(who, collect).await
     }
 
-    async fn close(&self, deployment_id: u64) -> Result<TxOutcome> {
+    pub async fn close(&self, deployment_id: u64) -> Result<TxOutcome> {
         let close = deployment::ExecuteMsg::Close { deployment_id };
         let close = Execute::new(&self.0.suite.deployment, &close, &[])?;
         self.send(&self.0.crowd.wallet, close).await
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn two_percent_are_flat_and_more_are_not() {
-        let flat = |last| Flat {
-            operation: "bid",
-            first: 75_000,
-            middle: 75_000,
-            last,
-        };
-        assert!(check(&[flat(76_500)]).is_ok());
-        assert!(check(&[flat(73_499)]).is_err());
-        assert!(check(&[flat(76_501)]).is_err());
     }
 }

@@ -84,6 +84,11 @@ fn look(system: &mut System, pids: &BTreeMap<String, Pid>, seen: &Mutex<ByName>)
     }
 }
 
+/// Of the machine, for all processes together.
+pub fn processors() -> Result<usize> {
+    Ok(std::thread::available_parallelism()?.get())
+}
+
 /// The process id that scripts/localnet.sh wrote down for the first validator.
 pub fn node_pid(chain_home: &str) -> Result<u32> {
     let path = format!("{chain_home}.pid");

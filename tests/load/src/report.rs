@@ -1,23 +1,20 @@
 //! What a run found: a table for people, the same as Markdown for docs/benchmarks.md, JSON for programs.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
 use anyhow::Result;
-use comfy_table::{presets, Table};
-use leasehold_test_load::grouped;
 use serde::Serialize;
 
 use crate::blocks::Stretch;
-use crate::probe::Flat;
+use crate::contest::Contest;
+use crate::flat::Flat;
+use crate::phase::Phase;
 use crate::process::ByName;
+use crate::section::{count, decimal, percent, Section};
 use crate::settings::Settings;
 use crate::spread::Percentiles;
 use crate::state::State;
-
-/// Hundredths of what there is, from which on it counts as used up.
-const FULL: f64 = 90.0;
 
 #[derive(Debug, Serialize)]
 pub struct Report {
@@ -43,66 +40,7 @@ pub struct Report {
     pub after_auctions: State,
     pub after: State,
     pub flat: Vec<Flat>,
-}
-
-#[derive(Debug, Serialize)]
-pub struct Phase {
-    pub name: &'static str,
-    pub blocks: Stretch,
-    /// Processors that each process kept busy on average.
-    pub cores: BTreeMap<String, f64>,
-    pub limit: &'static str,
-}
-
-impl Phase {
-    pub fn new(
-        name: &'static str,
-        blocks: Stretch,
-        cores: BTreeMap<String, f64>,
-        block_gas: u64,
-        processors: usize,
-    ) -> Self {
-        let limit = limit(&blocks, &cores, block_gas, processors);
-        Phase {
-            name,
-            blocks,
-            cores,
-            limit,
-        }
-    }
-
-    fn per_second(&self, count: u64) -> String {
-        decimal(count as f64 / self.blocks.seconds.max(f64::EPSILON))
-    }
-}
-
-/// What a phase could not get more of.
-fn limit(
-    blocks: &Stretch,
-    cores: &BTreeMap<String, f64>,
-    block_gas: u64,
-    processors: usize,
-) -> &'static str {
-    let node = cores.get("node").copied().unwrap_or_default();
-    let busy: f64 = cores.values().sum();
-    let full = percent(blocks.gas_wanted, blocks.blocks * block_gas);
-    if full >= FULL {
-        "gas per block"
-    } else if blocks.txs < blocks.blocks {
-        "the auctions' clock"
-    } else if busy * 100.0 >= FULL * processors as f64 {
-        "the machine's processors, shared by node, agents and crowd"
-    } else if node * 100.0 >= FULL {
-        "the node: its one line of execution and its answers"
-    } else {
-        "the crowd, which waits for its transactions"
-    }
-}
-
-struct Section {
-    title: &'static str,
-    header: Vec<&'static str>,
-    rows: Vec<Vec<String>>,
+    pub contest: Contest,
 }
 
 impl Report {
@@ -119,7 +57,7 @@ impl Report {
         Ok(())
     }
 
-    fn sections(&self) -> [Section; 6] {
+    fn sections(&self) -> [Section; 7] {
         [
             self.throughput(),
             self.fill(),
@@ -127,7 +65,13 @@ impl Report {
             self.machines(),
             self.state(),
             self.flatness(),
+            self.one_order(),
         ]
+    }
+
+    /// All of them, in their order.
+    fn phases(&self) -> impl Iterator<Item = &Phase> {
+        self.phases.iter().chain([&self.contest.phase])
     }
 
     fn throughput(&self) -> Section {
@@ -156,7 +100,7 @@ impl Report {
             header: vec![
                 "phase", "s", "orders", "bids", "leases", "orders/s", "bids/s", "leases/s", "limit",
             ],
-            rows: self.phases.iter().map(row).collect(),
+            rows: self.phases().map(row).collect(),
         }
     }
 
@@ -194,7 +138,7 @@ impl Report {
                 "most wanted %",
                 "M gas/s",
             ],
-            rows: self.phases.iter().map(row).collect(),
+            rows: self.phases().map(row).collect(),
         }
     }
 
@@ -223,14 +167,14 @@ impl Report {
                 count(taken.peak_rss >> 20),
                 decimal(taken.cpu_ms as f64 / 1_000.0),
             ];
-            row.extend(self.phases.iter().map(|phase| {
+            row.extend(self.phases().map(|phase| {
                 let cores = phase.cores.get(name).copied().unwrap_or_default();
                 format!("{cores:.2}")
             }));
             row
         };
         let mut header = vec!["process", "peak RSS MiB", "CPU s"];
-        header.extend(self.phases.iter().map(|phase| phase.name));
+        header.extend(self.phases().map(|phase| phase.name));
         Section {
             title: "Memory, processor time and, by phase, processors kept busy",
             header,
@@ -273,113 +217,37 @@ impl Report {
     }
 
     fn flatness(&self) -> Section {
-        let row = |flat: &Flat| {
-            vec![
-                flat.operation.to_owned(),
-                count(flat.first),
-                count(flat.middle),
-                count(flat.last),
-                format!("{} ‰", flat.off()),
-            ]
-        };
         Section {
             title: "Gas of one operation among many",
             header: vec!["operation", "first", "middle", "last", "spread"],
-            rows: self.flat.iter().map(row).collect(),
-        }
-    }
-}
-
-impl Section {
-    fn table(&self) -> Table {
-        let mut table = Table::new();
-        table
-            .load_preset(presets::UTF8_BORDERS_ONLY)
-            .set_header(&self.header);
-        for row in &self.rows {
-            table.add_row(row);
-        }
-        table
-    }
-
-    fn markdown(&self) -> String {
-        let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
-        let header: Vec<String> = self.header.iter().map(ToString::to_string).collect();
-        let rule = "|---".repeat(self.header.len()) + "|\n";
-        let rows: String = self.rows.iter().map(|row| line(row)).collect();
-        format!("### {}\n\n{}{rule}{rows}", self.title, line(&header))
-    }
-}
-
-fn percent(part: u64, whole: u64) -> f64 {
-    part as f64 * 100.0 / (whole as f64).max(1.0)
-}
-
-fn decimal(number: f64) -> String {
-    match number {
-        0.0 => "–".to_owned(),
-        _ if number >= 100.0 => count(number.round() as u64),
-        _ if number >= 10.0 => format!("{number:.1}"),
-        _ => format!("{number:.2}"),
-    }
-}
-
-/// Digits in groups of three; nothing is a dash.
-fn count(number: u64) -> String {
-    match number {
-        0 => "–".to_owned(),
-        _ => grouped(number),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn stretch(gas_wanted: u64) -> Stretch {
-        Stretch {
-            blocks: 10,
-            seconds: 5.0,
-            txs: 100,
-            failed: 0,
-            gas_used: gas_wanted / 2,
-            gas_wanted,
-            most_gas_used: 60,
-            most_gas_wanted: 100,
-            most_txs: 20,
-            orders: 0,
-            bids: 2_000,
-            leases: 0,
+            rows: self.flat.iter().map(flat_row).collect(),
         }
     }
 
-    fn limit_at(gas_wanted: u64, node: f64, crowd: f64) -> &'static str {
-        let cores = BTreeMap::from([("node".to_owned(), node), ("crowd".to_owned(), crowd)]);
-        limit(&stretch(gas_wanted), &cores, 100, 2)
-    }
-
-    #[test]
-    fn the_limit_is_what_is_used_up() {
-        assert!(limit_at(950, 0.5, 0.1).contains("gas"));
-        assert!(limit_at(500, 1.5, 0.4).contains("machine"));
-        assert!(limit_at(500, 1.0, 0.1).contains("one line"));
-        assert!(limit_at(500, 0.2, 0.1).contains("crowd"));
-        let idle = Stretch {
-            txs: 9,
-            ..stretch(500)
+    fn one_order(&self) -> Section {
+        let row = |what: &str, numbers: [u64; 3]| {
+            let mut row = vec![what.to_owned()];
+            row.extend(numbers.map(count));
+            row.push(count(0));
+            row
         };
-        assert!(limit(&idle, &BTreeMap::new(), 100, 2).contains("clock"));
+        let Contest {
+            bids, bytes, flat, ..
+        } = &self.contest;
+        let mut rows = vec![row("bids on it before", *bids)];
+        rows.extend(flat.iter().map(flat_row));
+        rows.push(row("bytes of its record", *bytes));
+        Section {
+            title: "Gas on an order with many bids",
+            header: vec!["operation", "first", "middle", "last", "spread"],
+            rows,
+        }
     }
+}
 
-    #[test]
-    fn digits_come_in_groups_and_nothing_is_a_dash() {
-        let shown = [count(0), count(999), count(1_234_567), decimal(0.054)];
-        assert_eq!(shown, ["–", "999", "1 234 567", "0.05"]);
-    }
-
-    #[test]
-    fn a_phase_tells_its_rate() {
-        let phase = Phase::new("bids", stretch(500), BTreeMap::new(), 100, 2);
-        assert_eq!(phase.per_second(2_000), "400");
-    }
+fn flat_row(flat: &Flat) -> Vec<String> {
+    let mut row = vec![flat.operation.to_owned()];
+    row.extend([flat.first, flat.middle, flat.last].map(count));
+    row.push(format!("{} ‰", flat.off()));
+    row
 }

@@ -22,6 +22,8 @@ pub struct Settings {
     pub tenants: usize,
     /// Seconds that every auction takes bids for.
     pub bidding: u64,
+    /// Bids on one order, at least, of two providers that undercut each other.
+    pub undercuts: usize,
     /// Gas that a block may use.
     pub block_gas: u64,
 }
@@ -38,6 +40,7 @@ impl Settings {
             agents: number("AGENTS", 2)?,
             tenants: number("TENANTS", 2)?,
             bidding: u64::try_from(number("BIDDING", 10)?)?,
+            undercuts: number("UNDERCUTS", 400)?,
             block_gas: u64::try_from(number("BLOCK_GAS", 100_000_000)?)?,
         };
         ensure!(settings.orders > 0, "ORDERS: at least one");
@@ -50,6 +53,7 @@ impl Settings {
             settings.providers >= 2,
             "PROVIDERS: two undercut each other"
         );
+        ensure!(settings.undercuts > 0, "UNDERCUTS: at least one");
         ensure!(settings.tenants > 0, "TENANTS: at least one");
         Ok(settings)
     }
