@@ -17,7 +17,7 @@ use leasehold_api::{
     ResourceUnit, SCALE,
 };
 
-pub use offer::{small_terms, taking};
+pub use offer::{small_goods, small_terms, taking};
 
 use crate::world::{World, RENT};
 

@@ -1,15 +1,15 @@
 //! Who takes part: a suite of its own, tenants with accounts, providers with collateral.
 
 use anyhow::{Context as _, Result};
-use cosmwasm_std::{coin, from_json, Binary, Uint128};
+use cosmwasm_std::{coin, from_json, Binary};
 use futures::future::try_join_all;
 use leasehold_api::deployment::{self, GroupRequest};
 use leasehold_api::genesis::Genesis;
 use leasehold_api::market::{self, Order};
-use leasehold_api::{escrow, provider, Capability, Denom, Goods, Stock, Suite};
+use leasehold_api::{escrow, provider, Capability, Denom, Suite};
 use leasehold_client::{ChainClient, Execute, Key, TxOutcome, Wallet, DEFAULT_PREFIX};
 use leasehold_test_localnet::{connect, dev_key, second, wallet, FREE};
-use leasehold_testing::verbs::{contact, small_group};
+use leasehold_testing::verbs::{contact, small_goods, small_group};
 
 use crate::settings::Settings;
 
@@ -158,24 +158,8 @@ async fn post_offer(
     provider: &Wallet,
     leases: usize,
 ) -> Result<u64> {
-    let unit = &small_group("app", LOW_RATE).resources[0];
-    let groups = 2 * u64::try_from(leases)?;
-    let goods = Goods {
-        cpu: Stock {
-            amount: groups * u64::from(unit.cpu),
-            price: unit.rate / Uint128::from(unit.cpu),
-        },
-        memory: Stock {
-            amount: groups * (unit.memory >> 20),
-            price: Uint128::zero(),
-        },
-        storage: vec![],
-        gpus: vec![],
-        ips: Stock::default(),
-        endpoint: Uint128::zero(),
-    };
     let terms = market::OfferTerms {
-        goods,
+        goods: small_goods(2 * u64::try_from(leases)?, LOW_RATE),
         exit: None,
         expires_at: client.status().await?.time.seconds() + 86_400,
     };

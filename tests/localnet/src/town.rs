@@ -94,6 +94,14 @@ impl Town {
         }
     }
 
+    /// The same, but that escrow takes its fee.
+    pub fn with_fee() -> Genesis {
+        Genesis {
+            escrow: Genesis::development(STAKE).escrow,
+            ..Self::genesis()
+        }
+    }
+
     /// The chain's own clock, seconds.
     pub async fn now(&self) -> Result<u64> {
         Ok(self.client.status().await?.time.seconds())
@@ -115,8 +123,11 @@ impl Town {
 
     /// What an address owns of the rent's denom.
     pub async fn pocket(&self, who: &str) -> Result<u128> {
-        let rent = Denom::Native(RENT.into());
-        Ok(node::balance(&self.client, who, &rent).await?.u128())
+        self.holds(who, &Denom::Native(RENT.into())).await
+    }
+
+    pub async fn holds(&self, who: &str, denom: &Denom) -> Result<u128> {
+        Ok(node::balance(&self.client, who, denom).await?.u128())
     }
 
     /// Every provider has what its ended leases say, to the unit, and the tenant has the rest and a `compensation` for others' faults.

@@ -125,10 +125,21 @@ impl Town {
         group: GroupRequest,
         account: u64,
     ) -> Result<(u64, u64)> {
+        let rent = Denom::Native(RENT.into());
+        self.create_in(who, group, account, rent).await
+    }
+
+    pub async fn create_in(
+        &self,
+        who: &Wallet,
+        group: GroupRequest,
+        account: u64,
+        denom: Denom,
+    ) -> Result<(u64, u64)> {
         let create = deployment::ExecuteMsg::Create {
             groups: vec![group],
             manifest_hash: [1; 32].into(),
-            denom: Denom::Native(RENT.into()),
+            denom,
             account: Some(account),
         };
         let created = self.deployment(who, &create).await?;

@@ -1,27 +1,22 @@
 //! Auditors and watchers on a real chain: signatures of both kinds verified by its own code, an audited group, a verdict that moves a lease.
 
 use anyhow::{ensure, Context as _, Result};
-use cosmwasm_std::{coin, from_json, Addr, Binary};
-use leasehold_api::deployment::{self, GroupRequest};
-use leasehold_api::market::{LeaseResponse, OrderResponse, PenaltiesResponse, PenaltyReason};
+use cosmwasm_std::{coin, Addr, Binary};
+use leasehold_api::deployment::GroupRequest;
+use leasehold_api::market::{ExecuteMsg as MarketMsg, PenaltiesResponse, PenaltyReason, QueryMsg};
 use leasehold_api::provider::{
-    round_at, sign_bytes, ConfigResponse, ExecuteMsg, Key, QueryMsg, Role, Signed, Trust, Vote,
-    ATTESTATION, VERDICT,
+    round_at, sign_bytes, ExecuteMsg, Key, Role, Signed, Trust, Vote, ATTESTATION, VERDICT,
 };
-use leasehold_api::{
-    market, AuctionMode, Denom, GpuModel, GpuRequirement, Level, Requirements, Suite,
-};
-use leasehold_client::{ChainClient, Execute, Wallet};
-use leasehold_test_localnet::{
-    connect, dev_key, invariants, newcomers, pass, suite, wallet, FREE, STAKE,
-};
+use leasehold_api::{AuctionMode, GpuModel, GpuRequirement, Level, Requirements};
+use leasehold_client::{Execute, Wallet};
+use leasehold_test_localnet::{newcomers, refused, Town, STAKE};
 use leasehold_testing::verbs::trust::{attestation, h100s};
-use leasehold_testing::verbs::{contact, rate, small_group};
+use leasehold_testing::verbs::{rate, small_group};
 use serde::Serialize;
 
-const COLLATERAL: u128 = 10_000_000;
 const DEPOSIT: u128 = 1_000_000;
-const RENT: u128 = 10;
+/// Units per second.
+const PRICE: u128 = 10;
 const WATCHERS: usize = 3;
 const CARDS: u8 = 2;
 
@@ -36,40 +31,30 @@ enum Signs {
     Ed25519(Box<ed25519_zebra::SigningKey>),
 }
 
-struct Chain {
-    client: ChainClient,
-    suite: Suite,
-    trust: Trust,
-    tenant: Wallet,
+struct Story {
+    town: Town,
     provider: Wallet,
-    auditors: Vec<Member>,
+    trust: Trust,
+    /// One with a key of each kind.
+    auditors: [Member; 2],
     watchers: Vec<Member>,
 }
 
 #[tokio::test]
 #[ignore = "needs a chain: scripts/test-localnet.sh"]
 async fn an_audited_lease_is_watched_and_moved() -> Result<()> {
-    let chain = Chain::new().await?;
-    let order = chain.ask_for_audited_cards().await?;
-    chain.heartbeat().await?;
-    let claim = market::ExecuteMsg::Claim { order_id: order };
-    let refused = chain
-        .provider
-        .execute(&chain.suite.market, &claim, &[])
-        .await;
-    let refused = refused.err().context("nobody vouches yet")?.to_string();
-    ensure!(refused.contains("does not vouch"), "{refused}");
-    for auditor in &chain.auditors {
-        chain.attest(auditor).await?;
+    let story = Story::begin().await?;
+    let Story { town, provider, .. } = &story;
+    let order = story.ask_for_audited_cards().await?;
+    town.heartbeat(provider).await?;
+    refused(town.claim(provider, order).await, "does not vouch")?;
+    for auditor in &story.auditors {
+        story.attest(auditor).await?;
     }
-    chain.heartbeat().await?;
-    chain
-        .provider
-        .execute(&chain.suite.market, &claim, &[])
-        .await?;
-    let lease = chain.lease(order).await?;
-    chain.condemn(lease.id).await?;
-    invariants(&chain.client, &chain.suite).await
+    town.claim(provider, order).await?;
+    let lease = town.lease_of(order).await?;
+    story.condemn(lease.id).await?;
+    town.invariants().await
 }
 
 impl Member {
@@ -88,9 +73,9 @@ impl Member {
         }
     }
 
-    fn sign(&self, chain: &Chain, purpose: &str, body: &impl Serialize) -> Result<Binary> {
-        let registry = Addr::unchecked(&chain.suite.provider);
-        let bytes = sign_bytes(purpose, chain.client.chain_id(), &registry, body)?;
+    fn sign(&self, town: &Town, purpose: &str, body: &impl Serialize) -> Result<Binary> {
+        let registry = Addr::unchecked(&town.suite.provider);
+        let bytes = sign_bytes(purpose, town.client.chain_id(), &registry, body)?;
         Ok(match &self.signs {
             Signs::Account(key) => key.sign(&bytes).into(),
             Signs::Ed25519(key) => <[u8; 64]>::from(key.sign(&bytes)).into(),
@@ -98,75 +83,51 @@ impl Member {
     }
 }
 
-impl Chain {
-    async fn new() -> Result<Self> {
-        let client = connect().await?;
-        let suite = suite(&client).await?;
-        let config: ConfigResponse = client
-            .query_smart(&suite.provider, &QueryMsg::Config {})
-            .await?;
-        let alice = wallet(&client, dev_key("alice")?, FREE)?;
-        let mut newcomers: Vec<Member> = newcomers(&client, WATCHERS + 3)
+impl Story {
+    async fn begin() -> Result<Self> {
+        let genesis = Town::genesis();
+        let town = Town::new(1, &genesis).await?;
+        let mut members: Vec<Member> = newcomers(&town.client, 2 + WATCHERS)
             .await?
             .into_iter()
             .map(Member::new)
             .collect();
-        let watchers = newcomers.split_off(3);
-        let [tenant, provider, second] = <[Member; 3]>::try_from(newcomers)
-            .map_err(|rest| anyhow::anyhow!("{} newcomers", rest.len()))?;
-        let signs = Signs::Ed25519(Box::new([7; 32].into()));
-        let edwards = Member {
-            wallet: second.wallet,
-            signs,
-        };
-        let chain = Chain {
-            auditors: vec![Member::new(alice), edwards],
-            tenant: tenant.wallet,
-            provider: provider.wallet,
-            trust: config.params.trust,
-            client,
-            suite,
+        let watchers = members.split_off(2);
+        let mut auditors = <[Member; 2]>::try_from(members)
+            .map_err(|rest| anyhow::anyhow!("{} auditors", rest.len()))?;
+        auditors[1].signs = Signs::Ed25519(Box::new([7; 32].into()));
+        let story = Story {
+            provider: town.providers[0].clone(),
+            town,
+            trust: genesis.provider.trust,
+            auditors,
             watchers,
         };
-        chain.join().await?;
-        Ok(chain)
+        story.join().await?;
+        Ok(story)
     }
 
-    /// The provider registers, everybody else enrols.
+    /// The provider has cards, everybody else enrols.
     async fn join(&self) -> Result<()> {
-        let register = ExecuteMsg::Register {
-            contact: contact(),
-            capability: h100s(CARDS.into()),
+        let cards = ExecuteMsg::Update {
+            contact: None,
+            capability: Some(h100s(CARDS.into())),
         };
-        let collateral = [coin(COLLATERAL, STAKE)];
-        self.provider
-            .execute(&self.suite.provider, &register, &collateral)
-            .await?;
+        self.town.registry(&self.provider, &cards, &[]).await?;
         let auditors = self.auditors.iter().map(|one| (one, Role::Auditor));
         let watchers = self.watchers.iter().map(|one| (one, Role::Watcher));
         for (member, role) in auditors.chain(watchers) {
             let key = member.key();
             let enrol = ExecuteMsg::Enrol { role, key };
             let bond = [coin(self.trust.bond(role).u128(), STAKE)];
-            member
-                .wallet
-                .execute(&self.suite.provider, &enrol, &bond)
-                .await?;
+            self.town.registry(&member.wallet, &enrol, &bond).await?;
         }
-        Ok(())
-    }
-
-    async fn heartbeat(&self) -> Result<()> {
-        let beat = ExecuteMsg::Heartbeat {};
-        self.provider
-            .execute(&self.suite.provider, &beat, &[])
-            .await?;
         Ok(())
     }
 
     /// An order at a posted price that both auditors must vouch for; answers its id.
     async fn ask_for_audited_cards(&self) -> Result<u64> {
-        let mut spec = small_group("training", RENT);
+        let mut spec = small_group("training", PRICE);
         spec.resources[0].gpu = Some(GpuRequirement {
             count: CARDS.into(),
             models: vec![GpuModel {
@@ -182,69 +143,48 @@ impl Chain {
             min_level: Some(Level::Benchmarked),
             ..Requirements::default()
         };
-        let create = deployment::ExecuteMsg::Create {
-            groups: vec![GroupRequest {
-                auction: Some(AuctionMode::Dutch {
-                    min_rate: Some(rate(RENT)),
-                }),
-                ..spec.into()
-            }],
-            manifest_hash: [1; 32].into(),
-            denom: Denom::Native(STAKE.into()),
-            account: None,
+        let group = GroupRequest {
+            auction: Some(AuctionMode::Dutch {
+                min_rate: Some(rate(PRICE)),
+            }),
+            ..spec.into()
         };
-        let funds = [coin(DEPOSIT, STAKE)];
-        let created = self
-            .tenant
-            .execute(&self.suite.deployment, &create, &funds)
-            .await?;
-        let deployment_id: u64 = from_json(created.execute_data(0)?)?;
-        deployment::order_id(deployment_id, 0).context("a first group")
+        let tenant = &self.town.tenant;
+        let account = self.town.open_account(tenant, DEPOSIT).await?;
+        let (_, order) = self.town.create(tenant, group, account).await?;
+        Ok(order)
     }
 
     /// The provider submits what an auditor signed.
     async fn attest(&self, auditor: &Member) -> Result<()> {
-        let measured_at = self.client.status().await?.time.seconds();
         let provider = Addr::unchecked(self.provider.address());
-        let attestation = attestation(&provider, CARDS, measured_at, 3_600);
+        let attestation = attestation(&provider, CARDS, self.town.now().await?, 3_600);
         let attest = ExecuteMsg::Attest {
             auditor: auditor.wallet.address().into(),
-            signature: auditor.sign(self, ATTESTATION, &attestation)?,
+            signature: auditor.sign(&self.town, ATTESTATION, &attestation)?,
             attestation,
         };
-        self.provider
-            .execute(&self.suite.provider, &attest, &[])
-            .await?;
+        self.town.registry(&self.provider, &attest, &[]).await?;
         Ok(())
-    }
-
-    async fn lease(&self, order_id: u64) -> Result<LeaseResponse> {
-        let market = &self.suite.market;
-        let query = market::QueryMsg::Order { id: order_id };
-        let order: OrderResponse = self.client.query_smart(market, &query).await?;
-        let id = order.lease_id.context("the claim made a lease")?;
-        let query = market::QueryMsg::Lease { id };
-        Ok(self.client.query_smart(market, &query).await?)
     }
 
     /// All watchers find the lease down in a round that began after it; its provider's heart beats.
     async fn condemn(&self, lease_id: u64) -> Result<()> {
-        let registry = &self.suite.provider;
+        let Town { suite, tenant, .. } = &self.town;
         let watch = ExecuteMsg::WatchLease { lease_id };
         let fees = [coin(1_000_000, STAKE)];
-        self.tenant.execute(registry, &watch, &fees).await?;
-        pass(&self.client, 2 * self.trust.watch_round).await?;
-        self.heartbeat().await?;
-        let now = self.client.status().await?.time.seconds();
+        self.town.registry(tenant, &watch, &fees).await?;
+        self.town.pass(2 * self.trust.watch_round).await?;
+        self.town.heartbeat(&self.provider).await?;
         let vote = Vote {
             lease_id,
-            round: round_at(now, self.trust.watch_round),
+            round: round_at(self.town.now().await?, self.trust.watch_round),
             down: true,
         };
         let signed = |watcher: &Member| {
             Ok(Signed {
                 watcher: watcher.wallet.address().into(),
-                signature: watcher.sign(self, VERDICT, &vote)?,
+                signature: watcher.sign(&self.town, VERDICT, &vote)?,
             })
         };
         let submit = ExecuteMsg::SubmitVerdict {
@@ -253,35 +193,37 @@ impl Chain {
             down: vote.down,
             signatures: self.watchers.iter().map(signed).collect::<Result<_>>()?,
         };
-        let failover = market::ExecuteMsg::Failover { lease_id };
+        let failover = MarketMsg::Failover { lease_id };
         let calls = vec![
-            Execute::new(registry, &submit, &[])?,
-            Execute::new(&self.suite.market, &failover, &[])?,
+            Execute::new(&suite.provider, &submit, &[])?,
+            Execute::new(&suite.market, &failover, &[])?,
         ];
-        self.tenant.execute_many(calls).await?;
-        let query = market::QueryMsg::Penalties {
+        tenant.execute_many(calls).await?;
+        self.punish().await?;
+        let claim = ExecuteMsg::ClaimFees {};
+        for watcher in &self.watchers {
+            self.town.registry(&watcher.wallet, &claim, &[]).await?;
+        }
+        Ok(())
+    }
+
+    /// Once it is due, the only penalty is carried out.
+    async fn punish(&self) -> Result<()> {
+        let query = QueryMsg::Penalties {
             start_after: None,
             limit: None,
         };
-        let waiting: PenaltiesResponse =
-            self.client.query_smart(&self.suite.market, &query).await?;
-        let own = |penalty: &&market::PenaltyResponse| {
-            penalty.provider.as_str() == self.provider.address()
-        };
-        let penalty = waiting.penalties.iter().find(own).context("a penalty")?;
+        let market = &self.town.suite.market;
+        let waiting: PenaltiesResponse = self.town.query(market, &query).await?;
+        let penalty = waiting.penalties.first().context("a penalty")?;
         ensure!(penalty.reason == PenaltyReason::Condemned, "{penalty:?}");
-        while self.client.status().await?.time.seconds() <= penalty.due_at {
-            pass(&self.client, 1).await?;
-        }
-        let slash = market::ExecuteMsg::Slash {
+        ensure!(penalty.provider.as_str() == self.provider.address());
+        self.town.pass_to(penalty.due_at + 1).await?;
+        let slash = MarketMsg::Slash {
             order_id: penalty.order_id,
             number: penalty.number,
         };
-        self.tenant.execute(&self.suite.market, &slash, &[]).await?;
-        let claim = ExecuteMsg::ClaimFees {};
-        for watcher in &self.watchers {
-            watcher.wallet.execute(registry, &claim, &[]).await?;
-        }
+        self.town.market(&self.town.tenant, &slash).await?;
         Ok(())
     }
 }

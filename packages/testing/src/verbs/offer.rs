@@ -10,21 +10,26 @@ use leasehold_api::{Denom, Goods, Stock, Usage, SCALE};
 use super::{rate, small_group};
 use crate::world::World;
 
-/// Room for so many small groups, each at `units` whole units per second, for a thousand seconds.
-pub fn small_terms(world: &World, groups: u64, units: u128) -> OfferTerms {
+/// Room for so many small groups, each at `units` whole units per second.
+pub fn small_goods(groups: u64, units: u128) -> Goods {
     let stock = |amount: u64, price: u128| Stock {
         amount: amount * groups,
         price: Uint128::new(price),
     };
+    Goods {
+        cpu: stock(100, units * SCALE / 100),
+        memory: stock(64, 0),
+        storage: vec![],
+        gpus: vec![],
+        ips: Stock::default(),
+        endpoint: Uint128::zero(),
+    }
+}
+
+/// [`small_goods`] for a thousand seconds.
+pub fn small_terms(world: &World, groups: u64, units: u128) -> OfferTerms {
     OfferTerms {
-        goods: Goods {
-            cpu: stock(100, units * SCALE / 100),
-            memory: stock(64, 0),
-            storage: vec![],
-            gpus: vec![],
-            ips: Stock::default(),
-            endpoint: Uint128::zero(),
-        },
+        goods: small_goods(groups, units),
         exit: None,
         expires_at: world.now() + 1_000,
     }

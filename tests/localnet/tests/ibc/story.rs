@@ -1,15 +1,12 @@
 //! What money from another chain does: funds a lease, tops it up, returns when it cannot be credited.
 
 use anyhow::{ensure, Context as _, Result};
-use cosmwasm_std::{coin, from_json, Coin, Order, Storage as _};
-use leasehold_api::deployment;
+use cosmwasm_std::{coin, Coin, Order, Storage as _};
 use leasehold_api::escrow::{AccountResponse, AccountsResponse, TransferAction, TransferMemo};
-use leasehold_api::{escrow, market, provider, Capability, Denom, Suite, SCALE};
-use leasehold_client::{ChainClient, Key, TxOutcome, Wallet, DEFAULT_PREFIX};
-use leasehold_test_localnet::{dev_key, invariants, pass, posted, suite, wallet, FREE};
+use leasehold_api::{escrow, provider, Denom, SCALE};
+use leasehold_client::{ChainClient, Key, Wallet, DEFAULT_PREFIX};
+use leasehold_test_localnet::{dev_key, posted, wallet, Town, FREE};
 use leasehold_testing::node;
-use leasehold_testing::verbs::contact;
-use serde::Serialize;
 use serde_json::{json, Value};
 
 use crate::relay::until;
@@ -23,18 +20,15 @@ const COLLATERAL: u128 = 1_000_000;
 const DEPOSIT: u128 = 20_000;
 const TOP_UP: u128 = 5_000;
 /// Units per second.
-const RENT: u128 = 200;
+const PRICE: u128 = 200;
 
 pub struct Story {
     route: Route,
-    suite: Suite,
+    /// On the home chain: its tenant owns what the payer pays in, and its stranger brings packets that are there already.
+    town: Town,
     /// Has money on the far chain, and nothing else.
     payer: Wallet,
-    /// On the home chain: owns what the payer pays in.
-    tenant: Wallet,
     provider: Wallet,
-    /// Brings packets that are there already.
-    rival: Wallet,
     /// The money's name on the home chain.
     voucher: String,
 }
@@ -44,30 +38,25 @@ type Books = (Vec<(Vec<u8>, Vec<u8>)>, Vec<Coin>);
 
 impl Story {
     pub async fn begin(route: Route) -> Result<Self> {
-        let (far, home) = (&route.far.client, &route.home.client);
-        let fortune = [coin(FORTUNE, MONEY), coin(FORTUNE, OTHER_MONEY)];
-        let payer = newcomer(far, &fortune).await?;
-        let tenant = newcomer(home, &[coin(DEPOSIT, MONEY)]).await?;
-        let provider = newcomer(home, &[coin(1, "ustake")]).await?;
-        let rival = newcomer(home, &[coin(1, "ustake")]).await?;
+        let payer = newcomer(&route.far.client).await?;
+        let town = Town::new(1, &Town::with_fee()).await?;
+        let provider = town.providers[0].clone();
         let collateral = Transfer {
             coin: coin(COLLATERAL, MONEY),
             receiver: provider.address(),
             memo: String::new(),
         };
         route.transfer(&payer, collateral).await?;
-        let held = home.balances(provider.address()).await?;
+        let held = town.client.balances(provider.address()).await?;
         let arrived = held.into_iter().find(|c| c.denom.starts_with("ibc/"));
         let arrived = arrived.context("a plain transfer arrives")?;
         ensure!(arrived.amount.u128() == COLLATERAL, "{arrived}");
         Ok(Story {
-            suite: suite(home).await?,
             voucher: arrived.denom,
             route,
+            town,
             payer,
-            tenant,
             provider,
-            rival,
         })
     }
 
@@ -78,7 +67,7 @@ impl Story {
         let deployment_id = self.rent(account).await?;
         self.top_up(account).await?;
         self.close(deployment_id, account).await?;
-        self.invariants().await
+        self.town.invariants().await
     }
 
     /// One transfer opens an account for the tenant. However often it is brought, it pays once.
@@ -89,8 +78,7 @@ impl Story {
         ensure!(delivery.error.is_none(), "{:?}", delivery.error);
         let account = self.account(&self.voucher).await?;
         ensure!(account.balance.u128() == DEPOSIT * SCALE, "{account:?}");
-        let held = self.route.home.client.balance(self.escrow(), &self.voucher);
-        ensure!(held.await?.u128() == DEPOSIT);
+        ensure!(self.held(self.escrow()).await? == DEPOSIT);
         Ok(account.id)
     }
 
@@ -145,7 +133,7 @@ impl Story {
             receiver: self.payer.address(),
             memo: String::new(),
         };
-        self.route.back().transfer(&self.tenant, out).await?;
+        self.route.back().transfer(&self.town.tenant, out).await?;
         let held = self.payer.client().balances(self.payer.address()).await?;
         let abroad = held.into_iter().find(|c| c.denom.starts_with("ibc/"));
         let back = self.to_escrow(abroad.context("it arrived")?, self.memo(self.open()));
@@ -160,8 +148,8 @@ impl Story {
     pub async fn too_late(&self) -> Result<()> {
         let before = (self.books().await?, self.purse().await?);
         // By now the far chain knows an earlier time of the home chain, or it would not send.
-        pass(&self.route.home.client, 1).await?;
-        let timeout = self.route.home.client.status().await?.time.nanos();
+        self.town.pass(1).await?;
+        let timeout = self.town.client.status().await?.time.nanos();
         let transfer = self.to_escrow(coin(DEPOSIT, MONEY), self.memo(self.open()));
         let packet = self
             .route
@@ -175,33 +163,16 @@ impl Story {
 
     /// A deployment at a posted price, paid from the account and taken at once; answers its id.
     async fn rent(&self, account: u64) -> Result<u64> {
-        let register = provider::ExecuteMsg::Register {
-            contact: contact(),
-            capability: Capability::default(),
-        };
+        let town = &self.town;
         let collateral = [coin(COLLATERAL, &self.voucher)];
-        let registry = &self.suite.provider;
-        self.provider
-            .execute(registry, &register, &collateral)
-            .await?;
-        call(
-            &self.provider,
-            registry,
-            &provider::ExecuteMsg::Heartbeat {},
-        )
-        .await?;
-        let create = deployment::ExecuteMsg::Create {
-            groups: vec![posted(RENT)],
-            manifest_hash: [1; 32].into(),
-            denom: Denom::Native(self.voucher.clone()),
-            account: Some(account),
-        };
-        let created = call(&self.tenant, &self.suite.deployment, &create).await?;
-        let deployment_id: u64 = from_json(created.execute_data(0)?)?;
-        let order_id = deployment::order_id(deployment_id, 0).context("a first group")?;
-        let claim = market::ExecuteMsg::Claim { order_id };
-        call(&self.provider, &self.suite.market, &claim).await?;
-        pass(&self.route.home.client, 3).await?;
+        let bond = provider::ExecuteMsg::Bond {};
+        town.registry(&self.provider, &bond, &collateral).await?;
+        town.heartbeat(&self.provider).await?;
+        let (group, denom) = (posted(PRICE), Denom::Native(self.voucher.clone()));
+        let created = town.create_in(&town.tenant, group, account, denom).await?;
+        let (deployment_id, order) = created;
+        town.claim(&self.provider, order).await?;
+        town.pass(3).await?;
         Ok(deployment_id)
     }
 
@@ -227,21 +198,16 @@ impl Story {
 
     /// What the payer no longer has is the tenant's, the provider's, or escrow's fee.
     async fn close(&self, deployment_id: u64, account: u64) -> Result<()> {
-        let close = deployment::ExecuteMsg::Close { deployment_id };
-        call(&self.tenant, &self.suite.deployment, &close).await?;
-        let amount = None;
-        let withdraw = escrow::ExecuteMsg::Withdraw { account, amount };
-        call(&self.tenant, self.escrow(), &withdraw).await?;
-        let held = |holder| self.route.home.client.balance(holder, &self.voucher);
-        let rest = held(self.tenant.address()).await?.u128();
-        let earned = held(self.provider.address()).await?.u128();
-        let fee = held(self.escrow()).await?.u128();
+        self.town.end(deployment_id, account).await?;
+        let rest = self.held(self.town.tenant.address()).await?;
+        let earned = self.held(self.provider.address()).await?;
+        let fee = self.held(self.escrow()).await?;
         println!(
             "paid in {}: rest {rest}, earned {earned}, fee {fee}",
             DEPOSIT + TOP_UP
         );
         // Three seconds at least, less a fee of 1 %.
-        ensure!(earned >= 3 * RENT * 99 / 100, "earned {earned}");
+        ensure!(earned >= 3 * PRICE * 99 / 100, "earned {earned}");
         ensure!(rest + earned + fee == DEPOSIT + TOP_UP);
         let left = self
             .payer
@@ -255,13 +221,9 @@ impl Story {
         Ok(())
     }
 
-    async fn invariants(&self) -> Result<()> {
-        invariants(&self.route.home.client, &self.suite).await
-    }
-
     async fn books(&self) -> Result<Books> {
-        let home = &self.route.home.client;
-        let snapshot = node::snapshot(home, &self.suite).await?;
+        let home = &self.town.client;
+        let snapshot = node::snapshot(home, &self.town.suite).await?;
         let records = snapshot.storages.escrow.range(None, None, Order::Ascending);
         Ok((records.collect(), home.balances(self.escrow()).await?))
     }
@@ -274,12 +236,11 @@ impl Story {
     /// The tenant's only account in a denom.
     async fn account(&self, denom: &str) -> Result<AccountResponse> {
         let query = escrow::QueryMsg::Accounts {
-            owner: self.tenant.address().into(),
+            owner: self.town.tenant.address().into(),
             start_after: None,
             limit: None,
         };
-        let home = &self.route.home.client;
-        let owned: AccountsResponse = home.query_smart(self.escrow(), &query).await?;
+        let owned: AccountsResponse = self.town.query(self.escrow(), &query).await?;
         let denom = Denom::Native(denom.into());
         let mut found = owned.accounts.into_iter().filter(|a| a.denom == denom);
         let account = found.next().context("an account is open")?;
@@ -287,13 +248,19 @@ impl Story {
         Ok(account)
     }
 
+    /// What somebody has of the money on the home chain.
+    async fn held(&self, holder: &str) -> Result<u128> {
+        let money = Denom::Native(self.voucher.clone());
+        self.town.holds(holder, &money).await
+    }
+
     async fn transfer_twice(&self, transfer: Transfer<'_>) -> Result<Delivery> {
-        let (payer, rival) = (&self.payer, &self.rival);
+        let (payer, rival) = (&self.payer, &self.town.stranger);
         self.route.transfer_twice(payer, transfer, rival).await
     }
 
     fn escrow(&self) -> &str {
-        &self.suite.escrow
+        &self.town.suite.escrow
     }
 
     fn to_escrow(&self, coin: Coin, memo: Value) -> Transfer<'_> {
@@ -306,7 +273,7 @@ impl Story {
 
     fn open(&self) -> TransferAction {
         TransferAction::Open {
-            owner: self.tenant.address().into(),
+            owner: self.town.tenant.address().into(),
         }
     }
 
@@ -315,14 +282,11 @@ impl Story {
     }
 }
 
-async fn call(wallet: &Wallet, contract: &str, msg: &impl Serialize) -> Result<TxOutcome> {
-    Ok(wallet.execute(contract, msg, &[]).await?)
-}
-
-/// A new key with some money from a development account.
-async fn newcomer(client: &ChainClient, funds: &[Coin]) -> Result<Wallet> {
+/// Somebody new with money of both kinds from a development account.
+async fn newcomer(client: &ChainClient) -> Result<Wallet> {
     let newcomer = wallet(client, Key::random(DEFAULT_PREFIX)?, FREE)?;
     let alice = wallet(client, dev_key("alice")?, FREE)?;
-    alice.bank_send(newcomer.address(), funds).await?;
+    let fortune = [coin(FORTUNE, MONEY), coin(FORTUNE, OTHER_MONEY)];
+    alice.bank_send(newcomer.address(), &fortune).await?;
     Ok(newcomer)
 }

@@ -5,10 +5,10 @@ use cosmwasm_std::{from_json, Uint128};
 use leasehold_api::deployment::{self, DeploymentResponse, GroupRequest};
 use leasehold_api::escrow::{self, Limits, Refill};
 use leasehold_api::market::{EndReason, ExecuteMsg, OfferResponse, OfferTerms, QueryMsg};
-use leasehold_api::{Denom, Goods, Stock, SCALE};
+use leasehold_api::{Denom, SCALE};
 use leasehold_client::Wallet;
 use leasehold_test_localnet::{posted, refused, Town, RENT};
-use leasehold_testing::verbs::{rate, small_group, taking};
+use leasehold_testing::verbs::{rate, small_goods, small_group, taking};
 
 const UNITS: u128 = 10;
 
@@ -157,21 +157,10 @@ trait Sales {
 impl Sales for Town {
     /// Room for one small group.
     async fn offer(&self, provider: &Wallet) -> Result<u64> {
-        let stock = |amount: u64, price: u128| Stock {
-            amount,
-            price: Uint128::new(price),
-        };
         let post = ExecuteMsg::PostOffer {
             denom: Denom::Native(RENT.into()),
             terms: OfferTerms {
-                goods: Goods {
-                    cpu: stock(100, UNITS * SCALE / 100),
-                    memory: stock(64, 0),
-                    storage: vec![],
-                    gpus: vec![],
-                    ips: Stock::default(),
-                    endpoint: Uint128::zero(),
-                },
+                goods: small_goods(1, UNITS),
                 exit: None,
                 expires_at: self.now().await? + 600,
             },
