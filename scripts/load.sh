@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Many orders, bids and leases at once on a real chain of one validator, with real agents, measured: target/load.json, and target/load.md
-# for docs/benchmarks.md. Without settings a run of a minute; FULL=1 is the one that docs/benchmarks.md shows, ten minutes.
+# for docs/benchmarks.md. Without settings a run of two minutes; FULL=1 is the one that docs/benchmarks.md shows, ten minutes.
 # Settings: ORDERS, BIDS, LEASES, PROVIDERS (scripted wallets that bid), AGENTS (at most 4), TENANTS, BIDDING (seconds), UNDERCUTS (bids
 # on one order), BLOCK_GAS, BLOCK_MS; UPDATE=1 puts the tables into the page; PROFILE=load for optimised agents (FULL's default), dev for builds that are there already.
 . "$(dirname "$0")/lib.sh"

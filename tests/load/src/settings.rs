@@ -1,4 +1,4 @@
-//! How large a run is, from the environment; what scripts/load.sh does not set is a run of a minute.
+//! How large a run is, from the environment; what scripts/load.sh does not set is a run of two minutes.
 
 use anyhow::{ensure, Context as _, Result};
 use leasehold_api::genesis::Genesis;
