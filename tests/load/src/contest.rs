@@ -77,6 +77,8 @@ pub async fn hold(settings: &Settings, home: &str) -> Result<Contest> {
     let lap = clock.laps.pop().context("three laps")?;
     let heights = lap.heights.start() - 1..=*lap.heights.end();
     let blocks = blocks::read(&ground.client, &ground.suite.market, heights).await?;
+    let mut bids = blocks.iter().flat_map(|block| &block.bids);
+    ensure!(bids.all(|bid| bid.leader), "a bid that does not lead");
     Contest::of(&fights, lap.phase(&blocks, settings.block_gas)?)
 }
 
