@@ -14,6 +14,7 @@ mod registry;
 mod rent;
 mod reputation;
 mod reservation;
+mod signing;
 mod suite;
 mod watch;
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{ensure, Context as _, Result};
+use anyhow::Result;
 use futures::future::join_all;
 use leasehold_agent::gateway::client::Prober;
 use leasehold_api::provider::{round_at, Role, Vote, VERDICT};
@@ -13,6 +13,7 @@ use super::look;
 use crate::args::WatchRunArgs;
 use crate::context::Context;
 use crate::registry::Registry;
+use crate::signing::Signer;
 use crate::watch::duty::{Duty, PROBES};
 use crate::watch::votes::Votes;
 use crate::watch::{tick, SignedVote};
@@ -41,6 +42,7 @@ pub async fn run(context: &Context, args: &WatchRunArgs) -> Result<()> {
 struct Watcher<'a> {
     registry: Registry<'a>,
     wallet: Wallet,
+    signer: Signer,
     votes: Votes,
     http: reqwest::Client,
     aggregators: &'a [reqwest::Url],
@@ -53,15 +55,9 @@ impl<'a> Watcher<'a> {
     async fn start(context: &'a Context, args: &'a WatchRunArgs) -> Result<Self> {
         let registry = Registry::open(context).await?;
         let wallet = registry.wallet().await?;
-        let member = registry
-            .member(Role::Watcher, wallet.address())
-            .await
-            .context("not a watcher; `leasehold watch register` comes first")?;
-        ensure!(
-            member.in_good_standing,
-            "{} is jailed or has retired: its votes count for nothing",
-            wallet.address()
-        );
+        let signer = registry
+            .signer(Role::Watcher, &wallet, args.key.as_deref())
+            .await?;
         let file = format!(
             "{}-{}.json",
             registry.market.client.chain_id(),
@@ -77,6 +73,7 @@ impl<'a> Watcher<'a> {
             round: 0,
             registry,
             wallet,
+            signer,
         })
     }
 
@@ -180,7 +177,7 @@ impl<'a> Watcher<'a> {
                 lease_id,
                 round,
                 down,
-                signature: self.registry.sign(&self.wallet, VERDICT, &vote)?,
+                signature: self.registry.sign(&self.signer, VERDICT, &vote)?,
             })
         };
         let votes = self.votes.since(self.round.saturating_sub(1)).map(signed);
