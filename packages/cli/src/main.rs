@@ -9,6 +9,7 @@ mod gov;
 mod home;
 mod offers;
 mod output;
+mod payment;
 mod ready;
 mod registry;
 mod rent;
