@@ -119,8 +119,8 @@ mod tests {
         };
         let signature = signer.sign(b"word").expect("signed");
         let verified = |message| cosmwasm_crypto::ed25519_verify(message, &signature, &public);
-        assert_eq!(verified(b"word"), Ok(true));
-        assert_eq!(verified(b"world"), Ok(false));
+        assert!(matches!(verified(b"word"), Ok(true)));
+        assert!(matches!(verified(b"world"), Ok(false)));
     }
 
     #[test]
