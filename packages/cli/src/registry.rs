@@ -69,8 +69,9 @@ impl<'a> Registry<'a> {
     ///
     /// # Errors
     /// It is no member whose word counts, or it joined with another key.
-    pub async fn signer(&self, role: Role, wallet: &Wallet, file: Option<&Path>) -> Result<Signer> {
-        let (address, name) = (wallet.address(), role.as_str());
+    pub async fn signer(&self, role: Role, file: Option<&Path>) -> Result<Signer> {
+        let signer = self.open_signer(file).await?;
+        let (address, name) = (&signer.address, role.as_str());
         let member = self
             .member(role, address)
             .await
@@ -79,9 +80,19 @@ impl<'a> Registry<'a> {
             member.in_good_standing,
             "{address} is jailed or has retired: its word counts for nothing"
         );
-        let signer = Signer::open(wallet, file)?;
         require_key(&member, &signer)?;
         Ok(signer)
+    }
+
+    /// The account is not unlocked where another key signs.
+    async fn open_signer(&self, file: Option<&Path>) -> Result<Signer> {
+        match file {
+            Some(file) => {
+                let name = self.context.signer_name()?;
+                Signer::of_file(self.context.address(Some(&name))?, file)
+            }
+            None => Ok(Signer::of_account(self.wallet().await?.key())),
+        }
     }
 
     /// A signature of `body`, for this chain and registry alone.
@@ -138,12 +149,11 @@ impl<'a> Registry<'a> {
 /// Joins, or adds to the bond of one that has joined. Without an amount, the least bond.
 pub async fn enrol(context: &Context, role: Role, args: &EnrolArgs) -> Result<()> {
     let registry = Registry::open(context).await?;
-    let wallet = registry.wallet().await?;
-    let signer = Signer::open(&wallet, args.key.as_deref())?;
+    let signer = registry.open_signer(args.key.as_deref()).await?;
     let joined = registry.members(role).await?;
     let member = joined
         .iter()
-        .find(|one| one.address.as_str() == wallet.address());
+        .find(|one| one.address.as_str() == signer.address);
     let msg = match (member, &args.key) {
         (Some(member), Some(_)) => {
             require_key(member, &signer)?;

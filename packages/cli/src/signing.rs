@@ -8,43 +8,58 @@ use std::path::Path;
 use anyhow::{ensure, Context as _, Result};
 use cosmwasm_std::Binary;
 use leasehold_api::provider::Key;
-use leasehold_client::{Key as Account, Wallet};
+use leasehold_client::Key as Account;
 use rcgen::{KeyPair, SigningKey as _, PKCS_ED25519};
 
 /// What a group and others may do with a file, as Unix writes it.
 const OTHERS: u32 = 0o077;
 
-pub enum Signer {
+/// For whom and with what.
+pub struct Signer {
+    pub address: String,
+    secret: Secret,
+}
+
+enum Secret {
     Account(Account),
     File(KeyPair),
 }
 
 impl Signer {
-    /// The key in `file`, or else the account's.
+    pub fn of_account(key: &Account) -> Self {
+        Signer {
+            address: key.address().into(),
+            secret: Secret::Account(key.clone()),
+        }
+    }
+
+    /// Needs nothing of the account but its address.
     ///
     /// # Errors
     /// The file cannot be read, is open to others than its owner, or holds no Ed25519 key.
-    pub fn open(wallet: &Wallet, file: Option<&Path>) -> Result<Self> {
-        match file {
-            Some(file) => Ok(Signer::File(read(file)?)),
-            None => Ok(Signer::Account(wallet.key().clone())),
-        }
+    pub fn of_file(address: String, file: &Path) -> Result<Self> {
+        let secret = Secret::File(read(file)?);
+        Ok(Signer { address, secret })
     }
 
     /// As the registry keeps it.
     pub fn public(&self) -> Key {
-        match self {
-            Signer::Account(key) => Key::Secp256k1(key.public_key().into()),
-            Signer::File(pair) => Key::Ed25519(pair.public_key_raw().into()),
+        match &self.secret {
+            Secret::Account(key) => Key::Secp256k1(key.public_key().into()),
+            Secret::File(pair) => ed25519(pair),
         }
     }
 
     pub fn sign(&self, bytes: &[u8]) -> Result<Binary> {
-        match self {
-            Signer::Account(key) => Ok(key.sign(bytes).into()),
-            Signer::File(pair) => Ok(pair.sign(bytes)?.into()),
+        match &self.secret {
+            Secret::Account(key) => Ok(key.sign(bytes).into()),
+            Secret::File(pair) => Ok(pair.sign(bytes)?.into()),
         }
     }
+}
+
+fn ed25519(pair: &KeyPair) -> Key {
+    Key::Ed25519(pair.public_key_raw().into())
 }
 
 /// Makes an Ed25519 key in a new file that its owner alone can read: PKCS #8 in PEM, as OpenSSL writes one.
@@ -61,7 +76,7 @@ pub fn make(file: &Path) -> Result<Key> {
         new.sync_all()
     })
     .with_context(|| format!("cannot make {}", file.display()))?;
-    Ok(Signer::File(pair).public())
+    Ok(ed25519(&pair))
 }
 
 fn read(file: &Path) -> Result<KeyPair> {
@@ -112,7 +127,7 @@ mod tests {
         let taken = make(&file).expect_err("it is there");
         assert!(taken.to_string().contains("signing.pem"), "{taken}");
 
-        let signer = Signer::File(read(&file).expect("read"));
+        let signer = Signer::of_file("wasm1auditor".into(), &file).expect("read");
         assert_eq!(signer.public(), made);
         let Key::Ed25519(public) = made else {
             panic!("{made:?}")
@@ -127,9 +142,8 @@ mod tests {
     fn a_key_of_another_tool_is_read_and_one_that_others_can_read_is_not() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = kept(folder.path(), PEM, 0o600);
-        let public = Signer::File(read(&file).expect("well formed")).public();
         assert_eq!(
-            public,
+            ed25519(&read(&file).expect("well formed")),
             Key::Ed25519(Binary::from_base64(PUBLIC).expect("base64"))
         );
         let refused = |file: &Path| read(file).map(drop).expect_err("refused").to_string();

@@ -49,15 +49,12 @@ pub async fn attest(context: &Context, args: AttestArgs) -> Result<()> {
         longest: registry.trust.attestation_life,
     };
     let attestation = word.attestation(&read(&args.report)?, &place)?;
-    let wallet = registry.wallet().await?;
-    let signer = registry
-        .signer(Role::Auditor, &wallet, args.key.as_deref())
-        .await?;
+    let signer = registry.signer(Role::Auditor, args.key.as_deref()).await?;
     let signed = SignedAttestation {
         chain_id: registry.market.client.chain_id().to_owned(),
         registry: registry.market.suite.provider.clone(),
-        auditor: wallet.address().to_owned(),
         signature: registry.sign(&signer, ATTESTATION, &attestation)?,
+        auditor: signer.address,
         attestation,
     };
     if args.sign_only {

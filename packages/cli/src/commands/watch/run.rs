@@ -6,7 +6,6 @@ use anyhow::Result;
 use futures::future::join_all;
 use leasehold_agent::gateway::client::Prober;
 use leasehold_api::provider::{round_at, Role, Vote, VERDICT};
-use leasehold_client::Wallet;
 use tracing::{debug, info, warn};
 
 use super::look;
@@ -23,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 pub async fn run(context: &Context, args: &WatchRunArgs) -> Result<()> {
     let mut watcher = Watcher::start(context, args).await?;
-    info!(watcher = %watcher.wallet.address(), "watching");
+    info!(watcher = %watcher.signer.address, "watching");
     let pause = tick(watcher.length());
     loop {
         tokio::select! {
@@ -41,7 +40,6 @@ pub async fn run(context: &Context, args: &WatchRunArgs) -> Result<()> {
 
 struct Watcher<'a> {
     registry: Registry<'a>,
-    wallet: Wallet,
     signer: Signer,
     votes: Votes,
     http: reqwest::Client,
@@ -54,10 +52,7 @@ struct Watcher<'a> {
 impl<'a> Watcher<'a> {
     async fn start(context: &'a Context, args: &'a WatchRunArgs) -> Result<Self> {
         let registry = Registry::open(context).await?;
-        let wallet = registry.wallet().await?;
-        let signer = registry
-            .signer(Role::Watcher, &wallet, args.key.as_deref())
-            .await?;
+        let signer = registry.signer(Role::Watcher, args.key.as_deref()).await?;
         let file = format!(
             "{}-{}.json",
             registry.market.client.chain_id(),
@@ -72,7 +67,6 @@ impl<'a> Watcher<'a> {
             // The round that runs is joined at the first step.
             round: 0,
             registry,
-            wallet,
             signer,
         })
     }
@@ -99,7 +93,7 @@ impl<'a> Watcher<'a> {
     async fn drawn(&self, round: u64) -> Result<Vec<(Duty, Prober)>> {
         let market = &self.registry.market;
         let mut duties = Vec::new();
-        for watch in look::watches(&self.registry, Some(self.wallet.address())).await? {
+        for watch in look::watches(&self.registry, Some(&self.signer.address)).await? {
             let lease = market.lease(watch.lease_id).await?;
             let began = lease.started_at > round.saturating_mul(self.length());
             let is_voted = self.votes.of(round, watch.lease_id).is_some();
@@ -173,7 +167,7 @@ impl<'a> Watcher<'a> {
                 down,
             };
             Ok(SignedVote {
-                watcher: self.wallet.address().into(),
+                watcher: self.signer.address.clone(),
                 lease_id,
                 round,
                 down,
