@@ -339,6 +339,33 @@ mod tests {
     use super::*;
 
     #[test]
+    fn coins_come_along_and_tokens_are_allowed_and_sent() {
+        let asset = |denom, amount: u128| Asset {
+            denom,
+            amount: amount.into(),
+        };
+        let missing = vec![
+            asset(Denom::Native("uakt".into()), 5),
+            asset(Denom::Cw20("token".into()), 4),
+        ];
+        let (coins, calls) = bonds("registry", missing).expect("encodes");
+        assert_eq!(coins, [cosmwasm_std::coin(5, "uakt")]);
+        let told: Vec<_> = calls
+            .iter()
+            .map(|call| (call.contract.as_str(), String::from_utf8_lossy(&call.msg)))
+            .collect();
+        let bond = cosmwasm_std::Binary::from(br#"{"bond":{}}"#);
+        let send = format!(r#"{{"send":{{"amount":"4","contract":"registry","msg":"{bond}"}}}}"#);
+        assert_eq!(
+            told,
+            [
+                ("registry", r#"{"allow_token":{"token":"token"}}"#.into()),
+                ("token", send.into()),
+            ]
+        );
+    }
+
+    #[test]
     fn a_transaction_holds_the_most_urgent_of_what_may_go() {
         let claims = (0..100).map(|order| Tx::Claim { order });
         let txs = [Tx::Heartbeat].into_iter().chain(claims).collect();

@@ -104,6 +104,7 @@ fn a_token_is_staked_decides_earns_and_comes_back() {
     assert_eq!(dao.held_by("alice"), FORTUNE - 600_000 + reward);
 
     gov(&dao.town, "alice", &["unstake", "600000"]);
+    dao.town.advance(30);
     let paid = await_claim(&dao.town, "alice");
     assert_eq!(paid["stake"]["amount"], "0");
     assert_eq!(dao.held_by("alice"), FORTUNE + reward);
