@@ -3,7 +3,7 @@
 use cosmwasm_std::{Checksum, Coin};
 use leasehold_api::deployment::group_of;
 use leasehold_api::provider::{Contact, Hot};
-use leasehold_api::{deployment, escrow, market, provider, Denom};
+use leasehold_api::{deployment, escrow, market, provider, Asset, Denom};
 use leasehold_client::{ClientError, Execute};
 use tracing::{error, info, warn};
 
@@ -26,10 +26,10 @@ impl Agent {
                 contact,
                 capability,
             };
-            let outcome = self
-                .wallet
-                .execute(registry, &msg, &self.config.collateral)
-                .await?;
+            let (coins, tokens) = bonds(registry, self.config.collateral.clone())?;
+            let mut calls = vec![Execute::new(registry, &msg, &coins)?];
+            calls.extend(tokens);
+            let outcome = self.wallet.execute_many(calls).await?;
             info!(tx = %outcome.hash, "registered");
             return Ok(());
         };
@@ -46,13 +46,15 @@ impl Agent {
             calls.push(Execute::new(registry, &msg, &[])?);
         }
         let missing = missing_collateral(&hot, &self.config.collateral);
-        if !missing.is_empty() {
+        let (coins, tokens) = bonds(registry, missing)?;
+        if !coins.is_empty() {
             calls.push(Execute::new(
                 registry,
                 &provider::ExecuteMsg::Bond {},
-                &missing,
+                &coins,
             )?);
         }
+        calls.extend(tokens);
         if !calls.is_empty() {
             let outcome = self.wallet.execute_many(calls).await?;
             info!(tx = %outcome.hash, "registration brought up to date");
@@ -307,20 +309,61 @@ fn is_refusal(e: &ClientError) -> bool {
     )
 }
 
-fn missing_collateral(hot: &Hot, wanted: &[Coin]) -> Vec<Coin> {
-    let missing = wanted.iter().map(|coin| {
-        let held = hot.collateral_in(&Denom::Native(coin.denom.clone()));
-        Coin {
-            denom: coin.denom.clone(),
-            amount: coin.amount.saturating_sub(held),
-        }
+fn missing_collateral(hot: &Hot, wanted: &[Asset]) -> Vec<Asset> {
+    let missing = wanted.iter().map(|asset| Asset {
+        amount: asset.amount.saturating_sub(hot.collateral_in(&asset.denom)),
+        denom: asset.denom.clone(),
     });
-    missing.filter(|coin| !coin.amount.is_zero()).collect()
+    missing.filter(|asset| !asset.amount.is_zero()).collect()
+}
+
+/// The coins to bond, and the calls that bond tokens: each is allowed first, which a second time changes nothing.
+fn bonds(registry: &str, assets: Vec<Asset>) -> Result<(Vec<Coin>, Vec<Execute>), ClientError> {
+    let (mut coins, mut calls) = (vec![], vec![]);
+    for Asset { denom, amount } in assets {
+        match denom {
+            Denom::Native(denom) => coins.push(Coin { denom, amount }),
+            Denom::Cw20(token) => {
+                let bond = provider::Cw20HookMsg::Bond {};
+                let send = Execute::send_cw20(&token, amount, registry, &bond)?;
+                let allow = provider::ExecuteMsg::AllowToken { token };
+                calls.extend([Execute::new(registry, &allow, &[])?, send]);
+            }
+        }
+    }
+    Ok((coins, calls))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn coins_come_along_and_tokens_are_allowed_and_sent() {
+        let asset = |denom, amount: u128| Asset {
+            denom,
+            amount: amount.into(),
+        };
+        let missing = vec![
+            asset(Denom::Native("uakt".into()), 5),
+            asset(Denom::Cw20("token".into()), 4),
+        ];
+        let (coins, calls) = bonds("registry", missing).expect("encodes");
+        assert_eq!(coins, [cosmwasm_std::coin(5, "uakt")]);
+        let told: Vec<_> = calls
+            .iter()
+            .map(|call| (call.contract.as_str(), String::from_utf8_lossy(&call.msg)))
+            .collect();
+        let bond = cosmwasm_std::Binary::from(br#"{"bond":{}}"#);
+        let send = format!(r#"{{"send":{{"amount":"4","contract":"registry","msg":"{bond}"}}}}"#);
+        assert_eq!(
+            told,
+            [
+                ("registry", r#"{"allow_token":{"token":"token"}}"#.into()),
+                ("token", send.into()),
+            ]
+        );
+    }
 
     #[test]
     fn a_transaction_holds_the_most_urgent_of_what_may_go() {

@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use cosmwasm_std::{Addr, Coin};
-use leasehold_api::{Capability, Suite};
+use cosmwasm_std::Addr;
+use leasehold_api::{Asset, Capability, Suite};
 use leasehold_client::{Key, TxConfig};
 
 use crate::capacity::Resources;
@@ -28,7 +28,7 @@ pub struct AgentConfig {
     /// Declared on chain; GPUs are also what there is to sell.
     pub capability: Capability,
     /// Bonded at the start, as far as it is not yet.
-    pub collateral: Vec<Coin>,
+    pub collateral: Vec<Asset>,
     /// What there is to sell; its GPUs are taken from the capability.
     pub capacity: Resources,
     pub pricing: Pricing,

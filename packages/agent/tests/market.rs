@@ -18,7 +18,7 @@ use leasehold_api::genesis::Genesis;
 use leasehold_api::market::{self, LeaseResponse, LeasesResponse};
 use leasehold_api::provider::{self, ProviderResponse};
 use leasehold_api::suite::CONTRACTS;
-use leasehold_api::{escrow, Capability, Denom, Suite, SCALE};
+use leasehold_api::{escrow, Asset, Capability, Denom, Suite, SCALE};
 use leasehold_client::{
     instantiate2_address, ChainClient, Instantiate2, Key, TxConfig, Wallet, DEFAULT_PREFIX,
 };
@@ -241,7 +241,10 @@ impl Setup {
                 public_port: None,
             },
             capability: Capability::default(),
-            collateral: vec![coin(10_000_000, "uakt")],
+            collateral: vec![Asset {
+                denom: Denom::Native("uakt".into()),
+                amount: Uint128::new(10_000_000),
+            }],
             capacity: Resources {
                 cpu: 1_000,
                 memory: 1 << 30,

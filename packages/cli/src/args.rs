@@ -14,7 +14,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use leasehold_client::GasPrice;
 
 pub use account::{AccountCommand, AllowArgs};
-pub use audit::{AttestArgs, AuditCommand, LookArgs, MeasureArgs, PeerArgs};
+pub use audit::{AttestArgs, AuditCommand, EnrolArgs, LookArgs, MeasureArgs, PeerArgs};
 pub use deploy::{ChangeArgs, DeployArgs};
 pub use gov::{GovArgs, GovCommand, ProposeArgs, Template};
 pub use local::{KeysCommand, SdlCommand};

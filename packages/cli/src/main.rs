@@ -9,11 +9,13 @@ mod gov;
 mod home;
 mod offers;
 mod output;
+mod payment;
 mod ready;
 mod registry;
 mod rent;
 mod reputation;
 mod reservation;
+mod signing;
 mod suite;
 mod watch;
 

@@ -1,6 +1,8 @@
 //! The registry's auditors, watchers and what they said.
 
-use anyhow::Result;
+use std::path::Path;
+
+use anyhow::{ensure, Context as _, Result};
 use cosmwasm_std::{coins, Addr, Binary, Coin, Uint128};
 use leasehold_api::pagination::MAX_LIMIT;
 use leasehold_api::provider::{
@@ -12,8 +14,10 @@ use leasehold_client::{TxOutcome, Wallet};
 use serde::Serialize;
 use serde_json::json;
 
+use crate::args::EnrolArgs;
 use crate::context::{Context, Market};
 use crate::output;
+use crate::signing::Signer;
 
 pub struct Registry<'a> {
     pub context: &'a Context,
@@ -61,11 +65,41 @@ impl<'a> Registry<'a> {
             .await?)
     }
 
-    /// The account key's signature of `body`, for this chain and registry alone.
-    pub fn sign(&self, wallet: &Wallet, purpose: &str, body: &impl Serialize) -> Result<Binary> {
+    /// What signs for this member: the key in `file`, or else the account's.
+    ///
+    /// # Errors
+    /// It is no member whose word counts, or it joined with another key.
+    pub async fn signer(&self, role: Role, file: Option<&Path>) -> Result<Signer> {
+        let signer = self.open_signer(file).await?;
+        let (address, name) = (&signer.address, role.as_str());
+        let member = self
+            .member(role, address)
+            .await
+            .with_context(|| format!("{address} is no {name}; `register` comes first"))?;
+        ensure!(
+            member.in_good_standing,
+            "{address} is jailed or has retired: its word counts for nothing"
+        );
+        require_key(&member, &signer)?;
+        Ok(signer)
+    }
+
+    /// The account is not unlocked where another key signs.
+    async fn open_signer(&self, file: Option<&Path>) -> Result<Signer> {
+        match file {
+            Some(file) => {
+                let name = self.context.signer_name()?;
+                Signer::of_file(self.context.address(Some(&name))?, file)
+            }
+            None => Ok(Signer::of_account(self.wallet().await?.key())),
+        }
+    }
+
+    /// A signature of `body`, for this chain and registry alone.
+    pub fn sign(&self, signer: &Signer, purpose: &str, body: &impl Serialize) -> Result<Binary> {
         let registry = Addr::unchecked(&self.market.suite.provider);
         let bytes = sign_bytes(purpose, self.market.client.chain_id(), &registry, body)?;
-        Ok(wallet.key().sign(&bytes).into())
+        signer.sign(&bytes)
     }
 
     pub async fn member(&self, role: Role, address: &str) -> Result<MemberResponse> {
@@ -112,24 +146,42 @@ impl<'a> Registry<'a> {
     }
 }
 
-/// Joins with the account's own key as the one that signs, or adds to the bond of one that has joined. Without an amount, the least bond.
-pub async fn enrol(context: &Context, role: Role, bond: Option<u128>) -> Result<()> {
+/// Joins, or adds to the bond of one that has joined. Without an amount, the least bond.
+pub async fn enrol(context: &Context, role: Role, args: &EnrolArgs) -> Result<()> {
     let registry = Registry::open(context).await?;
-    let wallet = registry.wallet().await?;
+    let signer = registry.open_signer(args.key.as_deref()).await?;
     let joined = registry.members(role).await?;
-    let is_member = joined
+    let member = joined
         .iter()
-        .any(|one| one.address.as_str() == wallet.address());
-    let amount = bond.map_or(registry.trust.bond(role), Uint128::new);
-    let msg = match is_member {
-        true => ExecuteMsg::AddToBond { role },
-        false => ExecuteMsg::Enrol {
+        .find(|one| one.address.as_str() == signer.address);
+    let msg = match (member, &args.key) {
+        (Some(member), Some(_)) => {
+            require_key(member, &signer)?;
+            ExecuteMsg::AddToBond { role }
+        }
+        (Some(_), None) => ExecuteMsg::AddToBond { role },
+        (None, _) => ExecuteMsg::Enrol {
             role,
-            key: Key::Secp256k1(wallet.key().public_key().into()),
+            key: signer.public(),
         },
     };
+    let amount = args.bond.map_or(registry.trust.bond(role), Uint128::new);
     let outcome = registry.send(&msg, &registry.coins(amount)).await?;
     done(&registry, role, &outcome).await
+}
+
+/// Nobody is to find out from a refused signature.
+fn require_key(member: &MemberResponse, signer: &Signer) -> Result<()> {
+    ensure!(
+        member.key == signer.public(),
+        "{} joined with another key, {}",
+        member.address,
+        match member.key {
+            Key::Secp256k1(_) => "its account's: leave --key out",
+            Key::Ed25519(_) => "an Ed25519 key: name its file with --key",
+        }
+    );
+    Ok(())
 }
 
 pub async fn retire(context: &Context, role: Role) -> Result<()> {

@@ -4,18 +4,19 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Context as _, Result};
-use cosmwasm_std::{coin, from_json, Coin};
+use cosmwasm_std::{coin, from_json};
 use leasehold_agent::gateway::client::GatewayClient;
 use leasehold_agent::gateway::LeaseStatus;
 use leasehold_api::deployment::{DeploymentResponse, ExecuteMsg, GroupRequest};
 use leasehold_api::market::Exit;
 use leasehold_api::market::OrderResponse;
 use leasehold_api::Denom;
-use leasehold_client::{Key, TxOutcome, Wallet};
+use leasehold_client::{Execute, Key, TxOutcome, Wallet};
 use leasehold_sdl::{Manifest, Sdl};
 
 use crate::commands::plan::Plan;
 use crate::context::Market;
+use crate::payment;
 use crate::reservation::expectant;
 
 /// Default deposit: the rent of this many seconds at the maximum price.
@@ -40,7 +41,7 @@ pub fn plan(sdl: &Sdl, deposit: Option<u128>, set_aside: u128) -> Result<Plan> {
         .div_ceil(leasehold_api::SCALE);
     Ok(Plan {
         groups,
-        denom: Denom::Native(sdl.denom().into()),
+        denom: Denom::from(sdl.denom()),
         max_rate,
         deposit: deposit.unwrap_or(start.saturating_add(set_aside)),
         set_aside,
@@ -66,7 +67,7 @@ pub fn requests(sdl: &Sdl, plan: &Plan) -> Vec<GroupRequest> {
         .collect()
 }
 
-/// Creates the deployment in one message; answers its id.
+/// Creates the deployment, in one message unless the deposit is in a token; answers its id.
 ///
 /// # Errors
 /// What the chain refused.
@@ -76,26 +77,28 @@ pub async fn create(
     sdl: &Sdl,
     plan: &Plan,
     groups: Vec<GroupRequest>,
-    account: Option<u64>,
+    mut account: Option<u64>,
 ) -> Result<(u64, TxOutcome)> {
+    let paid = (plan.deposit, &plan.denom);
+    let (mut calls, mut funds) = (vec![], vec![]);
+    match (&plan.denom, account) {
+        _ if plan.deposit == 0 => {}
+        (Denom::Native(denom), _) => funds.push(coin(plan.deposit, denom)),
+        (Denom::Cw20(_), Some(id)) => calls.push(payment::deposit(market, id, paid)?),
+        // The message cannot name an account of the same transaction.
+        (Denom::Cw20(_), None) => account = Some(payment::open(market, wallet, paid).await?.0),
+    }
     let msg = ExecuteMsg::Create {
         groups,
         manifest_hash: sdl.manifest().hash().into(),
         denom: plan.denom.clone(),
         account,
     };
-    let outcome = wallet
-        .execute(&market.suite.deployment, &msg, &funds(plan))
-        .await?;
-    let id = from_json(outcome.execute_data(0)?)?;
+    calls.push(Execute::new(&market.suite.deployment, &msg, &funds)?);
+    let last = calls.len().saturating_sub(1);
+    let outcome = wallet.execute_many(calls).await?;
+    let id = from_json(outcome.execute_data(last)?)?;
     Ok((id, outcome))
-}
-
-fn funds(plan: &Plan) -> Vec<Coin> {
-    match &plan.denom {
-        Denom::Native(denom) if plan.deposit > 0 => vec![coin(plan.deposit, denom)],
-        _ => vec![],
-    }
 }
 
 /// All orders of a deployment, as they stand.

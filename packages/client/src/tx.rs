@@ -11,8 +11,9 @@ use cosmrs::{
     },
     AccountId, Any,
 };
-use cosmwasm_std::{Coin, Decimal, Event, Uint128};
+use cosmwasm_std::{Binary, Coin, Decimal, Event, Uint128};
 use serde::Serialize;
+use serde_json::json;
 
 use crate::error::ClientError;
 
@@ -93,6 +94,18 @@ impl Execute {
             msg,
             funds: funds.to_vec(),
         })
+    }
+
+    /// Whole units of a cw20 token for `contract`, which the token's own contract calls with `hook`.
+    pub fn send_cw20(
+        token: &str,
+        amount: Uint128,
+        contract: &str,
+        hook: &impl Serialize,
+    ) -> Result<Self, ClientError> {
+        let msg = Binary::from(to_json(hook, contract)?);
+        let send = json!({"send": {"contract": contract, "amount": amount, "msg": msg}});
+        Execute::new(token, &send, &[])
     }
 
     /// The message of a transaction that `sender` signs.

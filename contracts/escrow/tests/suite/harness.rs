@@ -1,14 +1,8 @@
 use std::ops::Deref;
 
 use cosmwasm_std::testing::mock_env;
-use cosmwasm_std::{
-    coins, from_json, Addr, Binary, Coin, Deps, DepsMut, Empty, Env, Event, MessageInfo, Order,
-    Response, StdResult, Uint128,
-};
-use cw_multi_test::{
-    no_init, App, AppBuilder, AppResponse, BankSudo, Contract, ContractWrapper, Executor, IntoAddr,
-    SudoMsg,
-};
+use cosmwasm_std::{coins, from_json, Addr, Coin, Event, Order, StdResult, Uint128};
+use cw_multi_test::{no_init, App, AppBuilder, AppResponse, BankSudo, Executor, IntoAddr, SudoMsg};
 use leasehold_api::escrow::{
     AccountResponse, ExecuteMsg, InstantiateMsg, Params, QueryMsg, ACCOUNTS, FEES, HOLDS, STREAMS,
 };
@@ -16,10 +10,14 @@ use leasehold_api::event::TypedEvent;
 use leasehold_api::provider::{Hot, Standing, HOT};
 use leasehold_api::rules::stream::{Hold, Stream};
 use leasehold_api::{Denom, Liveness, Suite, SCALE};
-use leasehold_escrow::{contract, ContractError};
+use leasehold_escrow::ContractError;
 use serde_json::{json, Value};
 
 mod books;
+mod codes;
+
+pub use codes::escrow_contract;
+use codes::{governance_contract, registry_contract, token_contract};
 
 pub const AKT: &str = "uakt";
 pub const ATOM: &str = "ibc/ATOM";
@@ -49,55 +47,6 @@ pub fn addr(name: &str) -> Addr {
 
 pub fn akt() -> Denom {
     Denom::Native(AKT.into())
-}
-
-pub fn escrow_contract() -> Box<dyn Contract<Empty>> {
-    Box::new(
-        ContractWrapper::new(contract::execute, contract::instantiate, contract::query)
-            .with_migrate(contract::migrate)
-            .with_reply(contract::reply),
-    )
-}
-
-fn token_contract() -> Box<dyn Contract<Empty>> {
-    Box::new(ContractWrapper::new(
-        cw20_base::contract::execute,
-        cw20_base::contract::instantiate,
-        cw20_base::contract::query,
-    ))
-}
-
-/// A contract that does nothing; the harness writes providers' records into its storage.
-fn registry_contract() -> Box<dyn Contract<Empty>> {
-    fn act(_: DepsMut, _: Env, _: MessageInfo, _: Empty) -> StdResult<Response> {
-        Ok(Response::new())
-    }
-    fn ask(_: Deps, _: Env, _: Empty) -> StdResult<Binary> {
-        Ok(Binary::default())
-    }
-    Box::new(ContractWrapper::new(act, act, ask))
-}
-
-/// Takes fees from escrow, as governance does.
-fn governance_contract() -> Box<dyn Contract<Empty>> {
-    fn act(_: DepsMut, _: Env, _: MessageInfo, msg: Value) -> StdResult<Response> {
-        let governs: leasehold_api::governance::ExecuteMsg = serde_json::from_value(msg).unwrap();
-        match governs {
-            leasehold_api::governance::ExecuteMsg::AddFees {} => {}
-            leasehold_api::governance::ExecuteMsg::Receive(told) => {
-                from_json::<leasehold_api::governance::Cw20HookMsg>(&told.msg)?;
-            }
-            other => panic!("{other:?}"),
-        }
-        Ok(Response::new())
-    }
-    fn begin(_: DepsMut, _: Env, _: MessageInfo, _: Empty) -> StdResult<Response> {
-        Ok(Response::new())
-    }
-    fn ask(_: Deps, _: Env, _: Empty) -> StdResult<Binary> {
-        Ok(Binary::default())
-    }
-    Box::new(ContractWrapper::new(act, begin, ask))
 }
 
 pub fn params() -> Params {

@@ -1,23 +1,25 @@
 //! One governance contract with three stakers, and verbs for it.
 
-use cosmwasm_schema::cw_serde;
+mod peers;
+
 use cosmwasm_std::{
-    coin, instantiate2_address, to_json_binary, Addr, Api, Binary, Coin, CosmosMsg, Decimal, Deps,
-    DepsMut, Empty, Env, MessageInfo, Response, StdError, StdResult, Uint128, WasmMsg,
+    coin, instantiate2_address, to_json_binary, Addr, Api, Coin, CosmosMsg, Decimal, Empty,
+    Uint128, WasmMsg,
 };
 use cw3::Vote;
 use cw_multi_test::{App, AppResponse, ContractWrapper, Executor, IntoAddr};
-use cw_storage_plus::Item;
 use cw_utils::Threshold;
 use leasehold_api::event::TypedEvent;
 use leasehold_api::governance::{
     ExecuteMsg, Guardian, InstantiateMsg, LiabilitiesResponse, Params, ProposalPhase,
     ProposalStatusResponse, QueryMsg, RefundPolicy,
 };
-use leasehold_api::market::ExecuteMsg as MarketMsg;
 use leasehold_api::{Asset, Denom, Suite};
 use leasehold_governance::{contract, ContractError};
 use serde::de::DeserializeOwned;
+
+pub use peers::PeerMsg;
+use peers::{market, peer_execute, peer_instantiate, peer_query};
 
 pub const DENOM: &str = "ustake";
 pub const DEPOSIT: u128 = 10;
@@ -305,24 +307,6 @@ pub fn instantiate(
     (address, outcome)
 }
 
-/// A market that knows one message, and answers with the latest end of a pause.
-fn market(app: &mut App) -> Addr {
-    fn begin(deps: DepsMut, _: Env, _: MessageInfo, _: Empty) -> StdResult<Response> {
-        VALUE.save(deps.storage, &0)?;
-        Ok(Response::new())
-    }
-    fn act(deps: DepsMut, _: Env, _: MessageInfo, msg: MarketMsg) -> StdResult<Response> {
-        let MarketMsg::Pause { until } = msg else {
-            return Err(StdError::generic_err("no pause"));
-        };
-        VALUE.save(deps.storage, &until)?;
-        Ok(Response::new())
-    }
-    let code = app.store_code(Box::new(ContractWrapper::new(act, begin, peer_query)));
-    app.instantiate_contract(code, "deployer".into_addr(), &Empty {}, &[], "market", None)
-        .unwrap()
-}
-
 pub fn proposal(msgs: Vec<CosmosMsg>) -> ExecuteMsg {
     ExecuteMsg::Propose {
         title: "A title".to_owned(),
@@ -360,48 +344,4 @@ pub fn events<T: TypedEvent>(response: &AppResponse) -> Vec<T> {
         .filter(|event| event.ty == name)
         .map(|event| T::parse(&event.attributes).unwrap())
         .collect()
-}
-
-/// A contract of which governance is the authority.
-#[cw_serde]
-pub enum PeerMsg {
-    /// Governance only.
-    UpdateParams {
-        value: u64,
-    },
-    Fail {},
-    /// Calls a contract in its own name.
-    Forward {
-        contract: String,
-        msg: Binary,
-    },
-}
-
-const AUTHORITY: Item<Addr> = Item::new("authority");
-const VALUE: Item<u64> = Item::new("value");
-
-fn peer_instantiate(deps: DepsMut, _: Env, _: MessageInfo, authority: Addr) -> StdResult<Response> {
-    AUTHORITY.save(deps.storage, &authority)?;
-    VALUE.save(deps.storage, &0)?;
-    Ok(Response::new())
-}
-
-fn peer_execute(deps: DepsMut, _: Env, info: MessageInfo, msg: PeerMsg) -> StdResult<Response> {
-    match msg {
-        PeerMsg::UpdateParams { value } if info.sender == AUTHORITY.load(deps.storage)? => {
-            VALUE.save(deps.storage, &value)?;
-            Ok(Response::new())
-        }
-        PeerMsg::UpdateParams { .. } => Err(StdError::generic_err("governance only")),
-        PeerMsg::Fail {} => Err(StdError::generic_err("told to fail")),
-        PeerMsg::Forward { contract, msg } => Ok(Response::new().add_message(WasmMsg::Execute {
-            contract_addr: contract,
-            msg,
-            funds: vec![],
-        })),
-    }
-}
-
-fn peer_query(deps: Deps, _: Env, _: Empty) -> StdResult<Binary> {
-    to_json_binary(&VALUE.load(deps.storage)?)
 }

@@ -4,11 +4,24 @@ use clap::{Args as ClapArgs, Subcommand};
 
 #[derive(Subcommand)]
 #[command(
-    after_help = "Examples:\n  leasehold account ls --from tenant\n  leasehold account allow 1 --spender wasm1… --max-total 5000000 --max-rate 200 --from tenant\n  leasehold account draw 2 1000000 --from spender"
+    after_help = "Examples:\n  leasehold account ls --from tenant\n  leasehold account open cw20:wasm1… 5000000 --from tenant\n  leasehold account deposit 1 500000 --from tenant\n  leasehold account allow 1 --spender wasm1… --max-total 5000000 --max-rate 200 --from tenant\n  leasehold account draw 2 1000000 --from spender"
 )]
 pub enum AccountCommand {
     /// List your accounts, with what each still pays for
     Ls,
+    /// Open an account of yours with money in it; several deployments may be paid from one
+    Open {
+        /// Bank denom, or cw20:ADDRESS
+        denom: String,
+        /// Smallest units
+        amount: u128,
+    },
+    /// Pay into an account, anyone's
+    Deposit {
+        account: u64,
+        /// Smallest units of the account's denom
+        amount: u128,
+    },
     /// Let a contract or a key rent on your money, within limits: opens an account that draws on this one
     Allow(AllowArgs),
     /// End an allowance: nothing more is drawn, and the spender opens nothing more

@@ -12,13 +12,11 @@ pub enum AuditCommand {
     Measure(MeasureArgs),
     /// Answer the network measurements of `audit measure --peer`, from another machine; runs until stopped
     Peer(PeerArgs),
-    /// Become an auditor, or add to your bond; the account's key signs your attestations
-    #[command(after_help = "Example:\n  leasehold audit register --from auditor")]
-    Register {
-        /// Smallest units of the trust denom [default: the least bond]
-        #[arg(long)]
-        bond: Option<u128>,
-    },
+    /// Become an auditor, or add to your bond
+    #[command(
+        after_help = "Examples:\n  leasehold audit register --from auditor\n  leasehold keys ed25519 signing.pem && leasehold audit register --key signing.pem --from auditor"
+    )]
+    Register(EnrolArgs),
     /// Stop being an auditor: your word counts no more, your bond waits for the unbonding time
     Retire,
     /// Have the bond back after `audit retire`
@@ -51,9 +49,20 @@ pub enum AuditCommand {
     Ls(LookArgs),
 }
 
+/// Of an auditor or a watcher.
+#[derive(ClapArgs)]
+pub struct EnrolArgs {
+    /// Smallest units of the trust denom [default: the least bond]
+    #[arg(long)]
+    pub bond: Option<u128>,
+    /// File of the Ed25519 key that signs for you, of `leasehold keys ed25519`; for as long as you stay [default: the account's key]
+    #[arg(long)]
+    pub key: Option<PathBuf>,
+}
+
 #[derive(ClapArgs)]
 #[command(
-    after_help = "Examples:\n  leasehold audit attest provider0 --report report.json --all-attributes --from auditor\n  leasehold audit attest provider0 --report report.json --measured h100=51000:2900000 --days 14 --from auditor\n  leasehold audit attest provider0 --report report.json --sign-only --from auditor > signed.json"
+    after_help = "Examples:\n  leasehold audit attest provider0 --report report.json --all-attributes --from auditor\n  leasehold audit attest provider0 --report report.json --measured h100=51000:2900000 --days 14 --from auditor\n  leasehold audit attest provider0 --report report.json --sign-only --key signing.pem --from auditor > signed.json"
 )]
 pub struct AttestArgs {
     /// Address or key name
@@ -80,6 +89,9 @@ pub struct AttestArgs {
     /// For cards that the report could not measure: what a GPU benchmark of your own found for the slowest card of a model, single-precision GFLOP/s and memory MiB/s; repeat for more
     #[arg(long, value_name = "MODEL=GFLOPS:MIB_S")]
     pub measured: Vec<String>,
+    /// File of the Ed25519 key that you registered with [default: the account's key signs]
+    #[arg(long)]
+    pub key: Option<PathBuf>,
     /// Print the signed attestation instead of sending it
     #[arg(long)]
     pub sign_only: bool,

@@ -12,6 +12,14 @@ pub enum KeysCommand {
     Recover { name: String },
     /// Add the funded test accounts of development chains; their recovery phrases are public
     Dev,
+    /// Make an Ed25519 key in a file of its own: it signs for an auditor or a watcher, and is no account
+    #[command(
+        after_help = "Example:\n  leasehold keys ed25519 signing.pem\n  leasehold audit register --key signing.pem --from auditor"
+    )]
+    Ed25519 {
+        /// A new file, PKCS #8 in PEM; whoever can read it can sign, so keep a copy where nobody else can
+        file: PathBuf,
+    },
     /// List all keys
     Ls,
     /// Show one key's address

@@ -45,7 +45,7 @@ pub struct ProviderRunArgs {
     /// Sell this part of the machine by standing offer, percent, at the prices above; the rest by bidding
     #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u32).range(1..=100), conflicts_with = "price_script")]
     pub offer: Option<u32>,
-    /// Denom of the prices and of the rent
+    /// Denom of the prices and of the rent: a bank denom, or cw20:ADDRESS
     #[arg(long, default_value = "uakt")]
     pub denom: String,
     /// Seconds between two collects of a lease's rent
@@ -54,7 +54,7 @@ pub struct ProviderRunArgs {
     /// Program that prices a group instead, with Akash's price script contract
     #[arg(long)]
     pub price_script: Option<PathBuf>,
-    /// Collateral to hold at least, for example 1000000uakt; several with commas
+    /// Collateral to hold at least, for example 1000000uakt or 1000000cw20:ADDRESS; several with commas
     #[arg(long, value_delimiter = ',')]
     pub bond: Vec<cosmwasm_std::Coin>,
     /// Attribute key=value; repeat for more

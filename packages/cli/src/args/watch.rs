@@ -1,18 +1,19 @@
 //! Watching leases.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Subcommand};
 
+use super::EnrolArgs;
+
 #[derive(Subcommand)]
 pub enum WatchCommand {
-    /// Become a watcher, or add to your bond; the account's key signs your votes
-    #[command(after_help = "Example:\n  leasehold watch register --from watcher")]
-    Register {
-        /// Smallest units of the trust denom [default: the least bond]
-        #[arg(long)]
-        bond: Option<u128>,
-    },
+    /// Become a watcher, or add to your bond
+    #[command(
+        after_help = "Examples:\n  leasehold watch register --from watcher\n  leasehold watch register --key signing.pem --from watcher"
+    )]
+    Register(EnrolArgs),
     /// Stop being a watcher: your votes count no more, your bond waits for the unbonding time
     Retire,
     /// Have the bond and the fees back after `watch retire`
@@ -53,6 +54,9 @@ pub struct WatchRunArgs {
     /// Where a `watch aggregate` takes votes; repeat for more
     #[arg(long, required = true)]
     pub aggregator: Vec<reqwest::Url>,
+    /// File of the Ed25519 key that you registered with [default: the account's key signs]
+    #[arg(long)]
+    pub key: Option<PathBuf>,
 }
 
 #[derive(ClapArgs)]

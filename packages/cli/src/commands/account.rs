@@ -8,17 +8,32 @@ use leasehold_api::escrow::{
 };
 use leasehold_api::pagination::MAX_LIMIT;
 use leasehold_api::rules::stream::allowance::{Limits, Refill};
-use leasehold_api::SCALE;
+use leasehold_api::{Denom, SCALE};
+use leasehold_client::TxOutcome;
 use serde_json::json;
 
 use crate::args::{AccountCommand, AllowArgs};
 use crate::context::{Context, Market};
 use crate::output::{self, HOUR};
+use crate::payment;
 
 pub async fn run(context: &Context, command: AccountCommand) -> Result<()> {
     let market = context.market().await?;
     match command {
         AccountCommand::Ls => list(context, &market).await,
+        AccountCommand::Open { denom, amount } => {
+            let wallet = context.wallet(&market.client).await?;
+            let paid = (amount, &Denom::from(denom.as_str()));
+            let (id, outcome) = payment::open(&market, &wallet, paid).await?;
+            done(context, &market, &outcome, id).await
+        }
+        AccountCommand::Deposit { account, amount } => {
+            let denom = market.account(account).await?.denom;
+            let deposit = payment::deposit(&market, account, (amount, &denom))?;
+            let wallet = context.wallet(&market.client).await?;
+            let outcome = wallet.execute_many(vec![deposit]).await?;
+            done(context, &market, &outcome, account).await
+        }
         AccountCommand::Allow(args) => allow(context, &market, args).await,
         AccountCommand::Revoke { account } => {
             send(context, &market, &ExecuteMsg::Revoke { account }, account).await
@@ -128,10 +143,15 @@ async fn allow(context: &Context, market: &Market, args: AllowArgs) -> Result<()
     Ok(())
 }
 
-/// Sends a message about one account and shows what is in it after that.
+/// Sends a message about one account.
 async fn send(context: &Context, market: &Market, msg: &ExecuteMsg, id: u64) -> Result<()> {
     let wallet = context.wallet(&market.client).await?;
     let outcome = wallet.execute(&market.suite.escrow, msg, &[]).await?;
+    done(context, market, &outcome, id).await
+}
+
+/// Shows what is in the account after that.
+async fn done(context: &Context, market: &Market, outcome: &TxOutcome, id: u64) -> Result<()> {
     let account = market.account(id).await?;
     if context.global.json {
         return output::json(&json!({"tx": outcome.hash, "account": account}));

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::args::KeysCommand;
 use crate::context::Context;
-use crate::output;
+use crate::{output, signing};
 
 /// Passphrase of the keyring, for servers and scripts.
 const PASSPHRASE: &str = "LEASEHOLD_PASSPHRASE";
@@ -35,6 +35,17 @@ pub fn run(context: &Context, command: KeysCommand) -> Result<()> {
             )
         }
         KeysCommand::Dev => list(context, &import_dev_accounts(&keyring)?),
+        KeysCommand::Ed25519 { file } => {
+            let key = signing::make(&file)?;
+            if context.global.json {
+                return output::json(&json!({"file": file, "key": key}));
+            }
+            println!(
+                "{} is a new Ed25519 key; name it with --key to register and to sign",
+                file.display()
+            );
+            Ok(())
+        }
         KeysCommand::Ls => list(context, &keyring.list()?),
         KeysCommand::Show { name } => show(context, &keyring.show(&name)?),
         KeysCommand::Export { name } => {

@@ -19,7 +19,7 @@ pub async fn run(context: &Context, args: OffersArgs) -> Result<()> {
             let plan = rent::plan(&sdl, None, 0)?;
             quotes(context, &market, &plan.denom, rent::requests(&sdl, &plan)).await
         }
-        None => all(context, &market, &Denom::Native(args.denom)).await,
+        None => all(context, &market, &Denom::from(args.denom.as_str())).await,
     }
 }
 

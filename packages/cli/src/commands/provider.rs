@@ -5,13 +5,13 @@ mod cards;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use cosmwasm_std::{Addr, Uint128};
+use cosmwasm_std::{Addr, Coin, Uint128};
 use leasehold_agent::{
     AgentConfig, GatewayConfig, IngressConfig, Pricing, Resources, RuntimeConfig, Shelf, Tariff,
 };
 use leasehold_api::market::{ExecuteMsg, LeasesResponse, QueryMsg, Reputation};
 use leasehold_api::pagination::MAX_LIMIT;
-use leasehold_api::{provider, Attribute, Capability, Denom, Suite, SCALE};
+use leasehold_api::{provider, Asset, Attribute, Capability, Denom, Suite, SCALE};
 use leasehold_client::TxConfig;
 use serde::Serialize;
 use serde_json::json;
@@ -24,7 +24,7 @@ use crate::reputation;
 pub async fn run(context: &Context, command: ProviderCommand) -> Result<()> {
     match command {
         ProviderCommand::Run(args) => serve(context, *args).await,
-        ProviderCommand::Ls { denom } => list(context, Denom::Native(denom)).await,
+        ProviderCommand::Ls { denom } => list(context, Denom::from(denom.as_str())).await,
         ProviderCommand::Status { provider } => status(context, provider.as_deref()).await,
         ProviderCommand::Maintenance(args) => maintenance(context, args).await,
         ProviderCommand::Notice { lease } => notice(context, lease).await,
@@ -216,7 +216,7 @@ async fn serve(context: &Context, args: ProviderRunArgs) -> Result<()> {
             domain: args.domain,
             public_port: None,
         },
-        collateral: args.bond,
+        collateral: args.bond.into_iter().map(collateral).collect(),
         runtime: match args.runtime {
             RuntimeKind::Docker => RuntimeConfig::Docker {
                 socket: args.engine,
@@ -256,6 +256,13 @@ fn capability(args: &ProviderRunArgs) -> Result<Capability> {
     })
 }
 
+fn collateral(bond: Coin) -> Asset {
+    Asset {
+        denom: Denom::from(bond.denom.as_str()),
+        amount: bond.amount,
+    }
+}
+
 /// What the flags say, or else what the machine has.
 fn capacity(args: &ProviderRunArgs) -> Resources {
     let machine = sysinfo::System::new_with_specifics(
@@ -290,7 +297,7 @@ fn pricing(args: &ProviderRunArgs) -> Pricing {
 fn tariff(args: &ProviderRunArgs) -> Tariff {
     let per_second = |hourly: u64| Uint128::new(u128::from(hourly) * SCALE / u128::from(HOUR));
     Tariff {
-        denom: Denom::Native(args.denom.clone()),
+        denom: Denom::from(args.denom.as_str()),
         cpu: per_second(args.price_cpu),
         memory: per_second(args.price_memory),
         storage: per_second(args.price_storage),

@@ -33,7 +33,10 @@ pub async fn watch_failover(
                     earned => earned?,
                 },
                 Some(_) => String::new(),
-                None => offer(stage, "may step in", &order),
+                None => match &order.best {
+                    Some(next) => offer(stage, "may step in", next),
+                    None => String::new(),
+                },
             };
             if !line.is_empty() && *said.borrow() != line {
                 narrator.say(&line);

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::{bail, ensure, Context as _, Result};
-use leasehold_api::market::{LeaseResponse, OrderPhase, OrderResponse};
-use leasehold_api::{deployment, escrow};
+use leasehold_api::market::{LeaseResponse, OrderPhase};
+use leasehold_api::{deployment, escrow, Quote};
 use leasehold_sdl::Sdl;
 use leasehold_testing::{invariants, node};
 use serde::Serialize;
@@ -121,9 +121,11 @@ async fn watch_auction(stage: &Stage, narrator: &Narrator, order_id: u64) -> Res
                 order.phase != OrderPhase::Closed,
                 "the order closed without a lease: {order:?}"
             );
-            if order.best.is_some() && *leader.borrow() != order.best {
-                narrator.say(&offer(stage, "leads", &order));
-                leader.replace(order.best);
+            if let Some(best) = order.best {
+                if leader.borrow().as_ref() != Some(&best) {
+                    narrator.say(&offer(stage, "leads", &best));
+                    leader.replace(Some(best));
+                }
             }
             Ok(order.lease_id)
         },
@@ -132,15 +134,12 @@ async fn watch_auction(stage: &Stage, narrator: &Narrator, order_id: u64) -> Res
     stage.market.lease(lease).await
 }
 
-pub fn offer(stage: &Stage, verb: &str, order: &OrderResponse) -> String {
-    let quote = order.best.as_ref().map(|best| {
-        format!(
-            "{} {verb} at {} {DENOM} per hour",
-            stage.name(best.provider.as_str()),
-            output::rent(best.rate.u128(), HOUR)
-        )
-    });
-    quote.unwrap_or_default()
+pub fn offer(stage: &Stage, verb: &str, quote: &Quote) -> String {
+    format!(
+        "{} {verb} at {} {DENOM} per hour",
+        stage.name(quote.provider.as_str()),
+        output::rent(quote.rate.u128(), HOUR)
+    )
 }
 
 /// Sends the manifest to everyone who may come to run it; at least the lease's holder must take it.

@@ -42,7 +42,10 @@ impl Proposal {
 
     /// What happens next, and when.
     pub fn outlook(&self, now: u64) -> String {
-        let until = |at: Option<u64>| output::span(at.unwrap_or_default().saturating_sub(now));
+        let until = |at: Option<u64>| match at {
+            Some(at) => output::span(at.saturating_sub(now)),
+            None => "an unknown time".into(),
+        };
         let standing = &self.standing;
         match standing.phase {
             ProposalPhase::Open if standing.passed_at.is_some() => {

@@ -39,6 +39,16 @@ impl Effect {
             msg: Value::Null,
         }
     }
+
+    /// What was written as JSON. Anything else is told of: the chain refuses it.
+    fn decoded(&mut self, bytes: &[u8]) -> Option<Value> {
+        let read = serde_json::from_slice(bytes);
+        if let Err(error) = &read {
+            let why = format!("it would fail, its message is no JSON: {error}");
+            self.warnings.push(why);
+        }
+        read.ok()
+    }
 }
 
 /// The effects of messages, one by one.
@@ -138,16 +148,16 @@ async fn wasm(market: &Market, msg: &WasmMsg) -> Result<Effect> {
 }
 
 async fn execute(market: &Market, address: &str, msg: &[u8], funds: &[Coin]) -> Result<Effect> {
-    let value: Value = serde_json::from_slice(msg).unwrap_or(Value::Null);
-    let name = action(&value);
     let target = contract(market, address);
-    let mut effect = Effect::new(format!("call {name} of {}", named(market, address)));
+    let mut effect = Effect::new(String::new());
+    effect.msg = effect.decoded(msg).unwrap_or(Value::Null);
+    let name = action(&effect.msg);
+    effect.what = format!("call {name} of {}", named(market, address));
     if !funds.is_empty() {
         effect.what = format!("{} with {}", effect.what, coins(funds));
-        effect.warnings = shortfalls(market, funds).await?;
+        effect.warnings.extend(shortfalls(market, funds).await?);
     }
     effect.contract = target;
-    effect.msg = value;
     match target {
         Some(contract) if !is_known(contract, msg) => effect
             .warnings
@@ -199,12 +209,14 @@ async fn stream(market: &Market, effect: &mut Effect) -> Result<()> {
 }
 
 async fn pause(market: &Market, effect: &mut Effect) -> Result<()> {
-    let until = effect.msg["pause"]["until"].as_u64().unwrap_or_default();
-    let left = until.saturating_sub(market.now().await?);
-    effect.what = match left {
-        0 => "end the pause of the market".into(),
-        left => format!("let nothing begin on the market for {}", output::span(left)),
-    };
+    let msg: market::ExecuteMsg = serde_json::from_value(effect.msg.clone())?;
+    if let market::ExecuteMsg::Pause { until } = msg {
+        let left = until.saturating_sub(market.now().await?);
+        effect.what = match left {
+            0 => "end the pause of the market".into(),
+            left => format!("let nothing begin on the market for {}", output::span(left)),
+        };
+    }
     Ok(())
 }
 
@@ -219,7 +231,9 @@ async fn require(market: &Market, effect: &mut Effect) -> Result<()> {
     else {
         return Ok(());
     };
-    let query: Value = serde_json::from_slice(&query).unwrap_or(Value::Null);
+    let Some(query) = effect.decoded(&query) else {
+        return Ok(());
+    };
     let of = named(market, &contract);
     effect.what =
         format!("go on only if {of} still answers {query} as it did when this was written");
@@ -258,7 +272,7 @@ async fn migrate(market: &Market, address: &str, code_id: u64, msg: &[u8]) -> Re
         now.code_id
     ));
     effect.contract = contract(market, address);
-    effect.msg = serde_json::from_slice(msg).unwrap_or_default();
+    effect.msg = effect.decoded(msg).unwrap_or(Value::Null);
     match market.client.code(code_id).await {
         Ok(code) => {
             effect.what = format!("{}, checksum {}", effect.what, code.checksum);
@@ -345,4 +359,22 @@ fn coins(coins: &[Coin]) -> String {
         format!("{digits} {}", coin.denom)
     });
     amounts.collect::<Vec<_>>().join(" and ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_json_is_told_of_and_not_shown_as_something_else() {
+        let mut effect = Effect::new("call".into());
+        assert_eq!(effect.decoded(b"{}"), Some(serde_json::json!({})));
+        assert!(effect.warnings.is_empty());
+        assert_eq!(effect.decoded(b"nope"), None);
+        assert!(
+            effect.warnings[0].contains("no JSON"),
+            "{:?}",
+            effect.warnings
+        );
+    }
 }

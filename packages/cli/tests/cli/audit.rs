@@ -15,11 +15,17 @@ fn rivals() -> Town {
     town.provider_with("provider0", &priced("1000000"));
     town.provider_with("provider1", &priced("500000"));
     for name in ["provider0", "provider1"] {
-        let registered =
-            (0..1_000).any(|_| town.run(&["provider", "status", name]).status.success());
-        assert!(registered, "{name} registers");
+        await_registered(&town, name);
     }
     town
+}
+
+fn await_registered(town: &Town, provider: &str) {
+    let is_registered = || {
+        let looked = town.run(&["provider", "status", provider]);
+        looked.status.success()
+    };
+    assert!((0..1_000).any(|_| is_registered()), "{provider} registers");
 }
 
 fn address(town: &Town, name: &str) -> String {
@@ -48,6 +54,14 @@ fn report(town: &Town) -> String {
         })
     };
     report["gpus"] = json!([card(0), card(1)]);
+    write(town, "report.json", &report)
+}
+
+/// A real report of this machine, as it would be without cards.
+fn without_cards(town: &Town) -> String {
+    let text = std::fs::read_to_string(report(town)).expect("a report");
+    let mut report: Value = serde_json::from_str(&text).expect("JSON");
+    report["gpus"] = json!([]);
     write(town, "report.json", &report)
 }
 
@@ -170,22 +184,11 @@ fn an_audited_provider_wins_and_an_unaudited_one_is_refused() {
 fn a_challenged_attestation_counts_for_nothing() {
     let mut town = Town::new();
     town.provider_with("provider0", &["--attribute", "tier=1"]);
-    let registered = (0..1_000).any(|_| {
-        town.run(&["provider", "status", "provider0"])
-            .status
-            .success()
-    });
-    assert!(registered, "the agent registers");
+    await_registered(&town, "provider0");
     for auditor in ["alice", "bob"] {
         town.json(&["audit", "register", "--from", auditor]);
     }
-    let report = {
-        let mut report: Value =
-            serde_json::from_str(&std::fs::read_to_string(report(&town)).expect("a report"))
-                .expect("JSON");
-        report["gpus"] = json!([]);
-        write(&town, "report.json", &report)
-    };
+    let report = without_cards(&town);
     let attest = [
         "audit",
         "attest",
@@ -224,6 +227,72 @@ fn a_challenged_attestation_counts_for_nothing() {
     assert_eq!(status["provider"]["audits"], json!([]));
     let shown = text(&town.run(&["audit", "ls", "--provider", "provider0"]).stdout);
     assert!(shown.contains("challenged by"), "{shown}");
+}
+
+/// Alice's account pays and another key speaks for her: only that one is believed.
+#[test]
+fn an_auditor_signs_with_an_ed25519_key_of_its_own() {
+    let mut town = Town::new();
+    town.provider_with("provider0", &["--attribute", "tier=1"]);
+    let file = |name: &str| town.home.path().join(name).to_string_lossy().into_owned();
+    let (key, other) = (file("signing.pem"), file("other.pem"));
+    let made = town.json(&["keys", "ed25519", &key]);
+    let taken = town.refused(&["keys", "ed25519", &key]);
+    assert!(taken.contains("signing.pem"), "{taken}");
+    town.json(&["keys", "ed25519", &other]);
+    await_registered(&town, "provider0");
+    let report = without_cards(&town);
+    let attest = [
+        "audit",
+        "attest",
+        "provider0",
+        "--report",
+        &report,
+        "--all-attributes",
+        "--sign-only",
+        "--from",
+        "alice",
+    ];
+    let with = |key| [&attest[..], &["--key", key]].concat();
+    let stranger = town.refused(&with(&key));
+    assert!(stranger.contains("is no auditor"), "{stranger}");
+
+    let register = ["audit", "register", "--from", "alice"];
+    let enrolled = town.json(&[&register[..], &["--key", &key]].concat());
+    assert_eq!(enrolled["member"]["key"], made["key"]);
+    assert!(made["key"]["ed25519"].is_string(), "{made}");
+    let added = town.json(&register);
+    let bond = |told: &Value| told["member"]["bond"].as_str().map(str::to_owned);
+    assert_ne!(bond(&added), bond(&enrolled));
+    for wrong in [&attest[..], &with(&other)] {
+        let refused = town.refused(wrong);
+        assert!(
+            refused.contains("joined with another key, an Ed25519 key"),
+            "{refused}"
+        );
+    }
+
+    // The key alone signs: the account's is not asked for.
+    let alice = address(&town, "alice");
+    let elsewhere = [&attest[..attest.len() - 1], &[&alice, "--key", &key]].concat();
+    let mut signed = town.json(&elsewhere);
+    let sent = write(&town, "signed.json", &signed);
+    let submit = ["audit", "submit", &sent, "--from", "provider0"];
+    signed["attestation"]["level"] = "attested".into();
+    write(&town, "signed.json", &signed);
+    let forged = town.refused(&submit);
+    assert!(forged.contains("signature"), "{forged}");
+    signed["attestation"]["level"] = "inventory".into();
+    write(&town, "signed.json", &signed);
+    let submitted = town.json(&submit);
+    assert_eq!(
+        submitted["vouches_for"]["attributes"]
+            .as_array()
+            .map(Vec::len),
+        Some(1)
+    );
+    let said = town.json(&["audit", "ls", "--auditor", "alice"]);
+    assert_eq!(said[0]["live"], true);
 }
 
 /// NVIDIA's two libraries with a card of theirs that is not there, in this folder.
@@ -268,12 +337,7 @@ fn a_card_is_put_to_work_and_vouched_for_with_what_it_did() {
     // The quick look takes the same way; only its word is worth less.
     report["quick"] = false.into();
     let file = write(&town, "report.json", &report);
-    let registered = (0..1_000).any(|_| {
-        town.run(&["provider", "status", "provider0"])
-            .status
-            .success()
-    });
-    assert!(registered, "the agent registers");
+    await_registered(&town, "provider0");
     town.json(&["audit", "register", "--from", "alice"]);
     let attest = [
         "audit",

@@ -61,8 +61,18 @@ fn vote_both_ways(town: &Town, aggregator: &str, watcher: &str) {
 #[test]
 fn a_lease_is_watched_from_up_to_down() {
     let mut town = Town::new();
+    // Bob signs with a key of its own.
+    let file = town.home.path().join("signing.pem");
+    let file = file.to_string_lossy();
+    town.json(&["keys", "ed25519", &file]);
+    let own = ["--key", &*file];
+    let key_of = |watcher| match watcher {
+        "bob" => &own[..],
+        _ => &[],
+    };
     for watcher in WATCHERS {
-        let enrolled = town.json(&["watch", "register", "--from", watcher]);
+        let register = ["watch", "register", "--from", watcher];
+        let enrolled = town.json(&[&register[..], key_of(watcher)].concat());
         assert_eq!(enrolled["member"]["in_good_standing"], true);
     }
     let stranger = [
@@ -74,7 +84,7 @@ fn a_lease_is_watched_from_up_to_down() {
         "provider3",
     ];
     let refused = town.refused(&stranger);
-    assert!(refused.contains("watch register"), "{refused}");
+    assert!(refused.contains("is no watcher"), "{refused}");
 
     let aggregator = [
         "watch",
@@ -88,7 +98,10 @@ fn a_lease_is_watched_from_up_to_down() {
     let listen = listen.as_str().expect("an address").to_owned();
     for watcher in WATCHERS {
         let run = ["watch", "run", "--aggregator", &listen, "--from", watcher];
-        town.service(&format!("watch-{watcher}"), &run);
+        town.service(
+            &format!("watch-{watcher}"),
+            &[&run[..], key_of(watcher)].concat(),
+        );
     }
     // Which of two comes first is decided once the one says so.
     let is_watching = (0..1_000).any(|_| {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{ensure, Context as _, Result};
 use cosmwasm_std::{Addr, Binary};
-use leasehold_api::provider::{Attestation, AttestationResponse, ExecuteMsg, ATTESTATION};
+use leasehold_api::provider::{Attestation, AttestationResponse, ExecuteMsg, Role, ATTESTATION};
 use leasehold_api::{Audit, Capability, GpuInventory};
 use leasehold_client::TxOutcome;
 use leasehold_measure::Report;
@@ -49,12 +49,12 @@ pub async fn attest(context: &Context, args: AttestArgs) -> Result<()> {
         longest: registry.trust.attestation_life,
     };
     let attestation = word.attestation(&read(&args.report)?, &place)?;
-    let wallet = registry.wallet().await?;
+    let signer = registry.signer(Role::Auditor, args.key.as_deref()).await?;
     let signed = SignedAttestation {
         chain_id: registry.market.client.chain_id().to_owned(),
         registry: registry.market.suite.provider.clone(),
-        auditor: wallet.address().to_owned(),
-        signature: registry.sign(&wallet, ATTESTATION, &attestation)?,
+        signature: registry.sign(&signer, ATTESTATION, &attestation)?,
+        auditor: signer.address,
         attestation,
     };
     if args.sign_only {

@@ -18,7 +18,7 @@ pub async fn run(context: &Context, command: AuditCommand) -> Result<()> {
     match command {
         AuditCommand::Measure(args) => measure::measure(context, args).await,
         AuditCommand::Peer(args) => measure::peer(context, &args).await,
-        AuditCommand::Register { bond } => registry::enrol(context, Role::Auditor, bond).await,
+        AuditCommand::Register(args) => registry::enrol(context, Role::Auditor, &args).await,
         AuditCommand::Retire => registry::retire(context, Role::Auditor).await,
         AuditCommand::Withdraw => registry::withdraw(context, Role::Auditor).await,
         AuditCommand::Attest(args) => attest::attest(context, args).await,

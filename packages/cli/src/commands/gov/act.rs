@@ -1,6 +1,6 @@
 //! `leasehold gov vote|execute|close|veto|pause`.
 
-use anyhow::{bail, ensure, Result};
+use anyhow::{bail, ensure, Context as _, Result};
 use cw3::Vote;
 use leasehold_api::governance::{ExecuteMsg, Guardian, PauseResponse, ProposalPhase, QueryMsg};
 use serde_json::json;
@@ -52,11 +52,11 @@ pub async fn execute(gov: &Gov<'_>, proposal_id: u64) -> Result<()> {
     gov.confirm(&format!("Execute proposal {proposal_id}"))?;
     let outcome = gov.send(&ExecuteMsg::Execute { proposal_id }, &[]).await?;
     let after = gov::proposal(&gov.market, proposal_id).await?;
-    if let Some(failure) = after.standing.failure {
+    if let Some(failure) = &after.standing.failure {
         bail!(
-            "nothing of proposal {proposal_id} was done, its messages failed: {}; it may be tried again for {} (transaction {})",
+            "nothing of proposal {proposal_id} was done, its messages failed: {}; it may be tried again, it {} (transaction {})",
             failure.error,
-            output::span(after.standing.lapses_at.unwrap_or_default().saturating_sub(failure.at)),
+            after.outlook(failure.at),
             outcome.hash
         );
     }
@@ -146,7 +146,9 @@ pub async fn pause(gov: &Gov<'_>) -> Result<()> {
     ))?;
     let outcome = gov.send(&ExecuteMsg::Pause {}, &[]).await?;
     let pause: PauseResponse = gov::ask(&gov.market, &QueryMsg::Pause {}).await?;
-    let until = pause.until.unwrap_or_default();
+    let until = pause
+        .until
+        .context("governance does not tell until when the market is paused")?;
     if gov.json() {
         return output::json(&json!({"tx": outcome.hash, "until": until}));
     }

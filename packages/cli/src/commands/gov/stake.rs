@@ -1,14 +1,14 @@
 //! `leasehold gov stake|unstake|delegate|claim`.
 
 use anyhow::{bail, ensure, Result};
-use cosmwasm_std::{coin, to_json_binary, Uint128};
+use cosmwasm_std::Uint128;
 use leasehold_api::governance::{Cw20HookMsg, ExecuteMsg, StakeResponse};
 use leasehold_api::Denom;
-use leasehold_client::{Execute, TxOutcome};
+use leasehold_client::TxOutcome;
 use serde_json::json;
 
 use super::Gov;
-use crate::{gov, output};
+use crate::{gov, output, payment};
 
 pub async fn stake(gov: &Gov<'_>, amount: u128) -> Result<()> {
     let (config, address, before) = standing(gov).await?;
@@ -19,18 +19,12 @@ pub async fn stake(gov: &Gov<'_>, amount: u128) -> Result<()> {
         output::group_digits(before.amount.u128()),
         output::span(config.params.unbonding)
     ))?;
-    let governance = &gov.market.suite.governance;
-    let call = match &denom {
-        Denom::Native(name) => {
-            Execute::new(governance, &ExecuteMsg::Stake {}, &[coin(amount, name)])?
-        }
-        Denom::Cw20(token) => {
-            let hook = to_json_binary(&Cw20HookMsg::Stake {})?;
-            let amount = amount.to_string();
-            let send = json!({"send": {"contract": governance, "amount": amount, "msg": hook}});
-            Execute::new(token, &send, &[])?
-        }
-    };
+    let call = payment::call(
+        &gov.market.suite.governance,
+        (amount, &denom),
+        &ExecuteMsg::Stake {},
+        &Cw20HookMsg::Stake {},
+    )?;
     let outcome = gov.calls(vec![call]).await?;
     done(gov, &outcome, &address, &denom).await
 }

@@ -161,9 +161,12 @@ impl Clerk<'_> {
     /// Most signers whom the fees that are left of a watch pay; its quorum, if they pay fewer: then the chain says what is wrong.
     fn payable(&self, watch: &WatchResponse) -> usize {
         let fee = self.registry.trust.watch_fee;
-        let paid = watch.funds.checked_div(fee).unwrap_or_default();
-        let least = usize::try_from(watch.quorum).unwrap_or(usize::MAX);
-        usize::try_from(paid.u128()).map_or(least, |paid| paid.max(least))
+        let Ok(paid) = watch.funds.checked_div(fee) else {
+            // Where there is no fee, all may sign.
+            return usize::MAX;
+        };
+        let most = |count: u128| usize::try_from(count).unwrap_or(usize::MAX);
+        most(paid.u128()).max(most(watch.quorum.into()))
     }
 
     /// Opens the questions of this round, marks those that are decided, closes those that are too old.

@@ -15,7 +15,7 @@ use crate::registry::{self, Registry};
 
 pub async fn run(context: &Context, command: WatchCommand) -> Result<()> {
     match command {
-        WatchCommand::Register { bond } => registry::enrol(context, Role::Watcher, bond).await,
+        WatchCommand::Register(args) => registry::enrol(context, Role::Watcher, &args).await,
         WatchCommand::Retire => registry::retire(context, Role::Watcher).await,
         WatchCommand::Withdraw => registry::withdraw(context, Role::Watcher).await,
         WatchCommand::Claim => claim(context).await,

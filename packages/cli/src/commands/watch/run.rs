@@ -2,17 +2,17 @@
 
 use std::time::Duration;
 
-use anyhow::{ensure, Context as _, Result};
+use anyhow::Result;
 use futures::future::join_all;
 use leasehold_agent::gateway::client::Prober;
 use leasehold_api::provider::{round_at, Role, Vote, VERDICT};
-use leasehold_client::Wallet;
 use tracing::{debug, info, warn};
 
 use super::look;
 use crate::args::WatchRunArgs;
 use crate::context::Context;
 use crate::registry::Registry;
+use crate::signing::Signer;
 use crate::watch::duty::{Duty, PROBES};
 use crate::watch::votes::Votes;
 use crate::watch::{tick, SignedVote};
@@ -22,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 pub async fn run(context: &Context, args: &WatchRunArgs) -> Result<()> {
     let mut watcher = Watcher::start(context, args).await?;
-    info!(watcher = %watcher.wallet.address(), "watching");
+    info!(watcher = %watcher.signer.address, "watching");
     let pause = tick(watcher.length());
     loop {
         tokio::select! {
@@ -40,7 +40,7 @@ pub async fn run(context: &Context, args: &WatchRunArgs) -> Result<()> {
 
 struct Watcher<'a> {
     registry: Registry<'a>,
-    wallet: Wallet,
+    signer: Signer,
     votes: Votes,
     http: reqwest::Client,
     aggregators: &'a [reqwest::Url],
@@ -52,16 +52,7 @@ struct Watcher<'a> {
 impl<'a> Watcher<'a> {
     async fn start(context: &'a Context, args: &'a WatchRunArgs) -> Result<Self> {
         let registry = Registry::open(context).await?;
-        let wallet = registry.wallet().await?;
-        let member = registry
-            .member(Role::Watcher, wallet.address())
-            .await
-            .context("not a watcher; `leasehold watch register` comes first")?;
-        ensure!(
-            member.in_good_standing,
-            "{} is jailed or has retired: its votes count for nothing",
-            wallet.address()
-        );
+        let signer = registry.signer(Role::Watcher, args.key.as_deref()).await?;
         let file = format!(
             "{}-{}.json",
             registry.market.client.chain_id(),
@@ -76,7 +67,7 @@ impl<'a> Watcher<'a> {
             // The round that runs is joined at the first step.
             round: 0,
             registry,
-            wallet,
+            signer,
         })
     }
 
@@ -102,7 +93,7 @@ impl<'a> Watcher<'a> {
     async fn drawn(&self, round: u64) -> Result<Vec<(Duty, Prober)>> {
         let market = &self.registry.market;
         let mut duties = Vec::new();
-        for watch in look::watches(&self.registry, Some(self.wallet.address())).await? {
+        for watch in look::watches(&self.registry, Some(&self.signer.address)).await? {
             let lease = market.lease(watch.lease_id).await?;
             let began = lease.started_at > round.saturating_mul(self.length());
             let is_voted = self.votes.of(round, watch.lease_id).is_some();
@@ -176,11 +167,11 @@ impl<'a> Watcher<'a> {
                 down,
             };
             Ok(SignedVote {
-                watcher: self.wallet.address().into(),
+                watcher: self.signer.address.clone(),
                 lease_id,
                 round,
                 down,
-                signature: self.registry.sign(&self.wallet, VERDICT, &vote)?,
+                signature: self.registry.sign(&self.signer, VERDICT, &vote)?,
             })
         };
         let votes = self.votes.since(self.round.saturating_sub(1)).map(signed);
