@@ -13,6 +13,7 @@ pub mod gateway;
 mod halt;
 mod identity;
 mod ingress;
+mod jobs;
 mod observe;
 mod plan;
 mod pricing;

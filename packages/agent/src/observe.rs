@@ -1,26 +1,32 @@
 //! Reads what a plan depends on.
 
 use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::hash::Hash;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use cosmwasm_std::{Addr, Checksum};
+use cosmwasm_std::{Addr, Checksum, Uint128};
 use leasehold_api::deployment::{group_of, Change, Deployment};
 use leasehold_api::market::{LeaseResponse, Order, OrderResponse, OrderStatus};
 use leasehold_api::rules::auction::is_excluded;
 use leasehold_api::rules::stream::allowance::Allowance;
 use leasehold_api::rules::stream::Account;
-use leasehold_api::{AuctionMode, GroupSpec};
+use leasehold_api::{AuctionMode, Denom, GroupSpec};
 use leasehold_client::{ChainStatus, ClientError};
 use tracing::{debug, info};
 
-use crate::agent::Agent;
+use crate::agent::{wall_ms, Agent};
 use crate::chain::Lookup;
 use crate::plan::{MyLease, Observed, OpenOrder, Proposed, Wanted, Watched};
+use crate::pricing::{Ask, PriceError};
 use crate::shelf;
 use crate::view::View;
 use crate::workload::{self, WorkloadSpec};
 use crate::AgentError;
+
+/// Events of a lease that is over are kept this long after the last one, wall clock.
+const EVENTS_LIFE: Duration = Duration::from_secs(30 * 86_400);
 
 /// Of an order, what stays while it is open.
 #[derive(Clone)]
@@ -32,6 +38,7 @@ pub(crate) struct Asked {
 impl Agent {
     /// Everything, as of the latest block or one that came meanwhile.
     pub(crate) async fn observe(&mut self, status: &ChainStatus) -> Result<Observed, AgentError> {
+        self.pricing_took = Duration::ZERO;
         let hot = self.reader.hot(&self.me).await?;
         let hot = hot.ok_or_else(|| AgentError::missing("provider", &self.me))?;
         let market = self.reader.market_params().await?;
@@ -104,17 +111,17 @@ impl Agent {
                 _ => None,
             };
             let key = (id, order.round, order.leases);
-            if !self.asks.contains_key(&key) {
-                let max_rate = order.auction.max_rate;
-                let pricing = &self.config.pricing;
-                let ask = pricing
-                    .ask(&order.denom, tenant.as_str(), max_rate, &group)
-                    .await;
-                self.asks.insert(key, ask);
-            }
+            let ask = match self.asks.get(&key) {
+                Some(ask) => ask.clone(),
+                None => {
+                    let max_rate = order.auction.max_rate;
+                    let ask = self.price(&order.denom, &tenant, max_rate, &group).await;
+                    remember(&mut self.asks, key, ask)
+                }
+            };
             orders.push(OpenOrder {
                 id,
-                ask: self.asks[&key].clone(),
+                ask,
                 order,
                 tenant,
                 group,
@@ -291,6 +298,9 @@ impl Agent {
         self.change_asks.retain(|hash, _| proposed.contains(hash));
         let active: BTreeSet<u64> = leases.iter().map(|l| l.lease.id).collect();
         self.specs.retain(|lease, _| active.contains(lease));
+        let life = u64::try_from(EVENTS_LIFE.as_millis()).unwrap_or(u64::MAX);
+        self.store
+            .forget_events(&active, wall_ms().saturating_sub(life))?;
         let known: BTreeSet<u64> = orders
             .iter()
             .map(|o| o.id)
@@ -370,14 +380,46 @@ impl Agent {
             what: "a proposed change".into(),
             reason: e.to_string(),
         })?;
-        if !self.change_asks.contains_key(&hash) {
-            let asked = change.spec.as_ref().unwrap_or(group);
-            let tenant = deployment.owner.as_str();
-            let pricing = &self.config.pricing;
-            let ask = pricing.ask(&lease.denom, tenant, change.rate, asked).await;
-            self.change_asks.insert(hash, ask);
-        }
-        let ask = self.change_asks[&hash].clone();
+        let ask = match self.change_asks.get(&hash) {
+            Some(ask) => ask.clone(),
+            None => {
+                let asked = change.spec.as_ref().unwrap_or(group);
+                let tenant = &deployment.owner;
+                let ask = self.price(&lease.denom, tenant, change.rate, asked).await;
+                remember(&mut self.change_asks, hash, ask)
+            }
+        };
         Ok(Some(Proposed { change, hash, ask }))
     }
+
+    /// This provider's price. A script may take seconds for each, and anybody may open orders, but heartbeats wait for the end of a pass: what
+    /// it has no time for waits for the next one.
+    async fn price(
+        &mut self,
+        denom: &Denom,
+        tenant: &Addr,
+        max_rate: Uint128,
+        group: &GroupSpec,
+    ) -> Result<Ask, PriceError> {
+        if self.pricing_took > self.pricing_limit {
+            return Err(PriceError::Later);
+        }
+        let began = Instant::now();
+        let pricing = &self.config.pricing;
+        let ask = pricing.ask(denom, tenant.as_str(), max_rate, group).await;
+        self.pricing_took += began.elapsed();
+        ask
+    }
+}
+
+/// Keeps a price that was asked for.
+fn remember<K: Eq + Hash>(
+    asks: &mut HashMap<K, Result<Ask, PriceError>>,
+    key: K,
+    ask: Result<Ask, PriceError>,
+) -> Result<Ask, PriceError> {
+    if ask != Err(PriceError::Later) {
+        asks.insert(key, ask.clone());
+    }
+    ask
 }

@@ -216,8 +216,8 @@ pub struct Plan {
     /// Most urgent first.
     pub txs: Vec<Tx>,
     pub runs: Vec<Run>,
-    /// Orders passed over, with the reason.
-    pub skipped: Vec<(u64, Skip)>,
+    /// Orders passed over: order, round, reason.
+    pub skipped: Vec<(u64, u32, Skip)>,
     /// Changes not agreed to: lease, change, reason.
     pub declined: Vec<(u64, String, Skip)>,
 }
@@ -239,7 +239,7 @@ pub fn plan(seen: &Observed) -> Plan {
     for order in &seen.orders {
         match desk.consider(order) {
             Ok(tx) => plan.txs.extend(tx),
-            Err(skip) => plan.skipped.push((order.id, skip)),
+            Err(skip) => plan.skipped.push((order.id, order.order.round, skip)),
         }
     }
     let (ends, collects) = money_moves(seen);

@@ -164,7 +164,7 @@ async fn put_manifest(
                 hex::encode(&deployment.manifest_hash)
             ),
         };
-        gateway.store.add_event(*lease, &event)?;
+        gateway.store.add_event(*lease, event)?;
     }
     info!(deployment = id, ?leases, "manifest received");
     gateway.wake.notify_one();
