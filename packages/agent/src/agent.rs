@@ -31,6 +31,7 @@ use crate::pricing::{Ask, PriceError};
 use crate::runtime::docker::DockerRuntime;
 use crate::runtime::process::ProcessRuntime;
 use crate::runtime::{Runtime, RuntimeError};
+use crate::serve::Limits;
 use crate::store::{Event, Store};
 use crate::view::View;
 use crate::workload::WorkloadSpec;
@@ -147,13 +148,16 @@ impl Agent {
             view: viewed.clone(),
             pulse: Arc::default(),
             wake: wake.clone(),
+            limits: Limits::of_this_host(gateway::SHARE, gateway::MAX_CONNECTIONS),
+            body_limit: gateway::BODY_LIMIT,
         };
         let listener = gateway::bind(config.gateway.listen, &identity).await?;
         let uri = config.gateway.uri.clone();
         let uri = uri.unwrap_or_else(|| format!("https://{}", listener.address));
         info!(gateway = %listener.address, ingress = %ingress.address, runtime = runtime.name(), provider = %me, "listening");
         tasks.spawn(gateway::serve(listener, gateway, stopped.clone()));
-        tasks.spawn(ingress::serve(ingress, viewed, stopped));
+        let limits = Limits::of_this_host(ingress::SHARE, ingress::MAX_CONNECTIONS);
+        tasks.spawn(ingress::serve(ingress, viewed, limits, stopped));
 
         let agent = Self {
             config,
@@ -284,3 +288,6 @@ async fn runtime(config: &AgentConfig) -> Result<Arc<dyn Runtime>, RuntimeError>
         }
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -18,6 +18,7 @@ mod observe;
 mod plan;
 mod pricing;
 pub mod runtime;
+mod serve;
 mod shelf;
 mod store;
 mod view;

@@ -1,6 +1,7 @@
 //! Reads what a plan depends on.
 
-use std::collections::btree_map::Entry;
+mod orders;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::Hash;
 use std::sync::Arc;
@@ -8,32 +9,25 @@ use std::time::{Duration, Instant};
 
 use cosmwasm_std::{Addr, Checksum, Uint128};
 use leasehold_api::deployment::{group_of, Change, Deployment};
-use leasehold_api::market::{LeaseResponse, Order, OrderResponse, OrderStatus};
-use leasehold_api::rules::auction::is_excluded;
+use leasehold_api::market::LeaseResponse;
 use leasehold_api::rules::stream::allowance::Allowance;
 use leasehold_api::rules::stream::Account;
-use leasehold_api::{AuctionMode, Denom, GroupSpec};
+use leasehold_api::{Denom, GroupSpec};
 use leasehold_client::{ChainStatus, ClientError};
 use tracing::{debug, info};
 
 use crate::agent::{wall_ms, Agent};
 use crate::chain::Lookup;
-use crate::plan::{MyLease, Observed, OpenOrder, Proposed, Wanted, Watched};
+use crate::plan::{MyLease, Observed, OpenOrder, Proposed, Wanted};
 use crate::pricing::{Ask, PriceError};
 use crate::shelf;
 use crate::view::View;
 use crate::workload::{self, WorkloadSpec};
 use crate::AgentError;
+pub(crate) use orders::Asked;
 
 /// Events of a lease that is over are kept this long after the last one, wall clock.
 const EVENTS_LIFE: Duration = Duration::from_secs(30 * 86_400);
-
-/// Of an order, what stays while it is open.
-#[derive(Clone)]
-pub(crate) struct Asked {
-    tenant: Addr,
-    group: GroupSpec,
-}
 
 impl Agent {
     /// Everything, as of the latest block or one that came meanwhile.
@@ -89,62 +83,6 @@ impl Agent {
             penalties,
             workloads,
         })
-    }
-
-    /// A market has many: of each, no more is read anew than what the list says has changed.
-    async fn open_orders(&mut self) -> Result<Vec<OpenOrder>, AgentError> {
-        let mut orders = Vec::new();
-        let mut accounts: BTreeMap<u64, Account> = BTreeMap::new();
-        for listed in self.reader.open_orders().await? {
-            let id = listed.id;
-            // Closed by a block that came meanwhile.
-            let Some(order) = self.order(listed).await? else {
-                continue;
-            };
-            let Asked { tenant, group } = self.asked(id, order.leases).await?;
-            let account = match accounts.entry(order.account) {
-                Entry::Occupied(read) => read.get().clone(),
-                Entry::Vacant(new) => new.insert(self.account(order.account).await?).clone(),
-            };
-            let bid = match order.auction.mode {
-                AuctionMode::Open { .. } => self.reader.bid(id, &self.me).await?,
-                _ => None,
-            };
-            let key = (id, order.round, order.leases);
-            let ask = match self.asks.get(&key) {
-                Some(ask) => ask.clone(),
-                None => {
-                    let max_rate = order.auction.max_rate;
-                    let ask = self.price(&order.denom, &tenant, max_rate, &group).await;
-                    remember(&mut self.asks, key, ask)
-                }
-            };
-            orders.push(OpenOrder {
-                id,
-                ask,
-                order,
-                tenant,
-                group,
-                account,
-                bid,
-            });
-        }
-        Ok(orders)
-    }
-
-    /// The record behind an order on the list.
-    async fn order(&mut self, listed: OrderResponse) -> Result<Option<Order>, AgentError> {
-        let id = listed.id;
-        if let Some((as_listed, order)) = self.orders.get(&id) {
-            if *as_listed == listed {
-                return Ok(Some(order.clone()));
-            }
-        }
-        let Some(order) = self.reader.order(id).await? else {
-            return Ok(None);
-        };
-        self.orders.insert(id, (listed, order.clone()));
-        Ok(Some(order))
     }
 
     async fn my_leases(&mut self, now: u64) -> Result<Vec<MyLease>, AgentError> {
@@ -215,73 +153,6 @@ impl Agent {
         Ok(())
     }
 
-    /// Remembers the orders on which this provider is quoted, to fail them over when their provider falls silent.
-    fn watch_quoted(&self, orders: &[OpenOrder]) -> Result<(), AgentError> {
-        let known: BTreeSet<u64> = self.store.watched()?.into_iter().collect();
-        let quoted = |order: &Order| {
-            let quotes = [&order.auction.best, &order.auction.second];
-            quotes
-                .into_iter()
-                .flatten()
-                .any(|quote| quote.provider == self.me)
-        };
-        for open in orders
-            .iter()
-            .filter(|o| quoted(&o.order) && !known.contains(&o.id))
-        {
-            self.store.watch(open.id)?;
-        }
-        Ok(())
-    }
-
-    /// The runner-up acts at once; others leave it `patience` seconds.
-    async fn watched(
-        &self,
-        open: &[OpenOrder],
-        patience: u64,
-        now: u64,
-    ) -> Result<Vec<Watched>, AgentError> {
-        let mut watched = Vec::new();
-        let open: BTreeSet<u64> = open.iter().map(|open| open.id).collect();
-        for id in self.store.watched()? {
-            // It has no lease to fail over.
-            if open.contains(&id) {
-                continue;
-            }
-            let order = self.reader.order(id).await?;
-            let live = order.filter(|o| {
-                o.status != OrderStatus::Closed && !is_excluded(&o.excluded, &self.me, now)
-            });
-            let Some(order) = live else {
-                self.store.unwatch(id)?;
-                continue;
-            };
-            let Some(lease_id) = order.lease else {
-                continue;
-            };
-            let Some(lease) = self.reader.lease(lease_id).await? else {
-                continue;
-            };
-            let Some(hot) = self.reader.hot(&lease.provider).await? else {
-                continue;
-            };
-            let is_next = order
-                .auction
-                .second
-                .is_some_and(|second| second.provider == self.me);
-            watched.push(Watched {
-                lease: lease_id,
-                started_at: lease.started_at,
-                verdict: self.reader.verdict(lease_id).await?,
-                maintenance: self.reader.maintenance(&lease.provider).await?,
-                provider: lease.provider,
-                live: hot.live,
-                patience: if is_next { 0 } else { patience },
-            });
-        }
-        Ok(watched)
-    }
-
     /// Drops what belongs to orders, leases and deployments that are over.
     async fn forget(&mut self, orders: &[OpenOrder], leases: &[MyLease]) -> Result<(), AgentError> {
         let looking: BTreeSet<(u64, u32)> = orders.iter().map(|o| (o.id, o.order.leases)).collect();
@@ -345,20 +216,6 @@ impl Agent {
     async fn group(&self, order: u64) -> Result<GroupSpec, AgentError> {
         let found = self.reader.group(order).await?;
         found.ok_or_else(|| AgentError::missing("the group of order", order))
-    }
-
-    /// A group changes while it is leased alone: it is read once between two leases. A tenant that hands its deployment over meanwhile is
-    /// still named; the chain knows better.
-    async fn asked(&mut self, order: u64, leases: u32) -> Result<Asked, AgentError> {
-        if let Some(asked) = self.asked.get(&(order, leases)) {
-            return Ok(asked.clone());
-        }
-        let asked = Asked {
-            tenant: self.deployment(group_of(order).0).await?.owner,
-            group: self.group(order).await?,
-        };
-        self.asked.insert((order, leases), asked.clone());
-        Ok(asked)
     }
 
     /// What the tenant of a lease proposes, with this provider's price for it.

@@ -2,6 +2,7 @@
 
 mod auth;
 mod health;
+mod limits;
 mod manifest;
 
 use std::collections::HashMap;
@@ -142,7 +143,15 @@ struct Stage {
     _home: TempDir,
 }
 
-async fn stage(chain: FakeChain) -> Stage {
+async fn stage(chain: impl Lookup + 'static) -> Stage {
+    let limits = Limits {
+        connections: 64,
+        head: BODY_LIMIT,
+    };
+    stage_within(chain, limits, BODY_LIMIT).await
+}
+
+async fn stage_within(chain: impl Lookup + 'static, limits: Limits, body_limit: Duration) -> Stage {
     let home = tempfile::tempdir().unwrap();
     let path = |name: &str| -> PathBuf { home.path().join(name) };
     let identity = Arc::new(Identity::load(home.path()).unwrap());
@@ -163,6 +172,8 @@ async fn stage(chain: FakeChain) -> Stage {
         view: viewed,
         pulse: Arc::default(),
         wake: Arc::default(),
+        limits,
+        body_limit,
     };
     let listener = bind("127.0.0.1:0".parse().unwrap(), &identity)
         .await
@@ -187,6 +198,13 @@ impl Stage {
     fn client(&self, key: &Key) -> GatewayClient {
         GatewayClient::new(PROVIDER, self.contact.clone(), key.clone()).unwrap()
     }
+}
+
+fn http(stage: &Stage) -> reqwest::Client {
+    let pin = stage.contact.tls_pin.as_slice().try_into().unwrap();
+    let tls = super::client::pinned_tls(pin).unwrap();
+    let client = reqwest::Client::builder().use_preconfigured_tls(tls);
+    client.build().unwrap()
 }
 
 fn refused(result: Result<impl std::fmt::Debug, GatewayClientError>) -> (u16, String) {

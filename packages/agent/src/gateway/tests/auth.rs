@@ -37,10 +37,6 @@ fn status_request(nonce: &str, expires: u64) -> SignedRequest<'_> {
     }
 }
 
-fn pinned(stage: &Stage) -> rustls::ClientConfig {
-    super::super::client::pinned_tls(stage.contact.tls_pin.as_slice().try_into().unwrap()).unwrap()
-}
-
 #[tokio::test]
 async fn only_the_owner_is_served() {
     let (tenant, sdl) = (key(), sdl("hello"));
@@ -67,10 +63,7 @@ async fn only_the_owner_is_served() {
 async fn a_request_is_bound_to_its_signature_time_and_nonce() {
     let (tenant, sdl) = (key(), sdl("hello"));
     let stage = stage(chain(&tenant, sdl.manifest())).await;
-    let http = reqwest::Client::builder()
-        .use_preconfigured_tls(pinned(&stage))
-        .build()
-        .unwrap();
+    let http = http(&stage);
     let now = wall_ms() / 1000;
     let send = |signed: SignedRequest, key: &Key| answer(stage.request(&http, signed, key));
 

@@ -1,0 +1,150 @@
+//! Single passes of an agent on a devchain, with what they ask the node counted.
+
+mod home;
+mod orders;
+mod proxy;
+mod send;
+#[path = "../../tests/common/chain.rs"]
+mod suite;
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use cosmwasm_std::{coin, Uint128};
+use leasehold_api::genesis::Genesis;
+use leasehold_api::{Capability, Denom, Suite, SCALE};
+use leasehold_devchain::{Devchain, DevchainConfig};
+use leasehold_sdl::Sdl;
+use tempfile::TempDir;
+
+use super::*;
+use crate::config::{GatewayConfig, IngressConfig};
+use crate::plan::Observed;
+use crate::{Pricing, Resources, Tariff};
+use proxy::Proxy;
+use suite::{create, deploy, key, tx_config};
+
+struct Stage {
+    chain: Devchain,
+    proxy: Proxy,
+    suite: Suite,
+    tenant: Wallet,
+    agent: Agent,
+    _servers: Servers,
+    home: TempDir,
+}
+
+/// A registered provider that asks `per_core` for a core and second.
+async fn stage(per_core: u128) -> Stage {
+    let chain = Devchain::start(DevchainConfig {
+        listen: (Ipv4Addr::LOCALHOST, 0).into(),
+        block_time: Duration::from_millis(50),
+        speed: 4,
+        ..DevchainConfig::default()
+    })
+    .unwrap();
+    let proxy = Proxy::start(chain.rpc_url()).await;
+    let client = ChainClient::connect(&chain.rpc_url()).await.unwrap();
+    let deployer = Wallet::new(client.clone(), key("deployer"), tx_config());
+    let suite = deploy(&deployer, &Genesis::development("ustake")).await;
+    let home = tempfile::tempdir().unwrap();
+    let config = config(proxy.url.clone(), &suite, home.path(), per_core);
+    let (agent, servers) = Agent::start(config).await.unwrap();
+    agent.register().await.unwrap();
+    Stage {
+        tenant: Wallet::new(client, key("tenant"), tx_config()),
+        chain,
+        proxy,
+        suite,
+        agent,
+        _servers: servers,
+        home,
+    }
+}
+
+fn config(node: String, suite: &Suite, home: &Path, per_core: u128) -> AgentConfig {
+    let any: SocketAddr = (Ipv4Addr::LOCALHOST, 0).into();
+    AgentConfig {
+        node,
+        suite: Suite::from_addresses(suite.addresses().map(Addr::unchecked)).unwrap(),
+        key: key("provider0"),
+        tx: tx_config(),
+        home: home.join("agent"),
+        gateway: GatewayConfig {
+            listen: any,
+            uri: None,
+        },
+        ingress: IngressConfig {
+            listen: any,
+            domain: "localhost".into(),
+            public_port: None,
+        },
+        capability: Capability::default(),
+        collateral: vec![coin(100_000_000, "uakt")],
+        capacity: Resources {
+            cpu: 64_000,
+            memory: 1 << 40,
+            storage: 1 << 40,
+            gpus: 0,
+        },
+        pricing: Pricing::Tariffs(vec![Tariff {
+            denom: Denom::Native("uakt".into()),
+            cpu: Uint128::new(per_core * SCALE),
+            memory: Uint128::zero(),
+            storage: Uint128::zero(),
+            gpu: Uint128::zero(),
+            markup_bps: 0,
+        }]),
+        shelf: None,
+        runtime: RuntimeConfig::Process,
+        collect_every: 20,
+        poll: Duration::from_millis(10),
+    }
+}
+
+/// A tenth of a core, for at most 150 a second.
+fn sdl() -> Sdl {
+    let text = r#"
+version: "2.0"
+services:
+  web:
+    image: ignored
+    command: ["sleep", "1000"]
+    expose: [{ port: 8080, as: 80, to: [{ global: true }] }]
+profiles:
+  compute:
+    web: { resources: { cpu: { units: 0.1 }, memory: { size: 64Mi }, storage: { size: 16Mi } } }
+  placement:
+    here: { pricing: { web: { denom: uakt, amount: 1000 } } }
+deployment:
+  web: { here: { profile: web, count: 1 } }
+"#;
+    Sdl::parse("test", text).unwrap()
+}
+
+impl Stage {
+    /// New orders with accounts of their own, all in one block; their ids in order.
+    async fn open(&self, count: u64) -> Vec<u64> {
+        let before = self.open_orders().await.len();
+        let sdl = sdl();
+        let call = || create(&self.suite, &sdl, coin(1_000_000, "uakt"));
+        let calls = (0..count).map(|_| call()).collect();
+        self.tenant.execute_many(calls).await.unwrap();
+        let ids = self.open_orders().await;
+        ids[before..].to_vec()
+    }
+
+    async fn open_orders(&self) -> Vec<u64> {
+        let orders = self.agent.reader.open_orders().await.unwrap();
+        orders.into_iter().map(|order| order.id).collect()
+    }
+
+    async fn status(&self) -> ChainStatus {
+        self.agent.reader.client.status().await.unwrap()
+    }
+
+    async fn observe(&mut self) -> Observed {
+        let status = self.status().await;
+        self.proxy.clear();
+        self.agent.observe(&status).await.unwrap()
+    }
+}
