@@ -229,7 +229,12 @@ impl Agent {
                 }
                 (Run::Suspend { .. }, Ok(())) => {
                     info!(lease, "workload suspended");
-                    self.tell(lease, "suspended", "the account has run dry".to_owned());
+                    self.tell(
+                        lease,
+                        "suspended",
+                        "the account has run dry, or what ran takes more than the lease, which was changed to less"
+                            .to_owned(),
+                    );
                 }
                 (Run::Remove { .. }, Ok(())) => {
                     info!(lease, "workload removed");

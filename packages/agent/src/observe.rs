@@ -14,11 +14,13 @@ use leasehold_api::rules::stream::allowance::Allowance;
 use leasehold_api::rules::stream::Account;
 use leasehold_api::{Denom, GroupSpec};
 use leasehold_client::{ChainStatus, ClientError};
+use leasehold_sdl::ManifestService;
 use tracing::{debug, info};
 
 use crate::agent::{wall_ms, Agent};
+use crate::capacity::Resources;
 use crate::chain::Lookup;
-use crate::plan::{MyLease, Observed, OpenOrder, Proposed, Wanted};
+use crate::plan::{Former, MyLease, Observed, OpenOrder, Proposed, Wanted};
 use crate::pricing::{Ask, PriceError};
 use crate::shelf;
 use crate::view::View;
@@ -96,15 +98,7 @@ impl Agent {
             let group = self.group(lease.order_id).await?;
             let proposed = self.proposed(&lease, &deployment, &group, now).await?;
             self.load_spec(&lease, &deployment, &group)?;
-            let hash = hex::encode(&deployment.manifest_hash);
-            let spec = self
-                .specs
-                .get(&lease.id)
-                .filter(|spec| spec.revision == hash);
-            let wanted = spec.map(|spec| Wanted {
-                revision: spec.revision.clone(),
-                replicas: spec.replicas,
-            });
+            let wanted = self.wanted(&lease, &deployment, &group)?;
             leases.push(MyLease {
                 collected_at: stream.at,
                 account: self.account(lease.account).await?,
@@ -116,6 +110,39 @@ impl Agent {
             });
         }
         Ok(leases)
+    }
+
+    fn wanted(
+        &self,
+        lease: &LeaseResponse,
+        deployment: &Deployment,
+        group: &GroupSpec,
+    ) -> Result<Result<Wanted, Former>, AgentError> {
+        let hash = hex::encode(&deployment.manifest_hash);
+        let Some(spec) = self.specs.get(&lease.id) else {
+            let sealed = self.store.manifest(lease.deployment_id)?;
+            let former = sealed.map_or(Former::Unknown, |sealed| self.stored(&sealed, group));
+            return Ok(Err(former));
+        };
+        let former = former(&spec.revision, &spec.services, group);
+        let is_present = spec.revision == hash && former != Former::Unpaid;
+        let wanted = is_present.then(|| Wanted {
+            revision: hash,
+            replicas: spec.replicas,
+        });
+        Ok(wanted.ok_or(former))
+    }
+
+    /// What a stored manifest that is not used says of what an earlier run of this agent started.
+    fn stored(&self, sealed: &[u8], group: &GroupSpec) -> Former {
+        let Ok(manifest) = workload::decrypt(sealed, &self.identity.age) else {
+            return Former::Unpaid;
+        };
+        let named = manifest.0.iter().find(|part| part.name == group.name);
+        let revision = hex::encode(manifest.hash());
+        named.map_or(Former::Unpaid, |part| {
+            former(&revision, &part.services, group)
+        })
     }
 
     /// Opens the stored manifest when it is the one that the chain names now.
@@ -266,6 +293,14 @@ impl Agent {
         let ask = pricing.ask(denom, tenant.as_str(), max_rate, group).await;
         self.pricing_took += began.elapsed();
         ask
+    }
+}
+
+fn former(revision: &str, services: &[ManifestService], paid: &GroupSpec) -> Former {
+    let taken = workload::resources(services);
+    match taken.first_above(&Resources::of_group(paid)) {
+        None => Former::Paid(revision.to_owned()),
+        Some(_) => Former::Unpaid,
     }
 }
 

@@ -23,7 +23,7 @@ use leasehold_api::{Capability, Denom, Goods, GpuInventory, GroupSpec, Liveness,
 
 use crate::capacity::Resources;
 use crate::pricing::{Ask, PriceError};
-use crate::runtime::Workload;
+use crate::runtime::{Replica, ReplicaState, Workload};
 pub use collect::{collects, Rent};
 use desk::Desk;
 
@@ -90,8 +90,8 @@ pub struct MyLease {
     pub group: GroupSpec,
     /// What its tenant proposes.
     pub proposed: Option<Proposed>,
-    /// What should run, when a manifest with the deployment's hash is at hand.
-    pub wanted: Option<Wanted>,
+    /// What should run, when a manifest with the deployment's hash is at hand; else what may go on.
+    pub wanted: Result<Wanted, Former>,
 }
 
 /// A change that can be accepted.
@@ -107,6 +107,31 @@ pub struct Proposed {
 pub struct Wanted {
     pub revision: String,
     pub replicas: usize,
+}
+
+/// What is known of a workload whose present manifest is not at hand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Former {
+    /// Nothing: no manifest was ever kept here.
+    Unknown,
+    /// Of this revision it takes no more than is paid for now.
+    Paid(String),
+    /// It takes more, since a change of the lease, or its manifest cannot be read.
+    Unpaid,
+}
+
+impl Former {
+    fn goes_on(&self, workload: &Workload) -> bool {
+        let up = |r: &&Replica| r.state == ReplicaState::Running;
+        match self {
+            Self::Unknown => true,
+            Self::Paid(revision) => {
+                let mut running = workload.replicas.iter().filter(up);
+                running.all(|replica| replica.revision == *revision)
+            }
+            Self::Unpaid => !workload.any_running(),
+        }
+    }
 }
 
 /// Another provider's lease on an order on which this one is or was quoted.
@@ -360,7 +385,8 @@ fn runs(seen: &Observed) -> Vec<Run> {
     orphans.chain(own).collect()
 }
 
-/// A lease without its manifest is left as it is: after an update the old workload goes on until the new manifest comes.
+/// After an update the old workload goes on until the new manifest comes, but not with more than is paid for: a tenant could have its lease
+/// changed to less and never send what fits it.
 fn run(my: &MyLease, workload: Option<&Workload>, now: u64) -> Option<Run> {
     let lease = my.lease.id;
     if my.dry_at(now).is_some() {
@@ -368,7 +394,13 @@ fn run(my: &MyLease, workload: Option<&Workload>, now: u64) -> Option<Run> {
             .filter(|w| w.any_running())
             .map(|_| Run::Suspend { lease });
     }
-    let wanted = my.wanted.as_ref()?;
+    let wanted = match &my.wanted {
+        Ok(wanted) => wanted,
+        Err(former) => {
+            let unpaid = workload.filter(|w| !former.goes_on(w));
+            return unpaid.map(|_| Run::Suspend { lease });
+        }
+    };
     let complete = |w: &Workload| {
         w.running(&wanted.revision) == wanted.replicas && w.replicas.len() == wanted.replicas
     };

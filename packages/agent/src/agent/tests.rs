@@ -1,6 +1,7 @@
 //! Single passes of an agent on a devchain, with what they ask the node counted.
 
 mod home;
+mod lease;
 mod orders;
 mod proxy;
 mod send;
@@ -18,7 +19,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::config::{GatewayConfig, IngressConfig};
-use crate::plan::Observed;
+use crate::plan::{Observed, Run};
 use crate::{Pricing, Resources, Tariff};
 use proxy::Proxy;
 use suite::{create, deploy, key, tx_config};
@@ -146,5 +147,21 @@ impl Stage {
         let status = self.status().await;
         self.proxy.clear();
         self.agent.observe(&status).await.unwrap()
+    }
+
+    /// Lets the agent work until it holds this many leases.
+    async fn win(&mut self, count: usize) -> Vec<u64> {
+        // An auction takes some ten of these steps.
+        for _ in 0..100 {
+            self.chain.advance(3).await.unwrap();
+            self.chain.wait_blocks(1).await.unwrap();
+            let status = self.status().await;
+            self.agent.round(&status).await.unwrap();
+            let leases = self.agent.reader.leases(&self.agent.me).await.unwrap();
+            if leases.len() == count {
+                return leases.iter().map(|lease| lease.id).collect();
+            }
+        }
+        panic!("no {count} leases");
     }
 }

@@ -7,7 +7,6 @@ use leasehold_api::{
 };
 
 use super::*;
-use crate::runtime::{Replica, ReplicaState};
 
 mod bid;
 mod change;
@@ -220,7 +219,7 @@ pub(super) fn lease(id: u64) -> MyLease {
         allowance: None,
         group: group(),
         proposed: None,
-        wanted: Some(Wanted {
+        wanted: Ok(Wanted {
             revision: "r1".into(),
             replicas: 1,
         }),

@@ -17,22 +17,6 @@ impl Stage {
         height
     }
 
-    /// Lets the agent work until it holds this many leases.
-    async fn win(&mut self, count: usize) -> Vec<u64> {
-        // An auction takes some ten of these steps.
-        for _ in 0..100 {
-            self.chain.advance(3).await.unwrap();
-            self.chain.wait_blocks(1).await.unwrap();
-            let status = self.status().await;
-            self.agent.round(&status).await.unwrap();
-            let leases = self.agent.reader.leases(&self.agent.me).await.unwrap();
-            if leases.len() == count {
-                return leases.iter().map(|lease| lease.id).collect();
-            }
-        }
-        panic!("no {count} leases");
-    }
-
     async fn order(&self, id: u64) -> Order {
         self.agent.reader.order(id).await.unwrap().unwrap()
     }
