@@ -2,6 +2,10 @@
 //!
 //! [`run`] is what `leasehold provider run` starts. [`gateway::client::GatewayClient`] is what tenants speak to it with.
 
+/// Files that tests of the inside share with those of the whole name it from outside.
+#[cfg(test)]
+extern crate self as leasehold_agent;
+
 mod act;
 mod agent;
 mod backoff;

@@ -7,22 +7,24 @@ mod proxy;
 mod send;
 #[path = "../../tests/common/chain.rs"]
 mod suite;
+#[path = "../../tests/common/web.rs"]
+mod web;
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::Ipv4Addr;
 
 use cosmwasm_std::{coin, Uint128};
 use leasehold_api::genesis::Genesis;
-use leasehold_api::{Capability, Denom, Suite, SCALE};
+use leasehold_api::{Capability, Suite, SCALE};
 use leasehold_devchain::{Devchain, DevchainConfig};
 use leasehold_sdl::Sdl;
 use tempfile::TempDir;
 
 use super::*;
-use crate::config::{GatewayConfig, IngressConfig};
 use crate::plan::{Observed, Run};
-use crate::{Pricing, Resources, Tariff};
+use crate::Pricing;
 use proxy::Proxy;
-use suite::{create, deploy, key, tx_config};
+use suite::{config, create, deploy, key, tx_config};
+use web::web;
 
 struct Stage {
     chain: Devchain,
@@ -48,7 +50,8 @@ async fn stage(per_core: u128) -> Stage {
     let deployer = Wallet::new(client.clone(), key("deployer"), tx_config());
     let suite = deploy(&deployer, &Genesis::development("ustake")).await;
     let home = tempfile::tempdir().unwrap();
-    let config = config(proxy.url.clone(), &suite, home.path(), per_core);
+    let folder = home.path().join("agent");
+    let config = config(proxy.url.clone(), &suite, "provider0", folder, per_core);
     let (agent, servers) = Agent::start(config).await.unwrap();
     agent.register().await.unwrap();
     Stage {
@@ -62,64 +65,12 @@ async fn stage(per_core: u128) -> Stage {
     }
 }
 
-fn config(node: String, suite: &Suite, home: &Path, per_core: u128) -> AgentConfig {
-    let any: SocketAddr = (Ipv4Addr::LOCALHOST, 0).into();
-    AgentConfig {
-        node,
-        suite: Suite::from_addresses(suite.addresses().map(Addr::unchecked)).unwrap(),
-        key: key("provider0"),
-        tx: tx_config(),
-        home: home.join("agent"),
-        gateway: GatewayConfig {
-            listen: any,
-            uri: None,
-        },
-        ingress: IngressConfig {
-            listen: any,
-            domain: "localhost".into(),
-            public_port: None,
-        },
-        capability: Capability::default(),
-        collateral: vec![coin(100_000_000, "uakt")],
-        capacity: Resources {
-            cpu: 64_000,
-            memory: 1 << 40,
-            storage: 1 << 40,
-            gpus: 0,
-        },
-        pricing: Pricing::Tariffs(vec![Tariff {
-            denom: Denom::Native("uakt".into()),
-            cpu: Uint128::new(per_core * SCALE),
-            memory: Uint128::zero(),
-            storage: Uint128::zero(),
-            gpu: Uint128::zero(),
-            markup_bps: 0,
-        }]),
-        shelf: None,
-        runtime: RuntimeConfig::Process,
-        collect_every: 20,
-        poll: Duration::from_millis(10),
-    }
-}
-
-/// A tenth of a core, for at most 150 a second.
 fn sdl() -> Sdl {
-    let text = r#"
-version: "2.0"
-services:
-  web:
-    image: ignored
-    command: ["sleep", "1000"]
-    expose: [{ port: 8080, as: 80, to: [{ global: true }] }]
-profiles:
-  compute:
-    web: { resources: { cpu: { units: 0.1 }, memory: { size: 64Mi }, storage: { size: 16Mi } } }
-  placement:
-    here: { pricing: { web: { denom: uakt, amount: 1000 } } }
-deployment:
-  web: { here: { profile: web, count: 1 } }
-"#;
-    Sdl::parse("test", text).unwrap()
+    let expose = "[{ port: 8080, as: 80, to: [{ global: true }] }]";
+    web(
+        &format!(r#"command: ["sleep", "1000"], expose: {expose}"#),
+        1,
+    )
 }
 
 impl Stage {

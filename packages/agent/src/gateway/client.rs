@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::stream::BoxStream;
-use futures::{AsyncBufReadExt, StreamExt, TryStreamExt};
+use futures::stream::{try_unfold, BoxStream};
+use futures::{AsyncBufReadExt, AsyncReadExt, StreamExt, TryStreamExt};
 use leasehold_api::provider::Contact;
 use leasehold_client::Key;
 use leasehold_sdl::Manifest;
@@ -23,9 +23,11 @@ use crate::runtime::LogLine;
 use crate::store::Event;
 use crate::workload::{seal, ManifestError};
 
-/// For the connection and for each silence of the gateway, but not for a followed log.
+/// For a whole answer; of logs, which may be followed, for its beginning.
 const ANSWER_LIMIT: Duration = Duration::from_secs(20);
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+/// Longest answer, and longest line of a log, bytes: a provider is not trusted to end one.
+const MAX_ANSWER: usize = 4 << 20;
 /// Longest answer to a probe, bytes.
 const MAX_HEALTH: usize = 4_096;
 
@@ -67,6 +69,8 @@ pub struct GatewayClient {
     contact: Contact,
     provider: String,
     key: Key,
+    /// [`ANSWER_LIMIT`], but in tests.
+    pub(super) limit: Duration,
 }
 
 impl GatewayClient {
@@ -80,6 +84,7 @@ impl GatewayClient {
             provider: provider.to_owned(),
             key,
             contact,
+            limit: ANSWER_LIMIT,
         })
     }
 
@@ -94,7 +99,7 @@ impl GatewayClient {
     ) -> Result<(), GatewayClientError> {
         let sealed = seal(manifest, &self.contact.age_recipient)?;
         let path = format!("/deployments/{deployment}/manifest");
-        self.answer(Method::PUT, &path, sealed).await.map(drop)
+        self.whole(Method::PUT, &path, sealed).await.map(drop)
     }
 
     /// The manifest that the provider holds, encrypted as it was put.
@@ -103,9 +108,7 @@ impl GatewayClient {
     /// [`GatewayClientError`].
     pub async fn sealed_manifest(&self, deployment: u64) -> Result<Vec<u8>, GatewayClientError> {
         let path = format!("/deployments/{deployment}/manifest");
-        let answer = self.answer(Method::GET, &path, Vec::new()).await?;
-        let bytes = answer.bytes().await.map_err(|e| self.unreachable(&e))?;
-        Ok(bytes.into())
+        self.whole(Method::GET, &path, Vec::new()).await
     }
 
     /// # Errors
@@ -144,41 +147,69 @@ impl GatewayClient {
         let path = format!("/leases/{lease}/logs?follow={follow}{tail}");
         let answer = self.answer(Method::GET, &path, Vec::new()).await?;
         let gateway = self.contact.gateway.clone();
-        let lines = answer
-            .bytes_stream()
-            .map_err(std::io::Error::other)
-            .into_async_read()
-            .lines();
-        let decoded = lines.map(move |line| {
-            let line = line.map_err(|e| GatewayClientError::Unreachable {
-                gateway: gateway.clone(),
-                reason: e.to_string(),
-            })?;
-            serde_json::from_str(&line).map_err(|e| GatewayClientError::Decode(e.to_string()))
+        let bytes = answer.bytes_stream().map_err(std::io::Error::other);
+        let lines = try_unfold(bytes.into_async_read(), move |mut reader| {
+            let gateway = gateway.clone();
+            async move {
+                let mut line = Vec::new();
+                let mut bounded = (&mut reader).take(MAX_ANSWER as u64);
+                let read = bounded.read_until(b'\n', &mut line).await.map_err(|e| {
+                    let reason = e.to_string();
+                    GatewayClientError::Unreachable { gateway, reason }
+                })?;
+                if read == MAX_ANSWER {
+                    return Err(too_long(MAX_ANSWER));
+                }
+                let decoded = (read > 0)
+                    .then(|| serde_json::from_slice(&line))
+                    .transpose();
+                let decoded = decoded.map_err(|e| GatewayClientError::Decode(e.to_string()))?;
+                Ok(decoded.map(|line| (line, reader)))
+            }
         });
-        Ok(decoded.boxed())
+        Ok(lines.boxed())
     }
 
     async fn json<T: serde::de::DeserializeOwned>(
         &self,
         path: &str,
     ) -> Result<T, GatewayClientError> {
-        let answer = self.answer(Method::GET, path, Vec::new()).await?;
-        let bytes = answer.bytes().await.map_err(|e| self.unreachable(&e))?;
+        let bytes = self.whole(Method::GET, path, Vec::new()).await?;
         serde_json::from_slice(&bytes).map_err(|e| GatewayClientError::Decode(e.to_string()))
+    }
+
+    async fn whole(
+        &self,
+        method: Method,
+        path: &str,
+        sent: Vec<u8>,
+    ) -> Result<Vec<u8>, GatewayClientError> {
+        let read = async {
+            let answer = self.answer(method, path, sent).await?;
+            body(&self.contact, answer, MAX_ANSWER).await
+        };
+        let in_time = tokio::time::timeout(self.limit, read).await;
+        in_time.map_err(|_| self.late())?
+    }
+
+    fn late(&self) -> GatewayClientError {
+        GatewayClientError::Unreachable {
+            gateway: self.contact.gateway.clone(),
+            reason: format!("no answer within {} s", self.limit.as_secs()),
+        }
     }
 
     async fn answer(
         &self,
         method: Method,
         path: &str,
-        body: Vec<u8>,
+        sent: Vec<u8>,
     ) -> Result<Response, GatewayClientError> {
         let nonce = hex::encode(rand::random::<[u8; 16]>());
         let signed = SignedRequest {
             method: method.as_str(),
             path,
-            body: &body,
+            body: &sent,
             provider: &self.provider,
             nonce: &nonce,
             // Short: a request that is under way for longer has failed.
@@ -190,25 +221,48 @@ impl GatewayClient {
         for (name, value) in headers {
             request = request.header(name, value);
         }
-        let late = |_| GatewayClientError::Unreachable {
-            gateway: self.contact.gateway.clone(),
-            reason: format!("nothing within {} s", ANSWER_LIMIT.as_secs()),
+        let begun = async {
+            let answer = request.body(sent).send().await;
+            let answer = answer.map_err(|e| unreachable(&self.contact, &e))?;
+            granted(&self.contact, answer, MAX_ANSWER).await
         };
-        let sent = tokio::time::timeout(ANSWER_LIMIT, request.body(body).send())
-            .await
-            .map_err(late)?;
-        let answer = sent.map_err(|e| self.unreachable(&e))?;
-        let status = answer.status();
-        if status.is_success() {
-            return Ok(answer);
-        }
-        let text = answer.text().await.map_err(|e| self.unreachable(&e))?;
-        Err(refusal(status, text))
+        let in_time = tokio::time::timeout(self.limit, begun).await;
+        in_time.map_err(|_| self.late())?
     }
+}
 
-    fn unreachable(&self, e: &reqwest::Error) -> GatewayClientError {
-        unreachable(&self.contact, e)
+/// The answer, unless it is a refusal.
+async fn granted(
+    contact: &Contact,
+    answer: Response,
+    most: usize,
+) -> Result<Response, GatewayClientError> {
+    let status = answer.status();
+    if status.is_success() {
+        return Ok(answer);
     }
+    let text = body(contact, answer, most).await?;
+    Err(refusal(status, String::from_utf8_lossy(&text).into_owned()))
+}
+
+/// The whole body of an answer, of at most `most` bytes.
+async fn body(
+    contact: &Contact,
+    mut answer: Response,
+    most: usize,
+) -> Result<Vec<u8>, GatewayClientError> {
+    let mut body = Vec::new();
+    while let Some(chunk) = answer.chunk().await.map_err(|e| unreachable(contact, &e))? {
+        if body.len() + chunk.len() > most {
+            return Err(too_long(most));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+fn too_long(most: usize) -> GatewayClientError {
+    GatewayClientError::Decode(format!("longer than {most} bytes"))
 }
 
 /// What anyone may ask one provider's gateway: a watcher's half.
@@ -236,21 +290,11 @@ impl Prober {
         let url = format!("{}/health/lease/{id}", self.contact.gateway);
         // Body and all: a probe must not be kept waiting.
         let request = self.http.get(url).timeout(ANSWER_LIMIT);
-        let failed = |e: reqwest::Error| unreachable(&self.contact, &e);
-        let mut answer = request.send().await.map_err(failed)?;
-        let mut body = Vec::new();
+        let contact = &self.contact;
+        let answer = request.send().await.map_err(|e| unreachable(contact, &e))?;
         // Nor fed without end.
-        while let Some(chunk) = answer.chunk().await.map_err(failed)? {
-            if body.len() + chunk.len() > MAX_HEALTH {
-                let reason = format!("longer than {MAX_HEALTH} bytes");
-                return Err(GatewayClientError::Decode(reason));
-            }
-            body.extend_from_slice(&chunk);
-        }
-        if !answer.status().is_success() {
-            let text = String::from_utf8_lossy(&body).into_owned();
-            return Err(refusal(answer.status(), text));
-        }
+        let answer = granted(contact, answer, MAX_HEALTH).await?;
+        let body = body(contact, answer, MAX_HEALTH).await?;
         serde_json::from_slice(&body).map_err(|e| GatewayClientError::Decode(e.to_string()))
     }
 }

@@ -4,6 +4,8 @@ mod auth;
 mod health;
 mod limits;
 mod manifest;
+#[path = "../../tests/common/web.rs"]
+mod web;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -25,6 +27,7 @@ use super::*;
 use crate::runtime::process::ProcessRuntime;
 use crate::runtime::Runtime;
 use crate::workload::WorkloadSpec;
+use web::web;
 
 const PROVIDER: &str = "wasm1provider";
 /// Order 8 is group 0 of deployment 1.
@@ -60,26 +63,10 @@ fn key() -> Key {
 }
 
 fn sdl(greeting: &str) -> Sdl {
-    let text = format!(
-        r#"
-version: "2.0"
-services:
-  web:
-    image: ignored
-    command: ["sh", "-c", "echo {greeting}; sleep 1000"]
-    expose:
-      - {{ port: 8080, as: 80, accept: ["app.example"], to: [{{ global: true }}] }}
-      - {{ port: 9000, to: [{{ global: true }}] }}
-profiles:
-  compute:
-    web: {{ resources: {{ cpu: {{ units: 0.1 }}, memory: {{ size: 16Mi }}, storage: {{ size: 16Mi }} }} }}
-  placement:
-    here: {{ pricing: {{ web: {{ denom: uakt, amount: 1000 }} }} }}
-deployment:
-  web: {{ here: {{ profile: web, count: 1 }} }}
-"#
-    );
-    Sdl::parse("test", &text).unwrap()
+    let command = format!(r#"["sh", "-c", "echo {greeting}; sleep 1000"]"#);
+    let named = r#"{ port: 8080, as: 80, accept: ["app.example"], to: [{ global: true }] }"#;
+    let open = "{ port: 9000, to: [{ global: true }] }";
+    web(&format!("command: {command}, expose: [{named}, {open}]"), 1)
 }
 
 fn chain(owner: &Key, manifest: &Manifest) -> FakeChain {

@@ -1,12 +1,17 @@
-//! A suite on a devchain: what the tests of the whole agent and those of its inside share.
+//! A suite on a devchain and an agent's settings: what the tests of the whole agent and those of its inside share.
 
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::time::Duration;
 
-use cosmwasm_std::Coin;
+use cosmwasm_std::{coin, Addr, Coin, Uint128};
+use leasehold_agent::{
+    AgentConfig, GatewayConfig, IngressConfig, Pricing, Resources, RuntimeConfig, Tariff,
+};
 use leasehold_api::deployment::{self, GroupRequest};
 use leasehold_api::genesis::Genesis;
 use leasehold_api::suite::CONTRACTS;
-use leasehold_api::{Denom, Suite};
+use leasehold_api::{Capability, Denom, Suite, SCALE};
 use leasehold_client::{
     instantiate2_address, Execute, Instantiate2, Key, TxConfig, Wallet, DEFAULT_PREFIX,
 };
@@ -71,4 +76,51 @@ pub fn create(suite: &Suite, sdl: &Sdl, deposit: Coin) -> Execute {
         account: None,
     };
     Execute::new(&suite.deployment, &msg, &[deposit]).unwrap()
+}
+
+/// Of an agent that asks `per_core` for a core and second, a tenth more at first.
+pub fn config(
+    node: String,
+    suite: &Suite,
+    account: &str,
+    home: PathBuf,
+    per_core: u128,
+) -> AgentConfig {
+    let any: SocketAddr = (Ipv4Addr::LOCALHOST, 0).into();
+    AgentConfig {
+        node,
+        suite: Suite::from_addresses(suite.addresses().map(Addr::unchecked)).unwrap(),
+        key: key(account),
+        tx: tx_config(),
+        home: home,
+        gateway: GatewayConfig {
+            listen: any,
+            uri: None,
+        },
+        ingress: IngressConfig {
+            listen: any,
+            domain: "localhost".into(),
+            public_port: None,
+        },
+        capability: Capability::default(),
+        collateral: vec![coin(100_000_000, "uakt")],
+        capacity: Resources {
+            cpu: 64_000,
+            memory: 1 << 40,
+            storage: 1 << 40,
+            gpus: 0,
+        },
+        pricing: Pricing::Tariffs(vec![Tariff {
+            denom: Denom::Native("uakt".into()),
+            cpu: Uint128::new(per_core * SCALE),
+            memory: Uint128::zero(),
+            storage: Uint128::zero(),
+            gpu: Uint128::zero(),
+            markup_bps: 1_000,
+        }]),
+        shelf: None,
+        runtime: RuntimeConfig::Process,
+        collect_every: 20,
+        poll: Duration::from_millis(10),
+    }
 }

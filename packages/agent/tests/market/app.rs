@@ -6,6 +6,8 @@ use std::net::{Ipv4Addr, TcpListener};
 use leasehold_agent::gateway::client::GatewayClient;
 use leasehold_sdl::Sdl;
 
+use crate::web::web;
+
 /// Not a test: this binary is also the app that the providers run.
 #[test]
 #[ignore = "the app that the story runs"]
@@ -34,26 +36,12 @@ fn app() {
         stream.write_all((head + &body).as_bytes()).unwrap();
     }
 }
+
 pub fn sdl() -> Sdl {
     let this = std::env::current_exe().unwrap();
-    let text = format!(
-        r#"
-version: "2.0"
-services:
-  web:
-    image: ignored
-    command: [{this:?}, "--ignored", "--exact", "app::app", "--nocapture"]
-    expose: [{{ port: 8080, as: 80, to: [{{ global: true }}] }}]
-profiles:
-  compute:
-    web: {{ resources: {{ cpu: {{ units: 0.1 }}, memory: {{ size: 64Mi }}, storage: {{ size: 16Mi }} }} }}
-  placement:
-    here: {{ pricing: {{ web: {{ denom: uakt, amount: 1000 }} }} }}
-deployment:
-  web: {{ here: {{ profile: web, count: 1 }} }}
-"#
-    );
-    Sdl::parse("test", &text).unwrap()
+    let command = format!(r#"[{this:?}, "--ignored", "--exact", "app::app", "--nocapture"]"#);
+    let expose = "[{ port: 8080, as: 80, to: [{ global: true }] }]";
+    web(&format!("command: {command}, expose: {expose}"), 1)
 }
 
 /// What the app answers at the lease's own name.

@@ -1,21 +1,16 @@
 //! A provider's machine, with its agent as a process of its own.
 
-use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 
-use cosmwasm_std::{coin, Addr, Uint128};
 use leasehold_agent::runtime::process::ProcessRuntime;
-use leasehold_agent::{
-    AgentConfig, GatewayConfig, IngressConfig, Pricing, Resources, RuntimeConfig, Tariff,
-};
-use leasehold_api::{Capability, Denom, Suite, SCALE};
+use leasehold_agent::AgentConfig;
+use leasehold_api::Suite;
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 use tracing_subscriber::EnvFilter;
 
-use crate::chain::{key, tx_config};
+use crate::chain::{config, key};
 use crate::world::World;
 
 /// Environment variable with an agent's [`Setup`].
@@ -33,43 +28,14 @@ struct Setup {
 
 impl Setup {
     fn config(self) -> AgentConfig {
-        let any: SocketAddr = (Ipv4Addr::LOCALHOST, 0).into();
-        AgentConfig {
-            node: self.node,
-            suite: Suite::from_addresses(self.suite.addresses().map(Addr::unchecked)).unwrap(),
-            key: key(&self.account),
-            tx: tx_config(),
-            home: self.home,
-            gateway: GatewayConfig {
-                listen: any,
-                uri: None,
-            },
-            ingress: IngressConfig {
-                listen: any,
-                domain: "localhost".into(),
-                public_port: None,
-            },
-            capability: Capability::default(),
-            collateral: vec![coin(10_000_000, "uakt")],
-            capacity: Resources {
-                cpu: 1_000,
-                memory: 1 << 30,
-                storage: 1 << 30,
-                gpus: 0,
-            },
-            pricing: Pricing::Tariffs(vec![Tariff {
-                denom: Denom::Native("uakt".into()),
-                cpu: Uint128::new(self.per_core * SCALE),
-                memory: Uint128::zero(),
-                storage: Uint128::zero(),
-                gpu: Uint128::zero(),
-                markup_bps: 1_000,
-            }]),
-            shelf: None,
-            runtime: RuntimeConfig::Process,
-            collect_every: 20,
-            poll: Duration::from_millis(50),
-        }
+        let Self {
+            node,
+            suite,
+            account,
+            per_core,
+            home,
+        } = self;
+        config(node, &suite, &account, home, per_core)
     }
 }
 

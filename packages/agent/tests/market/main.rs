@@ -4,6 +4,8 @@ mod app;
 #[path = "../common/chain.rs"]
 mod chain;
 mod machine;
+#[path = "../common/web.rs"]
+mod web;
 mod world;
 
 use cosmwasm_std::{coin, Uint128};
