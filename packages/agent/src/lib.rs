@@ -26,6 +26,9 @@ mod serve;
 mod shelf;
 mod store;
 mod view;
+#[cfg(test)]
+#[path = "../tests/common/web.rs"]
+mod web;
 mod workload;
 
 pub use agent::run;

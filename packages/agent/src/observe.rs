@@ -126,7 +126,7 @@ impl Agent {
         };
         let former = former(&spec.revision, &spec.services, group);
         let is_present = spec.revision == hash && former != Former::Unpaid;
-        let wanted = is_present.then(|| Wanted {
+        let wanted = is_present.then_some(Wanted {
             revision: hash,
             replicas: spec.replicas,
         });

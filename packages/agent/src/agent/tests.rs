@@ -7,8 +7,6 @@ mod proxy;
 mod send;
 #[path = "../../tests/common/chain.rs"]
 mod suite;
-#[path = "../../tests/common/web.rs"]
-mod web;
 
 use std::net::Ipv4Addr;
 
@@ -21,10 +19,10 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::plan::{Observed, Run};
+use crate::web::web;
 use crate::Pricing;
 use proxy::Proxy;
 use suite::{config, create, deploy, key, tx_config};
-use web::web;
 
 struct Stage {
     chain: Devchain,

@@ -1,6 +1,7 @@
 //! The tenant's half.
 
-use std::sync::Arc;
+mod pin;
+
 use std::time::Duration;
 
 use futures::stream::{try_unfold, BoxStream};
@@ -9,12 +10,6 @@ use leasehold_api::provider::Contact;
 use leasehold_client::Key;
 use leasehold_sdl::Manifest;
 use reqwest::{Method, Response, StatusCode};
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{verify_tls12_signature, verify_tls13_signature, CryptoProvider};
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::server::ParsedCertificate;
-use rustls::{DigitallySignedStruct, SignatureScheme};
-use sha2::{Digest, Sha256};
 
 use super::auth::{SignedRequest, MAX_LIFE};
 use super::{ErrorBody, LeaseHealth, LeaseStatus, ProviderStatus};
@@ -22,10 +17,12 @@ use crate::agent::wall_ms;
 use crate::runtime::LogLine;
 use crate::store::Event;
 use crate::workload::{seal, ManifestError};
+use pin::pinned_http;
+#[cfg(test)]
+pub(super) use pin::pinned_tls;
 
 /// For a whole answer; of logs, which may be followed, for its beginning.
 const ANSWER_LIMIT: Duration = Duration::from_secs(20);
-const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 /// Longest answer, and longest line of a log, bytes: a provider is not trusted to end one.
 const MAX_ANSWER: usize = 4 << 20;
 /// Longest answer to a probe, bytes.
@@ -316,99 +313,5 @@ fn unreachable(contact: &Contact, e: &reqwest::Error) -> GatewayClientError {
     GatewayClientError::Unreachable {
         gateway: contact.gateway.clone(),
         reason: cause.to_string(),
-    }
-}
-
-/// HTTPS to the holder of the key on chain, nobody else, and without detours.
-fn pinned_http(contact: &Contact) -> Result<reqwest::Client, GatewayClientError> {
-    let setup = |reason: String| GatewayClientError::Setup {
-        gateway: contact.gateway.clone(),
-        reason,
-    };
-    let pin = contact.tls_pin.as_slice().try_into();
-    let pin = pin.map_err(|_| setup("its TLS pin on chain is not 32 bytes".to_owned()))?;
-    let tls = pinned_tls(pin).map_err(|e| setup(e.to_string()))?;
-    reqwest::Client::builder()
-        .use_preconfigured_tls(tls)
-        .https_only(true)
-        .no_proxy()
-        .redirect(reqwest::redirect::Policy::none())
-        .connect_timeout(CONNECT_LIMIT)
-        .build()
-        .map_err(|e| setup(e.to_string()))
-}
-
-/// TLS that speaks to the holder of one key only; `pin` is the SHA-256 of its SPKI.
-pub(super) fn pinned_tls(pin: [u8; 32]) -> Result<rustls::ClientConfig, rustls::Error> {
-    let crypto = Arc::new(rustls::crypto::ring::default_provider());
-    let verifier = Arc::new(Pinned {
-        pin,
-        crypto: crypto.clone(),
-    });
-    Ok(rustls::ClientConfig::builder_with_provider(crypto)
-        .with_safe_default_protocol_versions()?
-        .dangerous()
-        .with_custom_certificate_verifier(verifier)
-        .with_no_client_auth())
-}
-
-/// Believes one public key and nothing else: no names, no dates, no authorities.
-#[derive(Debug)]
-struct Pinned {
-    /// SHA-256 of the SPKI.
-    pin: [u8; 32],
-    crypto: Arc<CryptoProvider>,
-}
-
-impl ServerCertVerifier for Pinned {
-    fn verify_server_cert(
-        &self,
-        end_entity: &CertificateDer<'_>,
-        _intermediates: &[CertificateDer<'_>],
-        _server_name: &ServerName<'_>,
-        _ocsp_response: &[u8],
-        _now: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        let spki = ParsedCertificate::try_from(end_entity)?.subject_public_key_info();
-        match Sha256::digest(spki) == self.pin.into() {
-            true => Ok(ServerCertVerified::assertion()),
-            false => Err(rustls::Error::General(
-                "its TLS key is not the one on chain".to_owned(),
-            )),
-        }
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(
-            message,
-            cert,
-            dss,
-            &self.crypto.signature_verification_algorithms,
-        )
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(
-            message,
-            cert,
-            dss,
-            &self.crypto.signature_verification_algorithms,
-        )
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.crypto
-            .signature_verification_algorithms
-            .supported_schemes()
     }
 }

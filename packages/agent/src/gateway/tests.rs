@@ -4,8 +4,6 @@ mod auth;
 mod health;
 mod limits;
 mod manifest;
-#[path = "../../tests/common/web.rs"]
-mod web;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -26,8 +24,8 @@ use super::client::{GatewayClient, GatewayClientError};
 use super::*;
 use crate::runtime::process::ProcessRuntime;
 use crate::runtime::Runtime;
+use crate::web::web;
 use crate::workload::WorkloadSpec;
-use web::web;
 
 const PROVIDER: &str = "wasm1provider";
 /// Order 8 is group 0 of deployment 1.

@@ -92,7 +92,7 @@ pub fn config(
         suite: Suite::from_addresses(suite.addresses().map(Addr::unchecked)).unwrap(),
         key: key(account),
         tx: tx_config(),
-        home: home,
+        home,
         gateway: GatewayConfig {
             listen: any,
             uri: None,
