@@ -31,7 +31,7 @@ use crate::pricing::{Ask, PriceError};
 use crate::runtime::docker::DockerRuntime;
 use crate::runtime::process::ProcessRuntime;
 use crate::runtime::{Runtime, RuntimeError};
-use crate::serve::Limits;
+use crate::serve::{allow_files, Limits};
 use crate::store::{Event, Store};
 use crate::view::View;
 use crate::workload::WorkloadSpec;
@@ -120,6 +120,9 @@ impl Agent {
             path: config.home.clone(),
             source,
         })?;
+        if let Err(e) = allow_files() {
+            warn!(error = %e, "no more open files are allowed");
+        }
         let client = ChainClient::connect(&config.node).await?;
         let market = format!("{}/{}", client.chain_id(), config.suite.market);
         let store = Arc::new(Store::open(&config.home.join("agent.redb"), &market)?);

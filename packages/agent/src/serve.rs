@@ -1,6 +1,9 @@
 //! HTTP with limits: strangers who only hold connections open take neither the memory nor the file descriptors without which the agent sends
 //! no heartbeat.
 
+mod stall;
+
+use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::time::Duration;
@@ -11,19 +14,30 @@ use axum::{Extension, Router};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
-use rustix::process::{getrlimit, Resource};
+use rustix::process::{getrlimit, setrlimit, Resource, Rlimit};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tracing::debug;
 
-/// How long the head of a request may take; as long a connection may wait for its next request.
-const HEAD_LIMIT: Duration = Duration::from_secs(30);
+use stall::Impatient;
+
+/// How long a peer may keep a connection waiting.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// As many open files as the system lets this process have: the usual limit of 1024 is for programs that count on small numbers.
+pub fn allow_files() -> io::Result<()> {
+    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+    let current = maximum;
+    Ok(setrlimit(Resource::Nofile, Rlimit { current, maximum })?)
+}
 
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// At a time. Others wait in the listener's queue.
     pub connections: usize,
-    pub head: Duration,
+    /// For the head of a request, for the next request, and for the peer to take more of an answer.
+    pub patience: Duration,
 }
 
 impl Limits {
@@ -33,7 +47,7 @@ impl Limits {
         let connections = files.and_then(|files| usize::try_from(files / share).ok());
         Self {
             connections: connections.map_or(most, |connections| connections.clamp(1, most)),
-            head: HEAD_LIMIT,
+            patience: PATIENCE,
         }
     }
 }
@@ -59,7 +73,7 @@ pub async fn serve<L: Listener<Addr = SocketAddr>>(
             () = until(stopped.clone()) => break,
         };
         let app = app.clone().layer(Extension(ConnectInfo(peer)));
-        open.spawn(connection(io, peer, app, limits.head, stopped.clone()));
+        open.spawn(connection(io, peer, app, limits.patience, stopped.clone()));
     }
     // The listener is closed first: nobody waits in its queue in vain.
     drop(listener);
@@ -67,18 +81,21 @@ pub async fn serve<L: Listener<Addr = SocketAddr>>(
 }
 
 async fn connection(
-    io: impl tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
+    io: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     peer: SocketAddr,
     app: Router,
-    head: Duration,
+    patience: Duration,
     stopped: watch::Receiver<bool>,
 ) {
     let mut builder = Builder::new(TokioExecutor::new()).http1_only();
     builder
         .http1()
         .timer(TokioTimer::new())
-        .header_read_timeout(head);
-    let served = builder.serve_connection(TokioIo::new(io), TowerToHyperService::new(app));
+        .header_read_timeout(patience);
+    let served = {
+        let io = TokioIo::new(Impatient::new(io, patience));
+        builder.serve_connection(io, TowerToHyperService::new(app))
+    };
     let mut served = pin!(served);
     let ended = tokio::select! {
         ended = served.as_mut() => ended,

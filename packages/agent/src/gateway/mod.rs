@@ -44,7 +44,7 @@ pub use health::LeaseHealth;
 /// Files that this process may open for each connection: handshakes under way, the ingress and the agent's own work need most.
 pub const SHARE: u64 = 8;
 /// Each may hold a manifest in memory before it is known who sends it.
-pub const MAX_CONNECTIONS: usize = 256;
+pub const MAX_CONNECTIONS: usize = 512;
 pub const BODY_LIMIT: Duration = Duration::from_secs(30);
 
 #[derive(Debug, thiserror::Error)]

@@ -131,7 +131,7 @@ struct Stage {
 async fn stage(chain: impl Lookup + 'static) -> Stage {
     let limits = Limits {
         connections: 64,
-        head: BODY_LIMIT,
+        patience: BODY_LIMIT,
     };
     stage_within(chain, limits, BODY_LIMIT).await
 }
@@ -163,11 +163,7 @@ async fn stage_within(chain: impl Lookup + 'static, limits: Limits, body_limit: 
     let listener = bind("127.0.0.1:0".parse().unwrap(), &identity)
         .await
         .unwrap();
-    let contact = Contact {
-        gateway: format!("https://{}", listener.address),
-        tls_pin: identity.tls_pin.into(),
-        age_recipient: identity.age_recipient(),
-    };
+    let contact = contact(listener.address, &identity);
     tokio::spawn(serve(listener, gateway, stopped));
     Stage {
         contact,
@@ -176,6 +172,15 @@ async fn stage_within(chain: impl Lookup + 'static, limits: Limits, body_limit: 
         view,
         _stop: stop,
         _home: home,
+    }
+}
+
+/// What the chain says of a provider with this identity.
+fn contact(address: SocketAddr, identity: &Identity) -> Contact {
+    Contact {
+        gateway: format!("https://{address}"),
+        tls_pin: identity.tls_pin.into(),
+        age_recipient: identity.age_recipient(),
     }
 }
 

@@ -7,6 +7,7 @@ use leasehold_api::{
 };
 
 use super::*;
+use crate::runtime::{Replica, ReplicaState};
 
 mod bid;
 mod change;

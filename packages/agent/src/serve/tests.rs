@@ -15,7 +15,7 @@ const REQUEST: &[u8] = b"GET /wait HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\
 /// A test that takes longer has failed.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// `/wait` answers once it is let go; `/now` at once; `/stream` begins at once and ends once it is let go.
+/// `/flood` never ends, and lets one go when nobody takes it any more; `/wait` answers once it is let go; `/now` at once; `/stream` begins at once and ends once it is let go.
 struct Stage {
     address: SocketAddr,
     go: Arc<Semaphore>,
@@ -23,6 +23,15 @@ struct Stage {
     most: Arc<AtomicUsize>,
     stop: watch::Sender<bool>,
     server: tokio::task::JoinHandle<()>,
+}
+
+/// Lets one go when it is dropped.
+struct LetGo(Arc<Semaphore>);
+
+impl Drop for LetGo {
+    fn drop(&mut self) {
+        self.0.add_permits(1);
+    }
 }
 
 async fn pass(go: &Semaphore) {
@@ -58,7 +67,19 @@ async fn stage(limits: Limits) -> Stage {
             Body::from_stream(parts)
         }
     };
+    let flood = {
+        let go = go.clone();
+        move || async move {
+            let end = LetGo(go);
+            let parts = futures::stream::repeat_with(move || {
+                let _held = &end;
+                Ok::<_, Infallible>(Bytes::from_static(&[0; 1 << 16]))
+            });
+            Body::from_stream(parts)
+        }
+    };
     let app = Router::new()
+        .route("/flood", get(flood))
         .route("/wait", get(wait))
         .route("/now", get(|| async { "now" }))
         .route("/stream", get(stream));
@@ -91,8 +112,11 @@ async fn rest(mut stream: TcpStream) -> String {
     text
 }
 
-fn limits(connections: usize, head: Duration) -> Limits {
-    Limits { connections, head }
+fn limits(connections: usize, patience: Duration) -> Limits {
+    Limits {
+        connections,
+        patience,
+    }
 }
 
 #[tokio::test]
@@ -155,4 +179,20 @@ async fn a_stop_lets_answers_end_and_takes_no_more() {
     assert!(answer.await.unwrap().ends_with("done"));
     timeout(PATIENCE, stage.server).await.unwrap().unwrap();
     assert!(TcpStream::connect(stage.address).await.is_err());
+}
+
+#[tokio::test]
+async fn a_peer_that_takes_nothing_is_cut() {
+    let stage = stage(limits(8, Duration::from_millis(100))).await;
+    let _deaf = stage.send(b"GET /flood HTTP/1.1\r\nHost: x\r\n\r\n").await;
+    timeout(PATIENCE, pass(&stage.go)).await.unwrap();
+}
+
+#[test]
+fn all_files_are_allowed_and_servers_take_a_part() {
+    allow_files().unwrap();
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    assert_eq!(current, maximum);
+    assert_eq!(Limits::of_this_host(1 << 62, 8).connections, 1);
+    assert_eq!(Limits::of_this_host(1, 8).connections, 8);
 }

@@ -6,7 +6,7 @@ use super::*;
 async fn a_body_that_does_not_come_is_not_waited_for() {
     let limits = Limits {
         connections: 4,
-        head: BODY_LIMIT,
+        patience: BODY_LIMIT,
     };
     let tenant = key();
     let chain = chain(&tenant, sdl("hello").manifest());
@@ -65,14 +65,10 @@ async fn hostile(app: axum::Router) -> (GatewayClient, Hostile) {
     let listener = bind("127.0.0.1:0".parse().unwrap(), &identity)
         .await
         .unwrap();
-    let contact = Contact {
-        gateway: format!("https://{}", listener.address),
-        tls_pin: identity.tls_pin.into(),
-        age_recipient: identity.age_recipient(),
-    };
+    let contact = contact(listener.address, &identity);
     let limits = Limits {
         connections: 4,
-        head: BODY_LIMIT,
+        patience: BODY_LIMIT,
     };
     let (stop, stopped) = watch::channel(false);
     let mut server = tokio::task::JoinSet::new();
