@@ -112,6 +112,7 @@ impl Agent {
         Ok(leases)
     }
 
+    /// What should run; else what is known of that which does.
     fn wanted(
         &self,
         lease: &LeaseResponse,
@@ -135,8 +136,9 @@ impl Agent {
 
     /// What a stored manifest that is not used says of what an earlier run of this agent started.
     fn stored(&self, sealed: &[u8], group: &GroupSpec) -> Former {
+        // No tenant's doing: what could not be read was not taken. The operator has lost the key.
         let Ok(manifest) = workload::decrypt(sealed, &self.identity.age) else {
-            return Former::Unpaid;
+            return Former::Unknown;
         };
         let named = manifest.0.iter().find(|part| part.name == group.name);
         let revision = hex::encode(manifest.hash());

@@ -8,11 +8,11 @@ use crate::runtime::{Replica, ReplicaState, Workload};
 /// What is known of a workload whose present manifest is not at hand.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Former {
-    /// Nothing: no manifest was ever kept here.
+    /// Nothing: no manifest is kept here, or the key to it is lost.
     Unknown,
     /// Of this revision it takes no more than is paid for now.
     Paid(String),
-    /// It takes more, since a change of the lease, or its manifest cannot be read.
+    /// It takes more, since a change of the lease.
     Unpaid,
 }
 

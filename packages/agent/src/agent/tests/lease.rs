@@ -71,5 +71,9 @@ async fn a_lease_changed_to_less_does_not_go_on_with_more() {
         let seen = stage.observe().await;
         assert_eq!(seen.leases[0].wanted, Err(Former::Unpaid));
         assert_eq!(runs(seen, lease, &sdl), suspend);
+
+        stage.agent.store.put_manifest(id, b"rubbish").unwrap();
+        let seen = stage.observe().await;
+        assert_eq!(runs(seen, lease, &sdl), [], "an operator that lost its key");
     }
 }
