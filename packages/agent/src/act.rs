@@ -5,10 +5,10 @@ use leasehold_api::deployment::group_of;
 use leasehold_api::provider::{Contact, Hot};
 use leasehold_api::{deployment, escrow, market, provider, Asset, Denom};
 use leasehold_client::{ClientError, Execute};
-use tracing::{error, info, warn};
+use tracing::{info, warn};
 
 use crate::agent::Agent;
-use crate::plan::{Plan, Run, Tx};
+use crate::plan::{Run, Tx};
 use crate::AgentError;
 
 /// Messages of one transaction: 64 bids take 5 million gas, 64 full collects 55 million, and a transaction that wants more than a block
@@ -64,8 +64,7 @@ impl Agent {
 
     fn contact(&self) -> Contact {
         Contact {
-            // Set at the start.
-            gateway: self.config.gateway.uri.clone().unwrap_or_default(),
+            gateway: self.uri.clone(),
             tls_pin: self.identity.tls_pin.into(),
             age_recipient: self.identity.age_recipient(),
         }
@@ -80,16 +79,17 @@ impl Agent {
                 || height > self.held_until && !self.tx_waits.is_waiting(tx, height)
         };
         let mut parts = vec![batch(txs, may_go)];
-        while let Some(mut part) = parts.pop() {
+        while let Some(part) = parts.pop() {
             match self.try_send(&part).await {
                 Ok(()) => {}
                 Err(e) if !is_refusal(&e) => return Err(self.hold(e).into()),
-                Err(e) if part.len() == 1 => self.refused(&part[0], &e, height),
-                Err(e) => {
-                    info!(error = %e, messages = part.len(), "the chain refuses these together, sending halves");
-                    let rest = part.split_off(part.len() / 2);
-                    parts.extend([rest, part]);
-                }
+                Err(e) => match halves(&part) {
+                    Some(halves) => {
+                        info!(error = %e, messages = part.len(), "the chain refuses these together, sending halves");
+                        parts.extend(halves);
+                    }
+                    None => part.iter().for_each(|tx| self.refused(tx, &e, height)),
+                },
             }
         }
         Ok(())
@@ -212,59 +212,14 @@ impl Agent {
         error
     }
 
-    /// One job per lease at a time, beside the loop: an image may take minutes to come, heartbeats may not.
-    pub(crate) fn start_jobs(&mut self, plan: &Plan, height: u64) {
-        self.run_waits.prune(height);
-        for run in &plan.runs {
-            let lease = run.lease();
-            if self.busy.contains(&lease) || self.run_waits.is_waiting(run, height) {
-                continue;
-            }
-            let runtime = self.runtime.clone();
-            let run = *run;
-            match run {
-                Run::Start { .. } => {
-                    let Some(spec) = self.specs.get(&lease).cloned() else {
-                        continue;
-                    };
-                    // Counted as a failure until it has run for a while, so that a crashing service is started ever less often.
-                    self.run_waits.failed(run, height);
-                    self.jobs
-                        .spawn(async move { (run, runtime.start(&spec).await) });
-                }
-                Run::Suspend { .. } => {
-                    self.jobs
-                        .spawn(async move { (run, runtime.suspend(lease).await) });
-                }
-                Run::Remove { .. } => {
-                    self.jobs
-                        .spawn(async move { (run, runtime.remove(lease).await) });
-                }
-            }
-            self.busy.insert(lease);
-        }
-    }
-
+    /// Tells of the jobs that have ended.
     pub(crate) fn finish_jobs(&mut self, height: u64) {
-        while let Some(joined) = self.jobs.try_join_next() {
-            let (run, result) = match joined {
-                Ok(done) => done,
-                Err(e) => {
-                    error!(error = %e, "a job of the runtime broke off");
-                    // Which one is unknown: let all be planned again.
-                    self.busy.clear();
-                    continue;
-                }
-            };
+        for (run, result) in self.jobs.finish(height) {
             let lease = run.lease();
-            self.busy.remove(&lease);
             match (run, result) {
                 (_, Err(e)) => {
                     warn!(lease, ?run, error = %e, "the runtime failed");
                     self.tell(lease, "failed", e.to_string());
-                    if !matches!(run, Run::Start { .. }) {
-                        self.run_waits.failed(run, height);
-                    }
                 }
                 (Run::Start { .. }, Ok(())) => {
                     info!(lease, "workload started");
@@ -276,12 +231,15 @@ impl Agent {
                 }
                 (Run::Suspend { .. }, Ok(())) => {
                     info!(lease, "workload suspended");
-                    self.run_waits.forget(&run);
-                    self.tell(lease, "suspended", "the account has run dry".to_owned());
+                    self.tell(
+                        lease,
+                        "suspended",
+                        "the account has run dry, or what ran takes more than the lease, which was changed to less"
+                            .to_owned(),
+                    );
                 }
                 (Run::Remove { .. }, Ok(())) => {
                     info!(lease, "workload removed");
-                    self.run_waits.forget(&run);
                     self.tell(lease, "removed", "the lease is over".to_owned());
                 }
             }
@@ -299,6 +257,25 @@ fn named(change: &str) -> Result<Checksum, ClientError> {
 /// What of a plan, most urgent first, fits one transaction. The next block's plan has the rest.
 fn batch(txs: Vec<Tx>, may_go: impl Fn(&Tx) -> bool) -> Vec<Tx> {
     txs.into_iter().filter(may_go).take(MAX_MESSAGES).collect()
+}
+
+/// Two parts of what was refused together, the first one last. One stream that cannot be paid does not hold up the rent of the others.
+fn halves(part: &[Tx]) -> Option<[Vec<Tx>; 2]> {
+    match part {
+        [Tx::Collect { leases }] if leases.len() > 1 => {
+            let (first, rest) = leases.split_at(leases.len() / 2);
+            let collect = |leases: &[u64]| {
+                let leases = leases.to_vec();
+                vec![Tx::Collect { leases }]
+            };
+            Some([rest, first].map(collect))
+        }
+        [] | [_] => None,
+        _ => {
+            let (first, rest) = part.split_at(part.len() / 2);
+            Some([rest, first].map(<[Tx]>::to_vec))
+        }
+    }
 }
 
 /// The chain has decided: sending the same again changes nothing.

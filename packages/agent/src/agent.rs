@@ -1,8 +1,12 @@
 //! The main loop: read the chain and the runtime, plan, act, once per block.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
+use std::fs::DirBuilder;
 use std::future::Future;
+use std::io;
 use std::mem::{discriminant, Discriminant};
+use std::os::unix::fs::DirBuilderExt;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -20,12 +24,14 @@ use crate::gateway::{self, Gateway};
 use crate::halt::Halts;
 use crate::identity::Identity;
 use crate::ingress;
+use crate::jobs::Jobs;
 use crate::observe::Asked;
-use crate::plan::{plan, Plan, Run, Skip, Tx};
+use crate::plan::{plan, OpenOrder, Plan, Skip, Tx};
 use crate::pricing::{Ask, PriceError};
 use crate::runtime::docker::DockerRuntime;
 use crate::runtime::process::ProcessRuntime;
 use crate::runtime::{Runtime, RuntimeError};
+use crate::serve::{allow_files, Limits};
 use crate::store::{Event, Store};
 use crate::view::View;
 use crate::workload::WorkloadSpec;
@@ -34,8 +40,13 @@ use crate::AgentError;
 /// How long servers may finish what they are answering.
 const DRAIN: Duration = Duration::from_secs(3);
 
+/// How long a pass may ask for prices before it acts: a round of heartbeats is minutes long.
+const PRICING_LIMIT: Duration = Duration::from_secs(10);
+
 pub(crate) struct Agent {
     pub config: AgentConfig,
+    /// Where the gateway is reached.
+    pub uri: String,
     pub me: Addr,
     pub reader: SuiteReader,
     pub wallet: Wallet,
@@ -52,13 +63,13 @@ pub(crate) struct Agent {
     pub asks: HashMap<(u64, u32, u32), Result<Ask, PriceError>>,
     /// By change.
     pub change_asks: HashMap<Checksum, Result<Ask, PriceError>>,
+    /// How long prices were asked for in this pass, and for how long they may be.
+    pub pricing_took: Duration,
+    pub pricing_limit: Duration,
     /// By lease.
     pub specs: HashMap<u64, WorkloadSpec>,
-    pub jobs: JoinSet<(Run, Result<(), RuntimeError>)>,
-    /// Leases with a job under way.
-    pub busy: BTreeSet<u64>,
+    pub jobs: Jobs,
     pub tx_waits: Backoff<Tx>,
-    pub run_waits: Backoff<Run>,
     /// A transaction of unknown fate may still execute up to this height.
     pub held_until: u64,
     pub halts: Halts,
@@ -104,11 +115,14 @@ impl Servers {
 }
 
 impl Agent {
-    async fn start(mut config: AgentConfig) -> Result<(Self, Servers), AgentError> {
-        std::fs::create_dir_all(&config.home).map_err(|source| AgentError::Home {
+    async fn start(config: AgentConfig) -> Result<(Self, Servers), AgentError> {
+        create_home(&config.home).map_err(|source| AgentError::Home {
             path: config.home.clone(),
             source,
         })?;
+        if let Err(e) = allow_files() {
+            warn!(error = %e, "no more open files are allowed");
+        }
         let client = ChainClient::connect(&config.node).await?;
         let market = format!("{}/{}", client.chain_id(), config.suite.market);
         let store = Arc::new(Store::open(&config.home.join("agent.redb"), &market)?);
@@ -137,32 +151,36 @@ impl Agent {
             view: viewed.clone(),
             pulse: Arc::default(),
             wake: wake.clone(),
+            limits: Limits::of_this_host(gateway::SHARE, gateway::MAX_CONNECTIONS),
+            body_limit: gateway::BODY_LIMIT,
         };
         let listener = gateway::bind(config.gateway.listen, &identity).await?;
-        let uri = format!("https://{}", listener.address);
+        let uri = config.gateway.uri.clone();
+        let uri = uri.unwrap_or_else(|| format!("https://{}", listener.address));
         info!(gateway = %listener.address, ingress = %ingress.address, runtime = runtime.name(), provider = %me, "listening");
-        config.gateway.uri.get_or_insert(uri);
         tasks.spawn(gateway::serve(listener, gateway, stopped.clone()));
-        tasks.spawn(ingress::serve(ingress, viewed, stopped));
+        let limits = Limits::of_this_host(ingress::SHARE, ingress::MAX_CONNECTIONS);
+        tasks.spawn(ingress::serve(ingress, viewed, limits, stopped));
 
         let agent = Self {
             config,
+            uri,
             me,
             reader,
             wallet,
             store,
             identity,
+            jobs: Jobs::new(runtime.clone()),
             runtime,
             view,
             orders: HashMap::new(),
             asked: HashMap::new(),
             asks: HashMap::new(),
             change_asks: HashMap::new(),
+            pricing_took: Duration::ZERO,
+            pricing_limit: PRICING_LIMIT,
             specs: HashMap::new(),
-            jobs: JoinSet::new(),
-            busy: BTreeSet::new(),
             tx_waits: Backoff::default(),
-            run_waits: Backoff::default(),
             held_until: 0,
             halts: Halts::default(),
             said: HashSet::new(),
@@ -208,21 +226,18 @@ impl Agent {
         self.finish_jobs(status.height);
         let seen = self.observe(status).await?;
         let plan = plan(&seen);
-        self.log_skips(
-            &plan,
-            &seen.orders.iter().map(|o| (o.id, o.order.round)).collect(),
-        );
+        self.log_skips(&plan, &seen.orders);
         self.decline(&plan.declined);
-        self.start_jobs(&plan, status.height);
+        self.jobs.begin(&plan.runs, &self.specs, status.height);
         self.send(plan.txs, status.height).await
     }
 
-    fn log_skips(&mut self, plan: &Plan, rounds: &HashMap<u64, u32>) {
+    fn log_skips(&mut self, plan: &Plan, orders: &[OpenOrder]) {
+        let rounds: HashSet<(u64, u32)> = orders.iter().map(|o| (o.id, o.order.round)).collect();
         self.said
-            .retain(|(order, round, _)| rounds.get(order) == Some(round));
-        for (order, skip) in &plan.skipped {
-            let round = rounds.get(order).copied().unwrap_or_default();
-            if self.said.insert((*order, round, discriminant(skip))) {
+            .retain(|(order, round, _)| rounds.contains(&(*order, *round)));
+        for (order, round, skip) in &plan.skipped {
+            if self.said.insert((*order, *round, discriminant(skip))) {
                 info!(order, round, reason = %skip, "order passed over");
             }
         }
@@ -247,10 +262,15 @@ impl Agent {
             kind: kind.to_owned(),
             message,
         };
-        if let Err(e) = self.store.add_event(lease, &event) {
+        if let Err(e) = self.store.add_event(lease, event) {
             error!(lease, error = %e, "an event is lost");
         }
     }
+}
+
+/// Nobody else reads what tenants' services write there.
+fn create_home(home: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(home)
 }
 
 pub(crate) fn wall_ms() -> u64 {
@@ -271,3 +291,6 @@ async fn runtime(config: &AgentConfig) -> Result<Arc<dyn Runtime>, RuntimeError>
         }
     })
 }
+
+#[cfg(test)]
+mod tests;

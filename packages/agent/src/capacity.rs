@@ -52,7 +52,8 @@ impl Resources {
         }
     }
 
-    fn times(self, count: u32) -> Self {
+    #[must_use]
+    pub fn times(self, count: u32) -> Self {
         let count = u128::from(count);
         Self {
             cpu: self.cpu.saturating_mul(count),

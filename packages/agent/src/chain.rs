@@ -221,43 +221,42 @@ impl SuiteReader {
 
     /// All orders that look for a provider.
     pub async fn open_orders(&self) -> Result<Vec<OrderResponse>, ClientError> {
-        let mut orders: Vec<OrderResponse> = Vec::new();
-        // One round per page.
-        loop {
-            let query = market::QueryMsg::OpenOrders {
-                start_after: orders.last().map(|order| order.id),
-                limit: Some(MAX_LIMIT),
-            };
-            let page: market::OrdersResponse = self
-                .client
-                .query_smart(self.suite.market.as_str(), &query)
-                .await?;
-            let is_last = page.orders.len() < MAX_LIMIT as usize;
-            orders.extend(page.orders);
-            if is_last {
-                return Ok(orders);
-            }
-        }
+        let query = |start_after| market::QueryMsg::OpenOrders {
+            start_after,
+            limit: Some(MAX_LIMIT),
+        };
+        let orders = |page: market::OrdersResponse| page.orders;
+        self.pages(query, orders, |order| order.id).await
     }
 
     /// All active leases of a provider.
     pub async fn leases(&self, provider: &Addr) -> Result<Vec<LeaseResponse>, ClientError> {
-        let mut leases: Vec<LeaseResponse> = Vec::new();
+        let query = |start_after| market::QueryMsg::Leases {
+            provider: Some(provider.to_string()),
+            start_after,
+            limit: Some(MAX_LIMIT),
+        };
+        let leases = |page: market::LeasesResponse| page.leases;
+        self.pages(query, leases, |lease| lease.id).await
+    }
+
+    /// A whole list of the market's; `query` asks for the page after an id.
+    async fn pages<P: DeserializeOwned, T>(
+        &self,
+        query: impl Fn(Option<u64>) -> market::QueryMsg,
+        items: impl Fn(P) -> Vec<T>,
+        id: impl Fn(&T) -> u64,
+    ) -> Result<Vec<T>, ClientError> {
+        let market = self.suite.market.as_str();
+        let mut all: Vec<T> = Vec::new();
         // One round per page.
         loop {
-            let query = market::QueryMsg::Leases {
-                provider: Some(provider.to_string()),
-                start_after: leases.last().map(|lease| lease.id),
-                limit: Some(MAX_LIMIT),
-            };
-            let page: market::LeasesResponse = self
-                .client
-                .query_smart(self.suite.market.as_str(), &query)
-                .await?;
-            let is_last = page.leases.len() < MAX_LIMIT as usize;
-            leases.extend(page.leases);
+            let query = query(all.last().map(&id));
+            let page = items(self.client.query_smart(market, &query).await?);
+            let is_last = page.len() < MAX_LIMIT as usize;
+            all.extend(page);
             if is_last {
-                return Ok(leases);
+                return Ok(all);
             }
         }
     }

@@ -15,8 +15,12 @@ use tokio::sync::watch;
 
 use crate::config::IngressConfig;
 use crate::gateway::GatewayError;
+use crate::serve::{self, Limits};
 use crate::view::{Target, View};
 
+/// Files for each connection: its own, the one to the workload, and as many for the rest of the agent.
+pub const SHARE: u64 = 4;
+pub const MAX_CONNECTIONS: usize = 4_096;
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 
 /// Headers of one connection, not of the message (RFC 9110, 7.6.1).
@@ -83,7 +87,12 @@ struct Proxy {
 }
 
 /// Serves until `stopped` turns true.
-pub async fn serve(bound: Bound, view: watch::Receiver<Arc<View>>, stopped: watch::Receiver<bool>) {
+pub async fn serve(
+    bound: Bound,
+    view: watch::Receiver<Arc<View>>,
+    limits: Limits,
+    stopped: watch::Receiver<bool>,
+) {
     let client = reqwest::Client::builder()
         .no_proxy()
         .redirect(reqwest::redirect::Policy::none())
@@ -95,21 +104,8 @@ pub async fn serve(bound: Bound, view: watch::Receiver<Arc<View>>, stopped: watc
     };
     let app = Router::new()
         .fallback(pass_on)
-        .with_state(Proxy { client, view })
-        .into_make_service_with_connect_info::<SocketAddr>();
-    let server = axum::serve(bound.listener, app).with_graceful_shutdown(until(stopped));
-    if let Err(e) = server.await {
-        tracing::error!(error = %e, "the ingress ended");
-    }
-}
-
-/// Ends when the flag turns true or its owner is gone.
-pub async fn until(mut stopped: watch::Receiver<bool>) {
-    while !*stopped.borrow_and_update() {
-        if stopped.changed().await.is_err() {
-            return;
-        }
-    }
+        .with_state(Proxy { client, view });
+    serve::serve(bound.listener, app, limits, stopped).await;
 }
 
 async fn pass_on(

@@ -2,6 +2,10 @@
 //!
 //! [`run`] is what `leasehold provider run` starts. [`gateway::client::GatewayClient`] is what tenants speak to it with.
 
+/// Files that tests of the inside share with those of the whole name it from outside.
+#[cfg(test)]
+extern crate self as leasehold_agent;
+
 mod act;
 mod agent;
 mod backoff;
@@ -13,13 +17,18 @@ pub mod gateway;
 mod halt;
 mod identity;
 mod ingress;
+mod jobs;
 mod observe;
 mod plan;
 mod pricing;
 pub mod runtime;
+mod serve;
 mod shelf;
 mod store;
 mod view;
+#[cfg(test)]
+#[path = "../tests/common/web.rs"]
+mod web;
 mod workload;
 
 pub use agent::run;

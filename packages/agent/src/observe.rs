@@ -1,37 +1,40 @@
 //! Reads what a plan depends on.
 
-use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::sync::Arc;
+mod orders;
 
-use cosmwasm_std::{Addr, Checksum};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::hash::Hash;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use cosmwasm_std::{Addr, Checksum, Uint128};
 use leasehold_api::deployment::{group_of, Change, Deployment};
-use leasehold_api::market::{LeaseResponse, Order, OrderResponse, OrderStatus};
-use leasehold_api::rules::auction::is_excluded;
+use leasehold_api::market::LeaseResponse;
 use leasehold_api::rules::stream::allowance::Allowance;
 use leasehold_api::rules::stream::Account;
-use leasehold_api::{AuctionMode, GroupSpec};
+use leasehold_api::{Denom, GroupSpec};
 use leasehold_client::{ChainStatus, ClientError};
+use leasehold_sdl::ManifestService;
 use tracing::{debug, info};
 
-use crate::agent::Agent;
+use crate::agent::{wall_ms, Agent};
+use crate::capacity::Resources;
 use crate::chain::Lookup;
-use crate::plan::{MyLease, Observed, OpenOrder, Proposed, Wanted, Watched};
+use crate::plan::{Former, MyLease, Observed, OpenOrder, Proposed, Wanted};
+use crate::pricing::{Ask, PriceError};
 use crate::shelf;
 use crate::view::View;
 use crate::workload::{self, WorkloadSpec};
 use crate::AgentError;
+pub(crate) use orders::Asked;
 
-/// Of an order, what stays while it is open.
-#[derive(Clone)]
-pub(crate) struct Asked {
-    tenant: Addr,
-    group: GroupSpec,
-}
+/// Events of a lease that is over are kept this long after the last one, wall clock.
+const EVENTS_LIFE: Duration = Duration::from_secs(30 * 86_400);
 
 impl Agent {
     /// Everything, as of the latest block or one that came meanwhile.
     pub(crate) async fn observe(&mut self, status: &ChainStatus) -> Result<Observed, AgentError> {
+        self.pricing_took = Duration::ZERO;
         let hot = self.reader.hot(&self.me).await?;
         let hot = hot.ok_or_else(|| AgentError::missing("provider", &self.me))?;
         let market = self.reader.market_params().await?;
@@ -84,62 +87,6 @@ impl Agent {
         })
     }
 
-    /// A market has many: of each, no more is read anew than what the list says has changed.
-    async fn open_orders(&mut self) -> Result<Vec<OpenOrder>, AgentError> {
-        let mut orders = Vec::new();
-        let mut accounts: BTreeMap<u64, Account> = BTreeMap::new();
-        for listed in self.reader.open_orders().await? {
-            let id = listed.id;
-            // Closed by a block that came meanwhile.
-            let Some(order) = self.order(listed).await? else {
-                continue;
-            };
-            let Asked { tenant, group } = self.asked(id, order.leases).await?;
-            let account = match accounts.entry(order.account) {
-                Entry::Occupied(read) => read.get().clone(),
-                Entry::Vacant(new) => new.insert(self.account(order.account).await?).clone(),
-            };
-            let bid = match order.auction.mode {
-                AuctionMode::Open { .. } => self.reader.bid(id, &self.me).await?,
-                _ => None,
-            };
-            let key = (id, order.round, order.leases);
-            if !self.asks.contains_key(&key) {
-                let max_rate = order.auction.max_rate;
-                let pricing = &self.config.pricing;
-                let ask = pricing
-                    .ask(&order.denom, tenant.as_str(), max_rate, &group)
-                    .await;
-                self.asks.insert(key, ask);
-            }
-            orders.push(OpenOrder {
-                id,
-                ask: self.asks[&key].clone(),
-                order,
-                tenant,
-                group,
-                account,
-                bid,
-            });
-        }
-        Ok(orders)
-    }
-
-    /// The record behind an order on the list.
-    async fn order(&mut self, listed: OrderResponse) -> Result<Option<Order>, AgentError> {
-        let id = listed.id;
-        if let Some((as_listed, order)) = self.orders.get(&id) {
-            if *as_listed == listed {
-                return Ok(Some(order.clone()));
-            }
-        }
-        let Some(order) = self.reader.order(id).await? else {
-            return Ok(None);
-        };
-        self.orders.insert(id, (listed, order.clone()));
-        Ok(Some(order))
-    }
-
     async fn my_leases(&mut self, now: u64) -> Result<Vec<MyLease>, AgentError> {
         let mut leases = Vec::new();
         for lease in self.reader.leases(&self.me).await? {
@@ -151,15 +98,7 @@ impl Agent {
             let group = self.group(lease.order_id).await?;
             let proposed = self.proposed(&lease, &deployment, &group, now).await?;
             self.load_spec(&lease, &deployment, &group)?;
-            let hash = hex::encode(&deployment.manifest_hash);
-            let spec = self
-                .specs
-                .get(&lease.id)
-                .filter(|spec| spec.revision == hash);
-            let wanted = spec.map(|spec| Wanted {
-                revision: spec.revision.clone(),
-                replicas: spec.replicas,
-            });
+            let wanted = self.wanted(&lease, &deployment, &group)?;
             leases.push(MyLease {
                 collected_at: stream.at,
                 account: self.account(lease.account).await?,
@@ -171,6 +110,41 @@ impl Agent {
             });
         }
         Ok(leases)
+    }
+
+    /// What should run; else what is known of that which does.
+    fn wanted(
+        &self,
+        lease: &LeaseResponse,
+        deployment: &Deployment,
+        group: &GroupSpec,
+    ) -> Result<Result<Wanted, Former>, AgentError> {
+        let hash = hex::encode(&deployment.manifest_hash);
+        let Some(spec) = self.specs.get(&lease.id) else {
+            let sealed = self.store.manifest(lease.deployment_id)?;
+            let former = sealed.map_or(Former::Unknown, |sealed| self.stored(&sealed, group));
+            return Ok(Err(former));
+        };
+        let former = former(&spec.revision, &spec.services, group);
+        let is_present = spec.revision == hash && former != Former::Unpaid;
+        let wanted = is_present.then_some(Wanted {
+            revision: hash,
+            replicas: spec.replicas,
+        });
+        Ok(wanted.ok_or(former))
+    }
+
+    /// What a stored manifest that is not used says of what an earlier run of this agent started.
+    fn stored(&self, sealed: &[u8], group: &GroupSpec) -> Former {
+        // No tenant's doing: what could not be read was not taken. The operator has lost the key.
+        let Ok(manifest) = workload::decrypt(sealed, &self.identity.age) else {
+            return Former::Unknown;
+        };
+        let named = manifest.0.iter().find(|part| part.name == group.name);
+        let revision = hex::encode(manifest.hash());
+        named.map_or(Former::Unpaid, |part| {
+            former(&revision, &part.services, group)
+        })
     }
 
     /// Opens the stored manifest when it is the one that the chain names now.
@@ -208,73 +182,6 @@ impl Agent {
         Ok(())
     }
 
-    /// Remembers the orders on which this provider is quoted, to fail them over when their provider falls silent.
-    fn watch_quoted(&self, orders: &[OpenOrder]) -> Result<(), AgentError> {
-        let known: BTreeSet<u64> = self.store.watched()?.into_iter().collect();
-        let quoted = |order: &Order| {
-            let quotes = [&order.auction.best, &order.auction.second];
-            quotes
-                .into_iter()
-                .flatten()
-                .any(|quote| quote.provider == self.me)
-        };
-        for open in orders
-            .iter()
-            .filter(|o| quoted(&o.order) && !known.contains(&o.id))
-        {
-            self.store.watch(open.id)?;
-        }
-        Ok(())
-    }
-
-    /// The runner-up acts at once; others leave it `patience` seconds.
-    async fn watched(
-        &self,
-        open: &[OpenOrder],
-        patience: u64,
-        now: u64,
-    ) -> Result<Vec<Watched>, AgentError> {
-        let mut watched = Vec::new();
-        let open: BTreeSet<u64> = open.iter().map(|open| open.id).collect();
-        for id in self.store.watched()? {
-            // It has no lease to fail over.
-            if open.contains(&id) {
-                continue;
-            }
-            let order = self.reader.order(id).await?;
-            let live = order.filter(|o| {
-                o.status != OrderStatus::Closed && !is_excluded(&o.excluded, &self.me, now)
-            });
-            let Some(order) = live else {
-                self.store.unwatch(id)?;
-                continue;
-            };
-            let Some(lease_id) = order.lease else {
-                continue;
-            };
-            let Some(lease) = self.reader.lease(lease_id).await? else {
-                continue;
-            };
-            let Some(hot) = self.reader.hot(&lease.provider).await? else {
-                continue;
-            };
-            let is_next = order
-                .auction
-                .second
-                .is_some_and(|second| second.provider == self.me);
-            watched.push(Watched {
-                lease: lease_id,
-                started_at: lease.started_at,
-                verdict: self.reader.verdict(lease_id).await?,
-                maintenance: self.reader.maintenance(&lease.provider).await?,
-                provider: lease.provider,
-                live: hot.live,
-                patience: if is_next { 0 } else { patience },
-            });
-        }
-        Ok(watched)
-    }
-
     /// Drops what belongs to orders, leases and deployments that are over.
     async fn forget(&mut self, orders: &[OpenOrder], leases: &[MyLease]) -> Result<(), AgentError> {
         let looking: BTreeSet<(u64, u32)> = orders.iter().map(|o| (o.id, o.order.leases)).collect();
@@ -291,6 +198,9 @@ impl Agent {
         self.change_asks.retain(|hash, _| proposed.contains(hash));
         let active: BTreeSet<u64> = leases.iter().map(|l| l.lease.id).collect();
         self.specs.retain(|lease, _| active.contains(lease));
+        let life = u64::try_from(EVENTS_LIFE.as_millis()).unwrap_or(u64::MAX);
+        self.store
+            .forget_events(&active, wall_ms().saturating_sub(life))?;
         let known: BTreeSet<u64> = orders
             .iter()
             .map(|o| o.id)
@@ -337,20 +247,6 @@ impl Agent {
         found.ok_or_else(|| AgentError::missing("the group of order", order))
     }
 
-    /// A group changes while it is leased alone: it is read once between two leases. A tenant that hands its deployment over meanwhile is
-    /// still named; the chain knows better.
-    async fn asked(&mut self, order: u64, leases: u32) -> Result<Asked, AgentError> {
-        if let Some(asked) = self.asked.get(&(order, leases)) {
-            return Ok(asked.clone());
-        }
-        let asked = Asked {
-            tenant: self.deployment(group_of(order).0).await?.owner,
-            group: self.group(order).await?,
-        };
-        self.asked.insert((order, leases), asked.clone());
-        Ok(asked)
-    }
-
     /// What the tenant of a lease proposes, with this provider's price for it.
     async fn proposed(
         &mut self,
@@ -370,14 +266,54 @@ impl Agent {
             what: "a proposed change".into(),
             reason: e.to_string(),
         })?;
-        if !self.change_asks.contains_key(&hash) {
-            let asked = change.spec.as_ref().unwrap_or(group);
-            let tenant = deployment.owner.as_str();
-            let pricing = &self.config.pricing;
-            let ask = pricing.ask(&lease.denom, tenant, change.rate, asked).await;
-            self.change_asks.insert(hash, ask);
-        }
-        let ask = self.change_asks[&hash].clone();
+        let ask = match self.change_asks.get(&hash) {
+            Some(ask) => ask.clone(),
+            None => {
+                let asked = change.spec.as_ref().unwrap_or(group);
+                let tenant = &deployment.owner;
+                let ask = self.price(&lease.denom, tenant, change.rate, asked).await;
+                remember(&mut self.change_asks, hash, ask)
+            }
+        };
         Ok(Some(Proposed { change, hash, ask }))
     }
+
+    /// This provider's price. A script may take seconds for each, and anybody may open orders, but heartbeats wait for the end of a pass: what
+    /// it has no time for waits for the next one.
+    async fn price(
+        &mut self,
+        denom: &Denom,
+        tenant: &Addr,
+        max_rate: Uint128,
+        group: &GroupSpec,
+    ) -> Result<Ask, PriceError> {
+        if self.pricing_took > self.pricing_limit {
+            return Err(PriceError::Later);
+        }
+        let began = Instant::now();
+        let pricing = &self.config.pricing;
+        let ask = pricing.ask(denom, tenant.as_str(), max_rate, group).await;
+        self.pricing_took += began.elapsed();
+        ask
+    }
+}
+
+fn former(revision: &str, services: &[ManifestService], paid: &GroupSpec) -> Former {
+    let taken = workload::resources(services);
+    match taken.first_above(&Resources::of_group(paid)) {
+        None => Former::Paid(revision.to_owned()),
+        Some(_) => Former::Unpaid,
+    }
+}
+
+/// Keeps a price that was asked for.
+fn remember<K: Eq + Hash>(
+    asks: &mut HashMap<K, Result<Ask, PriceError>>,
+    key: K,
+    ask: Result<Ask, PriceError>,
+) -> Result<Ask, PriceError> {
+    if ask != Err(PriceError::Later) {
+        asks.insert(key, ask.clone());
+    }
+    ask
 }

@@ -4,6 +4,7 @@
 mod change;
 mod collect;
 mod desk;
+mod runs;
 mod shelf;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,6 +27,8 @@ use crate::pricing::{Ask, PriceError};
 use crate::runtime::Workload;
 pub use collect::{collects, Rent};
 use desk::Desk;
+use runs::runs;
+pub use runs::Former;
 
 /// Everything that a plan depends on.
 #[derive(Debug, Clone)]
@@ -90,8 +93,8 @@ pub struct MyLease {
     pub group: GroupSpec,
     /// What its tenant proposes.
     pub proposed: Option<Proposed>,
-    /// What should run, when a manifest with the deployment's hash is at hand.
-    pub wanted: Option<Wanted>,
+    /// What should run, when a manifest with the deployment's hash is at hand; else what may go on.
+    pub wanted: Result<Wanted, Former>,
 }
 
 /// A change that can be accepted.
@@ -216,8 +219,8 @@ pub struct Plan {
     /// Most urgent first.
     pub txs: Vec<Tx>,
     pub runs: Vec<Run>,
-    /// Orders passed over, with the reason.
-    pub skipped: Vec<(u64, Skip)>,
+    /// Orders passed over: order, round, reason.
+    pub skipped: Vec<(u64, u32, Skip)>,
     /// Changes not agreed to: lease, change, reason.
     pub declined: Vec<(u64, String, Skip)>,
 }
@@ -239,7 +242,7 @@ pub fn plan(seen: &Observed) -> Plan {
     for order in &seen.orders {
         match desk.consider(order) {
             Ok(tx) => plan.txs.extend(tx),
-            Err(skip) => plan.skipped.push((order.id, skip)),
+            Err(skip) => plan.skipped.push((order.id, order.order.round, skip)),
         }
     }
     let (ends, collects) = money_moves(seen);
@@ -348,31 +351,6 @@ fn money_moves(seen: &Observed) -> (Vec<Tx>, Vec<Tx>) {
         ends,
         collects.map(|leases| Tx::Collect { leases }).collect(),
     )
-}
-
-fn runs(seen: &Observed) -> Vec<Run> {
-    let workload = |lease: u64| seen.workloads.iter().find(|w| w.lease == lease);
-    let leases = || seen.leases.iter().filter(|my| !my.is_over(seen.now));
-    let active: BTreeSet<u64> = leases().map(|my| my.lease.id).collect();
-    let orphans = seen.workloads.iter().filter(|w| !active.contains(&w.lease));
-    let orphans = orphans.map(|w| Run::Remove { lease: w.lease });
-    let own = leases().filter_map(|my| run(my, workload(my.lease.id), seen.now));
-    orphans.chain(own).collect()
-}
-
-/// A lease without its manifest is left as it is: after an update the old workload goes on until the new manifest comes.
-fn run(my: &MyLease, workload: Option<&Workload>, now: u64) -> Option<Run> {
-    let lease = my.lease.id;
-    if my.dry_at(now).is_some() {
-        return workload
-            .filter(|w| w.any_running())
-            .map(|_| Run::Suspend { lease });
-    }
-    let wanted = my.wanted.as_ref()?;
-    let complete = |w: &Workload| {
-        w.running(&wanted.revision) == wanted.replicas && w.replicas.len() == wanted.replicas
-    };
-    (!workload.is_some_and(complete)).then_some(Run::Start { lease })
 }
 
 #[cfg(test)]

@@ -61,6 +61,8 @@ pub enum PriceError {
     Denom(Denom),
     #[error("the price is out of range: above 0, at most 10^28 scaled units per second")]
     Range,
+    #[error("there was no time to ask for it yet")]
+    Later,
     #[error("price script {script}: {reason}")]
     Script { script: PathBuf, reason: String },
 }

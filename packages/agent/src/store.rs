@@ -1,12 +1,19 @@
 //! What the agent must not forget: manifests (as ciphertext), used nonces, orders it is runner-up of, events. Crash-safe.
 
+use std::collections::BTreeSet;
+use std::fs::OpenOptions;
+use std::io;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
+use redb::backends::FileBackend;
+use redb::{Database, DatabaseError, ReadableDatabase, ReadableTable, TableDefinition};
 use serde::{Deserialize, Serialize};
 
 /// Events kept per lease.
 const EVENTS_KEPT: usize = 200;
+/// Longest message of an event that is kept, characters: an engine's error may repeat what the tenant wrote.
+const MAX_MESSAGE: usize = 1_000;
 
 const META: TableDefinition<&str, &str> = TableDefinition::new("meta");
 /// Sealed manifests by deployment.
@@ -26,7 +33,7 @@ pub enum StoreError {
     Open {
         path: String,
         #[source]
-        source: redb::DatabaseError,
+        source: DatabaseError,
     },
     #[error("the store belongs to {stored}, this agent serves {wanted}; use another home folder")]
     OtherMarket { stored: String, wanted: String },
@@ -62,7 +69,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::OtherMarket`] when it was made for another one, so that a wrong node never tears down workloads.
     pub fn open(path: &Path, market: &str) -> Result<Self, StoreError> {
-        let db = Database::create(path).map_err(|source| StoreError::Open {
+        let db = create(path).map_err(|source| StoreError::Open {
             path: path.display().to_string(),
             source,
         })?;
@@ -149,8 +156,11 @@ impl Store {
     }
 
     /// Keeps the last [`EVENTS_KEPT`] events of a lease.
-    pub fn add_event(&self, lease: u64, event: &Event) -> Result<(), StoreError> {
-        let text = serde_json::to_string(event)?;
+    pub fn add_event(&self, lease: u64, mut event: Event) -> Result<(), StoreError> {
+        if let Some((end, _)) = event.message.char_indices().nth(MAX_MESSAGE) {
+            event.message.truncate(end);
+        }
+        let text = serde_json::to_string(&event)?;
         self.write(|tx| {
             let mut events = tx.open_table(EVENTS)?;
             let keys = events
@@ -180,6 +190,38 @@ impl Store {
         })
     }
 
+    /// Forgets the events of leases that are not in `active` and to which nothing has happened since `before_ms`.
+    pub fn forget_events(&self, active: &BTreeSet<u64>, before_ms: u64) -> Result<(), StoreError> {
+        let mut past = self.last_events()?;
+        past.retain(|(lease, at)| *at < before_ms && !active.contains(lease));
+        if past.is_empty() {
+            return Ok(());
+        }
+        self.write(|tx| {
+            let mut events = tx.open_table(EVENTS)?;
+            for (lease, at) in past {
+                events.retain_in((lease, 0)..=(lease, at), |_, _| false)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Every lease that has events, with the time of its last one.
+    fn last_events(&self) -> Result<Vec<(u64, u64)>, StoreError> {
+        self.read(|tx| {
+            let events = tx.open_table(EVENTS)?;
+            let mut last = events.last()?.map(|(key, _)| key.value());
+            let mut found = Vec::new();
+            // One step per lease, not per event.
+            while let Some((lease, at)) = last {
+                found.push((lease, at));
+                let before = events.range(..(lease, 0))?.next_back().transpose()?;
+                last = before.map(|(key, _)| key.value());
+            }
+            Ok(found)
+        })
+    }
+
     fn read<T>(
         &self,
         query: impl FnOnce(&redb::ReadTransaction) -> Result<T, StoreError>,
@@ -196,6 +238,23 @@ impl Store {
         tx.commit()?;
         Ok(result)
     }
+}
+
+/// Readable by its owner only: it holds what tenants are told.
+fn create(path: &Path) -> Result<Database, DatabaseError> {
+    let file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(path)
+        .map_err(storage)?;
+    Database::builder().create_with_backend(FileBackend::new(file)?)
+}
+
+fn storage(e: io::Error) -> DatabaseError {
+    redb::StorageError::from(e).into()
 }
 
 #[cfg(test)]
@@ -257,12 +316,49 @@ mod tests {
                 kind: "started".into(),
                 message: number.to_string(),
             };
-            store.add_event(1, &event).unwrap();
+            store.add_event(1, event).unwrap();
         }
         let events = store.events(1).unwrap();
         assert_eq!(events.len(), EVENTS_KEPT);
         assert_eq!(events[0].message, "1");
         assert_eq!(events.last().unwrap().message, EVENTS_KEPT.to_string());
         assert!(store.events(2).unwrap().is_empty());
+    }
+    fn event(at_ms: u64, message: &str) -> Event {
+        Event {
+            at_ms,
+            kind: "failed".into(),
+            message: message.into(),
+        }
+    }
+
+    #[test]
+    fn events_of_leases_long_over_are_forgotten() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open(&folder, "m").unwrap();
+        for (lease, at) in [(1, 10), (1, 99), (2, 10), (2, 100), (3, 99), (u64::MAX, 1)] {
+            store.add_event(lease, event(at, "")).unwrap();
+        }
+        store.forget_events(&BTreeSet::from([3]), 100).unwrap();
+        let kept = [1, 2, 3, u64::MAX].map(|lease| store.events(lease).unwrap().len());
+        assert_eq!(kept, [0, 2, 1, 0], "2 ended lately, 3 is active");
+    }
+
+    #[test]
+    fn a_tenant_cannot_fill_the_store_with_one_event() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open(&folder, "m").unwrap();
+        store.add_event(1, event(1, &"ü".repeat(1 << 20))).unwrap();
+        let kept = &store.events(1).unwrap()[0].message;
+        assert_eq!(*kept, "ü".repeat(MAX_MESSAGE));
+    }
+
+    #[test]
+    fn nobody_else_reads_the_file() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        open(&folder, "m").unwrap();
+        let file = std::fs::metadata(folder.path().join("agent.redb")).unwrap();
+        assert_eq!(file.permissions().mode() & 0o777, 0o600);
     }
 }

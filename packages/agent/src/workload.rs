@@ -4,6 +4,8 @@ use age::x25519::{Identity, Recipient};
 use leasehold_api::GroupSpec;
 use leasehold_sdl::{Manifest, ManifestGroup, ManifestService, Protocol, ServiceExpose};
 
+use crate::capacity::Resources;
+
 /// Largest manifest that is taken, bytes, sealed.
 pub const MAX_MANIFEST: usize = 1 << 20;
 
@@ -47,9 +49,7 @@ pub fn seal(manifest: &Manifest, recipient: &str) -> Result<Vec<u8>, ManifestErr
 /// # Errors
 /// [`ManifestError::Open`]; [`ManifestError::Json`]; [`ManifestError::Hash`].
 pub fn open(sealed: &[u8], identity: &Identity, hash: &[u8]) -> Result<Manifest, ManifestError> {
-    let text = age::decrypt(identity, sealed).map_err(|e| ManifestError::Open(e.to_string()))?;
-    let manifest: Manifest =
-        serde_json::from_slice(&text).map_err(|e| ManifestError::Json(e.to_string()))?;
+    let manifest = decrypt(sealed, identity)?;
     let actual = manifest.hash();
     if actual != hash {
         return Err(ManifestError::Hash {
@@ -58,6 +58,31 @@ pub fn open(sealed: &[u8], identity: &Identity, hash: &[u8]) -> Result<Manifest,
         });
     }
     Ok(manifest)
+}
+
+/// Decrypts a manifest, whether or not it is the one that the chain names now.
+///
+/// # Errors
+/// [`ManifestError::Open`]; [`ManifestError::Json`].
+pub fn decrypt(sealed: &[u8], identity: &Identity) -> Result<Manifest, ManifestError> {
+    let text = age::decrypt(identity, sealed).map_err(|e| ManifestError::Open(e.to_string()))?;
+    serde_json::from_slice(&text).map_err(|e| ManifestError::Json(e.to_string()))
+}
+
+/// What all replicas of these services take.
+pub fn resources(services: &[ManifestService]) -> Resources {
+    let each = services.iter().map(|service| {
+        let used = &service.resources;
+        let disk = used.storage.iter().map(|volume| u128::from(volume.size.0));
+        Resources {
+            cpu: used.cpu.units.0.into(),
+            memory: used.memory.size.0.into(),
+            storage: disk.sum(),
+            gpus: used.gpu.units.0.into(),
+        }
+        .times(service.count)
+    });
+    each.fold(Resources::default(), Resources::plus)
 }
 
 /// What a runtime starts for one lease.

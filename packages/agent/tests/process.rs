@@ -1,5 +1,8 @@
 //! The process runtime with real processes.
 
+#[path = "common/web.rs"]
+mod web;
+
 use std::path::Path;
 use std::time::Duration;
 
@@ -7,33 +10,18 @@ use futures::StreamExt;
 use leasehold_agent::runtime::process::ProcessRuntime;
 use leasehold_agent::runtime::{LogOptions, ReplicaState, Runtime, RuntimeError, Workload};
 use leasehold_agent::WorkloadSpec;
-use leasehold_sdl::{ManifestService, Sdl};
+use leasehold_sdl::ManifestService;
 use tokio::time::{sleep, timeout};
+use web::web;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
 fn services(command: &str, count: u32) -> Vec<ManifestService> {
-    let text = format!(
-        r#"
-version: "2.0"
-services:
-  web:
-    image: ignored
-    command: ["sh", "-c", {command:?}]
-    env: ["GREETING=hello there"]
-    expose: [{{ port: 8080, as: 80, to: [{{ global: true }}] }}]
-profiles:
-  compute:
-    web: {{ resources: {{ cpu: {{ units: 0.1 }}, memory: {{ size: 16Mi }}, storage: {{ size: 16Mi }} }} }}
-  placement:
-    here: {{ pricing: {{ web: {{ denom: uakt, amount: 1 }} }} }}
-deployment:
-  web: {{ here: {{ profile: web, count: {count} }} }}
-"#
+    let service = format!(
+        r#"command: ["sh", "-c", {command:?}], env: ["GREETING=hello there"], expose: [{{ port: 8080, as: 80, to: [{{ global: true }}] }}]"#
     );
-    Sdl::parse("test", &text).unwrap().manifest().0[0]
-        .services
-        .clone()
+    let sdl = web(&service, count);
+    sdl.manifest().0[0].services.clone()
 }
 
 fn spec(revision: &str, services: Vec<ManifestService>) -> WorkloadSpec {

@@ -1,20 +1,15 @@
 //! The tenant's half.
 
-use std::sync::Arc;
+mod pin;
+
 use std::time::Duration;
 
-use futures::stream::BoxStream;
-use futures::{AsyncBufReadExt, StreamExt, TryStreamExt};
+use futures::stream::{try_unfold, BoxStream};
+use futures::{AsyncBufReadExt, AsyncReadExt, StreamExt, TryStreamExt};
 use leasehold_api::provider::Contact;
 use leasehold_client::Key;
 use leasehold_sdl::Manifest;
 use reqwest::{Method, Response, StatusCode};
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{verify_tls12_signature, verify_tls13_signature, CryptoProvider};
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::server::ParsedCertificate;
-use rustls::{DigitallySignedStruct, SignatureScheme};
-use sha2::{Digest, Sha256};
 
 use super::auth::{SignedRequest, MAX_LIFE};
 use super::{ErrorBody, LeaseHealth, LeaseStatus, ProviderStatus};
@@ -22,10 +17,14 @@ use crate::agent::wall_ms;
 use crate::runtime::LogLine;
 use crate::store::Event;
 use crate::workload::{seal, ManifestError};
+use pin::pinned_http;
+#[cfg(test)]
+pub(super) use pin::pinned_tls;
 
-/// For the connection and for each silence of the gateway, but not for a followed log.
+/// For a whole answer; of logs, which may be followed, for its beginning.
 const ANSWER_LIMIT: Duration = Duration::from_secs(20);
-const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+/// Longest answer, and longest line of a log, bytes: a provider is not trusted to end one.
+const MAX_ANSWER: usize = 4 << 20;
 /// Longest answer to a probe, bytes.
 const MAX_HEALTH: usize = 4_096;
 
@@ -67,6 +66,8 @@ pub struct GatewayClient {
     contact: Contact,
     provider: String,
     key: Key,
+    /// [`ANSWER_LIMIT`], but in tests.
+    pub(super) limit: Duration,
 }
 
 impl GatewayClient {
@@ -80,6 +81,7 @@ impl GatewayClient {
             provider: provider.to_owned(),
             key,
             contact,
+            limit: ANSWER_LIMIT,
         })
     }
 
@@ -94,7 +96,7 @@ impl GatewayClient {
     ) -> Result<(), GatewayClientError> {
         let sealed = seal(manifest, &self.contact.age_recipient)?;
         let path = format!("/deployments/{deployment}/manifest");
-        self.answer(Method::PUT, &path, sealed).await.map(drop)
+        self.whole(Method::PUT, &path, sealed).await.map(drop)
     }
 
     /// The manifest that the provider holds, encrypted as it was put.
@@ -103,9 +105,7 @@ impl GatewayClient {
     /// [`GatewayClientError`].
     pub async fn sealed_manifest(&self, deployment: u64) -> Result<Vec<u8>, GatewayClientError> {
         let path = format!("/deployments/{deployment}/manifest");
-        let answer = self.answer(Method::GET, &path, Vec::new()).await?;
-        let bytes = answer.bytes().await.map_err(|e| self.unreachable(&e))?;
-        Ok(bytes.into())
+        self.whole(Method::GET, &path, Vec::new()).await
     }
 
     /// # Errors
@@ -144,41 +144,69 @@ impl GatewayClient {
         let path = format!("/leases/{lease}/logs?follow={follow}{tail}");
         let answer = self.answer(Method::GET, &path, Vec::new()).await?;
         let gateway = self.contact.gateway.clone();
-        let lines = answer
-            .bytes_stream()
-            .map_err(std::io::Error::other)
-            .into_async_read()
-            .lines();
-        let decoded = lines.map(move |line| {
-            let line = line.map_err(|e| GatewayClientError::Unreachable {
-                gateway: gateway.clone(),
-                reason: e.to_string(),
-            })?;
-            serde_json::from_str(&line).map_err(|e| GatewayClientError::Decode(e.to_string()))
+        let bytes = answer.bytes_stream().map_err(std::io::Error::other);
+        let lines = try_unfold(bytes.into_async_read(), move |mut reader| {
+            let gateway = gateway.clone();
+            async move {
+                let mut line = Vec::new();
+                let mut bounded = (&mut reader).take(MAX_ANSWER as u64);
+                let read = bounded.read_until(b'\n', &mut line).await.map_err(|e| {
+                    let reason = e.to_string();
+                    GatewayClientError::Unreachable { gateway, reason }
+                })?;
+                if read == MAX_ANSWER {
+                    return Err(too_long(MAX_ANSWER));
+                }
+                let decoded = (read > 0)
+                    .then(|| serde_json::from_slice(&line))
+                    .transpose();
+                let decoded = decoded.map_err(|e| GatewayClientError::Decode(e.to_string()))?;
+                Ok(decoded.map(|line| (line, reader)))
+            }
         });
-        Ok(decoded.boxed())
+        Ok(lines.boxed())
     }
 
     async fn json<T: serde::de::DeserializeOwned>(
         &self,
         path: &str,
     ) -> Result<T, GatewayClientError> {
-        let answer = self.answer(Method::GET, path, Vec::new()).await?;
-        let bytes = answer.bytes().await.map_err(|e| self.unreachable(&e))?;
+        let bytes = self.whole(Method::GET, path, Vec::new()).await?;
         serde_json::from_slice(&bytes).map_err(|e| GatewayClientError::Decode(e.to_string()))
+    }
+
+    async fn whole(
+        &self,
+        method: Method,
+        path: &str,
+        sent: Vec<u8>,
+    ) -> Result<Vec<u8>, GatewayClientError> {
+        let read = async {
+            let answer = self.answer(method, path, sent).await?;
+            body(&self.contact, answer, MAX_ANSWER).await
+        };
+        let in_time = tokio::time::timeout(self.limit, read).await;
+        in_time.map_err(|_| self.late())?
+    }
+
+    fn late(&self) -> GatewayClientError {
+        GatewayClientError::Unreachable {
+            gateway: self.contact.gateway.clone(),
+            reason: format!("no answer within {} s", self.limit.as_secs()),
+        }
     }
 
     async fn answer(
         &self,
         method: Method,
         path: &str,
-        body: Vec<u8>,
+        sent: Vec<u8>,
     ) -> Result<Response, GatewayClientError> {
         let nonce = hex::encode(rand::random::<[u8; 16]>());
         let signed = SignedRequest {
             method: method.as_str(),
             path,
-            body: &body,
+            body: &sent,
             provider: &self.provider,
             nonce: &nonce,
             // Short: a request that is under way for longer has failed.
@@ -190,25 +218,48 @@ impl GatewayClient {
         for (name, value) in headers {
             request = request.header(name, value);
         }
-        let late = |_| GatewayClientError::Unreachable {
-            gateway: self.contact.gateway.clone(),
-            reason: format!("nothing within {} s", ANSWER_LIMIT.as_secs()),
+        let begun = async {
+            let answer = request.body(sent).send().await;
+            let answer = answer.map_err(|e| unreachable(&self.contact, &e))?;
+            granted(&self.contact, answer, MAX_ANSWER).await
         };
-        let sent = tokio::time::timeout(ANSWER_LIMIT, request.body(body).send())
-            .await
-            .map_err(late)?;
-        let answer = sent.map_err(|e| self.unreachable(&e))?;
-        let status = answer.status();
-        if status.is_success() {
-            return Ok(answer);
-        }
-        let text = answer.text().await.map_err(|e| self.unreachable(&e))?;
-        Err(refusal(status, text))
+        let in_time = tokio::time::timeout(self.limit, begun).await;
+        in_time.map_err(|_| self.late())?
     }
+}
 
-    fn unreachable(&self, e: &reqwest::Error) -> GatewayClientError {
-        unreachable(&self.contact, e)
+/// The answer, unless it is a refusal.
+async fn granted(
+    contact: &Contact,
+    answer: Response,
+    most: usize,
+) -> Result<Response, GatewayClientError> {
+    let status = answer.status();
+    if status.is_success() {
+        return Ok(answer);
     }
+    let text = body(contact, answer, most).await?;
+    Err(refusal(status, String::from_utf8_lossy(&text).into_owned()))
+}
+
+/// The whole body of an answer, of at most `most` bytes.
+async fn body(
+    contact: &Contact,
+    mut answer: Response,
+    most: usize,
+) -> Result<Vec<u8>, GatewayClientError> {
+    let mut body = Vec::new();
+    while let Some(chunk) = answer.chunk().await.map_err(|e| unreachable(contact, &e))? {
+        if body.len() + chunk.len() > most {
+            return Err(too_long(most));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+fn too_long(most: usize) -> GatewayClientError {
+    GatewayClientError::Decode(format!("longer than {most} bytes"))
 }
 
 /// What anyone may ask one provider's gateway: a watcher's half.
@@ -236,21 +287,11 @@ impl Prober {
         let url = format!("{}/health/lease/{id}", self.contact.gateway);
         // Body and all: a probe must not be kept waiting.
         let request = self.http.get(url).timeout(ANSWER_LIMIT);
-        let failed = |e: reqwest::Error| unreachable(&self.contact, &e);
-        let mut answer = request.send().await.map_err(failed)?;
-        let mut body = Vec::new();
+        let contact = &self.contact;
+        let answer = request.send().await.map_err(|e| unreachable(contact, &e))?;
         // Nor fed without end.
-        while let Some(chunk) = answer.chunk().await.map_err(failed)? {
-            if body.len() + chunk.len() > MAX_HEALTH {
-                let reason = format!("longer than {MAX_HEALTH} bytes");
-                return Err(GatewayClientError::Decode(reason));
-            }
-            body.extend_from_slice(&chunk);
-        }
-        if !answer.status().is_success() {
-            let text = String::from_utf8_lossy(&body).into_owned();
-            return Err(refusal(answer.status(), text));
-        }
+        let answer = granted(contact, answer, MAX_HEALTH).await?;
+        let body = body(contact, answer, MAX_HEALTH).await?;
         serde_json::from_slice(&body).map_err(|e| GatewayClientError::Decode(e.to_string()))
     }
 }
@@ -272,99 +313,5 @@ fn unreachable(contact: &Contact, e: &reqwest::Error) -> GatewayClientError {
     GatewayClientError::Unreachable {
         gateway: contact.gateway.clone(),
         reason: cause.to_string(),
-    }
-}
-
-/// HTTPS to the holder of the key on chain, nobody else, and without detours.
-fn pinned_http(contact: &Contact) -> Result<reqwest::Client, GatewayClientError> {
-    let setup = |reason: String| GatewayClientError::Setup {
-        gateway: contact.gateway.clone(),
-        reason,
-    };
-    let pin = contact.tls_pin.as_slice().try_into();
-    let pin = pin.map_err(|_| setup("its TLS pin on chain is not 32 bytes".to_owned()))?;
-    let tls = pinned_tls(pin).map_err(|e| setup(e.to_string()))?;
-    reqwest::Client::builder()
-        .use_preconfigured_tls(tls)
-        .https_only(true)
-        .no_proxy()
-        .redirect(reqwest::redirect::Policy::none())
-        .connect_timeout(CONNECT_LIMIT)
-        .build()
-        .map_err(|e| setup(e.to_string()))
-}
-
-/// TLS that speaks to the holder of one key only; `pin` is the SHA-256 of its SPKI.
-pub(super) fn pinned_tls(pin: [u8; 32]) -> Result<rustls::ClientConfig, rustls::Error> {
-    let crypto = Arc::new(rustls::crypto::ring::default_provider());
-    let verifier = Arc::new(Pinned {
-        pin,
-        crypto: crypto.clone(),
-    });
-    Ok(rustls::ClientConfig::builder_with_provider(crypto)
-        .with_safe_default_protocol_versions()?
-        .dangerous()
-        .with_custom_certificate_verifier(verifier)
-        .with_no_client_auth())
-}
-
-/// Believes one public key and nothing else: no names, no dates, no authorities.
-#[derive(Debug)]
-struct Pinned {
-    /// SHA-256 of the SPKI.
-    pin: [u8; 32],
-    crypto: Arc<CryptoProvider>,
-}
-
-impl ServerCertVerifier for Pinned {
-    fn verify_server_cert(
-        &self,
-        end_entity: &CertificateDer<'_>,
-        _intermediates: &[CertificateDer<'_>],
-        _server_name: &ServerName<'_>,
-        _ocsp_response: &[u8],
-        _now: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        let spki = ParsedCertificate::try_from(end_entity)?.subject_public_key_info();
-        match Sha256::digest(spki) == self.pin.into() {
-            true => Ok(ServerCertVerified::assertion()),
-            false => Err(rustls::Error::General(
-                "its TLS key is not the one on chain".to_owned(),
-            )),
-        }
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(
-            message,
-            cert,
-            dss,
-            &self.crypto.signature_verification_algorithms,
-        )
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(
-            message,
-            cert,
-            dss,
-            &self.crypto.signature_verification_algorithms,
-        )
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.crypto
-            .signature_verification_algorithms
-            .supported_schemes()
     }
 }

@@ -11,6 +11,7 @@ use futures::StreamExt;
 use leasehold_api::deployment::{order_id, Deployment};
 use leasehold_api::market::{order_of, Lease};
 use serde::Deserialize;
+use tokio::time::timeout;
 use tracing::info;
 
 use super::auth::{self, AuthError, Signed};
@@ -48,8 +49,9 @@ async fn authenticate(
     next: Next,
 ) -> Result<Response, Refusal> {
     let (parts, body) = request.into_parts();
-    let body = to_bytes(body, MAX_MANIFEST)
+    let body = timeout(gateway.body_limit, to_bytes(body, MAX_MANIFEST))
         .await
+        .map_err(|_| Refusal::Slow(gateway.body_limit))?
         .map_err(|e| Refusal::Body(e.to_string()))?;
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
     let signed = auth::verify(
@@ -164,7 +166,7 @@ async fn put_manifest(
                 hex::encode(&deployment.manifest_hash)
             ),
         };
-        gateway.store.add_event(*lease, &event)?;
+        gateway.store.add_event(*lease, event)?;
     }
     info!(deployment = id, ?leases, "manifest received");
     gateway.wake.notify_one();

@@ -18,6 +18,7 @@ mod tls;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -29,8 +30,9 @@ use tokio::sync::{watch, Notify};
 
 use crate::chain::Lookup;
 use crate::identity::Identity;
-use crate::ingress::{until, PublicIngress};
+use crate::ingress::PublicIngress;
 use crate::runtime::{Port, Runtime, RuntimeError};
+use crate::serve::{self, Limits};
 use crate::store::{Store, StoreError};
 use crate::view::View;
 use crate::workload::ManifestError;
@@ -38,6 +40,12 @@ use auth::AuthError;
 use health::Pulse;
 
 pub use health::LeaseHealth;
+
+/// Files that this process may open for each connection: handshakes under way, the ingress and the agent's own work need most.
+pub const SHARE: u64 = 8;
+/// Each may hold a manifest in memory before it is known who sends it.
+pub const MAX_CONNECTIONS: usize = 512;
+pub const BODY_LIMIT: Duration = Duration::from_secs(30);
 
 #[derive(Debug, thiserror::Error)]
 pub enum GatewayError {
@@ -65,6 +73,9 @@ pub struct Gateway {
     pub pulse: Arc<Pulse>,
     /// Told when a manifest has come.
     pub wake: Arc<Notify>,
+    pub limits: Limits,
+    /// For the body of a request.
+    pub body_limit: Duration,
 }
 
 /// Public.
@@ -118,7 +129,10 @@ pub enum Refusal {
     Manifest(#[from] ManifestError),
     #[error("the request's body cannot be read: {0}")]
     Body(String),
-    #[error("the chain cannot be asked now: {0}")]
+    #[error("the request's body did not come within {} s", .0.as_secs())]
+    Slow(Duration),
+    /// The cause names the operator's node, which may be nobody else's to use.
+    #[error("the chain cannot be asked now")]
     Chain(#[from] ClientError),
     #[error("the provider's store failed")]
     Store(#[from] StoreError),
@@ -143,6 +157,7 @@ impl Refusal {
             Self::NotChosen(_) | Self::Closed(_) => StatusCode::CONFLICT,
             Self::Manifest(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Body(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Slow(_) => StatusCode::REQUEST_TIMEOUT,
             Self::Chain(_) | Self::Unwell => StatusCode::SERVICE_UNAVAILABLE,
             Self::Store(_) | Self::Runtime(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -151,8 +166,10 @@ impl Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        if let Self::Store(e) = &self {
-            tracing::error!(error = %e, "the store failed");
+        match &self {
+            Self::Store(e) => tracing::error!(error = %e, "the store failed"),
+            Self::Chain(e) => tracing::warn!(error = %e, "the chain cannot be asked"),
+            _ => {}
         }
         let error = self.to_string();
         (self.status(), Json(ErrorBody { error })).into_response()
@@ -170,11 +187,8 @@ pub async fn bind(
 
 /// Serves until `stopped` turns true.
 pub async fn serve(listener: tls::TlsListener, gateway: Gateway, stopped: watch::Receiver<bool>) {
-    let server =
-        axum::serve(listener, handlers::router(gateway)).with_graceful_shutdown(until(stopped));
-    if let Err(e) = server.await {
-        tracing::error!(error = %e, "the gateway ended");
-    }
+    let limits = gateway.limits;
+    serve::serve(listener, handlers::router(gateway), limits, stopped).await;
 }
 
 #[cfg(test)]

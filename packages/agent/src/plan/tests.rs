@@ -220,7 +220,7 @@ pub(super) fn lease(id: u64) -> MyLease {
         allowance: None,
         group: group(),
         proposed: None,
-        wanted: Some(Wanted {
+        wanted: Ok(Wanted {
             revision: "r1".into(),
             replicas: 1,
         }),

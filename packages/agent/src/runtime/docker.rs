@@ -5,13 +5,13 @@
 //! its tenant pays for.
 
 mod container;
+mod found;
 
 use std::collections::{BTreeMap, HashMap};
-use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
-use bollard::models::{ContainerSummary, ContainerSummaryStateEnum, NetworkCreateRequest};
+use bollard::models::{ContainerSummary, NetworkCreateRequest};
 use bollard::query_parameters::{
     CreateContainerOptionsBuilder, CreateImageOptionsBuilder, ListContainersOptionsBuilder,
     ListNetworksOptionsBuilder, ListVolumesOptionsBuilder, LogsOptionsBuilder,
@@ -19,13 +19,12 @@ use bollard::query_parameters::{
 };
 use bollard::{body_full, Docker, API_DEFAULT_VERSION};
 use futures::{StreamExt, TryStreamExt};
-use leasehold_sdl::{ManifestService, Protocol};
+use leasehold_sdl::ManifestService;
 
-use super::{
-    LogLine, LogOptions, LogStream, Port, Replica, ReplicaState, Runtime, RuntimeError, Workload,
-};
+use super::{LogOptions, LogStream, Replica, ReplicaState, Runtime, RuntimeError, Workload};
 use crate::workload::WorkloadSpec;
-use container::{Limits, LEASE, PROVIDER, REPLICA, REVISION, SERVICE};
+use container::{Limits, LEASE, PROVIDER};
+use found::{id, lines, replica};
 
 /// For requests that are not streams; a pull answers as it goes.
 const REQUEST_LIMIT: u64 = 120;
@@ -267,7 +266,6 @@ impl Runtime for DockerRuntime {
         let network = self.ensure_network(spec.lease).await?;
         let mut kept = Vec::new();
         for found in self.containers(Some(spec.lease)).await? {
-            let id = found.id.clone().unwrap_or_default();
             let Some((_, replica)) = replica(&found) else {
                 continue;
             };
@@ -275,11 +273,11 @@ impl Runtime for DockerRuntime {
                 .each_replica()
                 .any(|(s, i)| s.name == replica.service && i == replica.index);
             if !same || replica.revision != spec.revision {
-                self.remove_container(&id).await?;
+                self.remove_container(id(&found)?).await?;
                 continue;
             }
             if replica.state == ReplicaState::Exited {
-                self.start_container(&id).await?;
+                self.start_container(id(&found)?).await?;
             }
             kept.push((replica.service, replica.index));
         }
@@ -296,9 +294,9 @@ impl Runtime for DockerRuntime {
 
     async fn suspend(&self, lease: u64) -> Result<(), RuntimeError> {
         for found in self.containers(Some(lease)).await? {
-            let id = found.id.unwrap_or_default();
+            let id = id(&found)?;
             let options = StopContainerOptionsBuilder::default().t(GRACE).build();
-            gone_is_fine(self.docker.stop_container(&id, Some(options)).await)
+            gone_is_fine(self.docker.stop_container(id, Some(options)).await)
                 .map_err(RuntimeError::engine(format!("stop container {id}")))?;
         }
         Ok(())
@@ -306,7 +304,7 @@ impl Runtime for DockerRuntime {
 
     async fn remove(&self, lease: u64) -> Result<(), RuntimeError> {
         for found in self.containers(Some(lease)).await? {
-            self.remove_container(&found.id.unwrap_or_default()).await?;
+            self.remove_container(id(&found)?).await?;
         }
         for volume in self.volumes(lease).await? {
             gone_is_fine(
@@ -330,9 +328,11 @@ impl Runtime for DockerRuntime {
             .map_or("all".to_owned(), |tail| tail.to_string());
         let containers = self.containers(Some(lease)).await?;
         let sources = containers
-            .into_iter()
-            .filter_map(|found| Some((replica(&found)?.1, found.id?)));
-        let streams = sources.map(|(replica, id)| {
+            .iter()
+            .filter_map(|found| Some((replica(found)?.1, id(found))));
+        let sources = sources.map(|(replica, id)| Ok((replica, id?.to_owned())));
+        let sources: Vec<_> = sources.collect::<Result<_, RuntimeError>>()?;
+        let streams = sources.into_iter().map(|(replica, id)| {
             let wanted = LogsOptionsBuilder::default()
                 .stdout(true)
                 .stderr(true)
@@ -351,51 +351,6 @@ impl Runtime for DockerRuntime {
         });
         Ok(futures::stream::select_all(streams).boxed())
     }
-}
-
-fn lines(replica: &Replica, bytes: &[u8]) -> Vec<LogLine> {
-    let text = String::from_utf8_lossy(bytes);
-    let line = |line: &str| LogLine {
-        service: replica.service.clone(),
-        replica: replica.index,
-        line: line.to_owned(),
-    };
-    text.lines().map(line).collect()
-}
-
-/// `None` for a container without this agent's labels.
-fn replica(container: &ContainerSummary) -> Option<(u64, Replica)> {
-    let labels = container.labels.as_ref()?;
-    let lease = labels.get(LEASE)?.parse().ok()?;
-    let is_up = matches!(
-        container.state,
-        Some(ContainerSummaryStateEnum::RUNNING | ContainerSummaryStateEnum::RESTARTING)
-    );
-    let ports = container.ports.iter().flatten().filter_map(|published| {
-        let ip: IpAddr = published.ip.as_deref()?.parse().ok()?;
-        let proto = match published.typ?.to_string().as_str() {
-            "tcp" => Protocol::Tcp,
-            "udp" => Protocol::Udp,
-            _ => return None,
-        };
-        Some(Port {
-            port: published.private_port,
-            proto,
-            address: (ip, published.public_port?).into(),
-        })
-    });
-    let replica = Replica {
-        service: labels.get(SERVICE)?.clone(),
-        index: labels.get(REPLICA)?.parse().ok()?,
-        revision: labels.get(REVISION)?.clone(),
-        state: if is_up {
-            ReplicaState::Running
-        } else {
-            ReplicaState::Exited
-        },
-        ports: ports.collect(),
-    };
-    Some((lease, replica))
 }
 
 /// Stopping what is stopped (304) and removing what is gone (404) are no failures.

@@ -43,7 +43,7 @@ fn who_cannot_lead_stands_by_as_runner_up() {
         Some(quote("third", 45)),
     )));
     assert_eq!(full.txs, []);
-    assert!(matches!(full.skipped[..], [(8, Skip::TooDear { .. })]));
+    assert!(matches!(full.skipped[..], [(8, _, Skip::TooDear { .. })]));
 }
 
 #[test]
@@ -92,7 +92,10 @@ fn sealed_auctions_are_passed_over() {
         min_bidders: None,
     };
     let plan = plan(&with(open(mode)));
-    assert_eq!((plan.txs, plan.skipped), (vec![], vec![(8, Skip::Sealed)]));
+    assert_eq!(
+        (plan.txs, plan.skipped),
+        (vec![], vec![(8, 1, Skip::Sealed)])
+    );
 }
 
 #[test]
@@ -102,7 +105,7 @@ fn every_reason_not_to_bid_is_given() {
         change(&mut seen);
         let plan = plan(&seen);
         assert_eq!(plan.txs, []);
-        plan.skipped.into_iter().next().unwrap().1
+        plan.skipped.into_iter().next().unwrap().2
     };
     assert_eq!(
         skip(&|s| s.hot.standing = Standing::Draining),

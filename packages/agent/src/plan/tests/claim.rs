@@ -61,7 +61,7 @@ fn the_runner_up_does_not_claim_what_cannot_pay() {
     order.account = account(0, 0);
     let plan = plan(&with(order));
     assert_eq!(plan.txs, []);
-    assert!(matches!(plan.skipped[..], [(8, Skip::Rule(_))]));
+    assert!(matches!(plan.skipped[..], [(8, _, Skip::Rule(_))]));
 }
 
 #[test]

@@ -32,7 +32,7 @@ fn leases_are_collected_when_due_and_once_when_dry() {
 fn many_collects_keep_within_the_message_limit() {
     let due = |id| MyLease {
         collected_at: NOW - 600,
-        wanted: None,
+        wanted: Err(Former::Unknown),
         ..lease(id)
     };
     let seen = Observed {
@@ -110,7 +110,7 @@ fn workloads_follow_leases() {
         "an updated manifest"
     );
     let waiting = MyLease {
-        wanted: None,
+        wanted: Err(Former::Paid("r0".into())),
         ..lease(1)
     };
     assert_eq!(runs(waiting.clone(), vec![]), []);
@@ -133,6 +133,28 @@ fn workloads_follow_leases() {
         vec![workload(1, "r1", Running), workload(9, "r1", Exited)],
     );
     assert_eq!(orphan, [Run::Remove { lease: 9 }]);
+}
+
+#[test]
+fn nothing_goes_on_that_takes_more_than_is_paid_for() {
+    use ReplicaState::{Exited, Running};
+    let runs = |former: &Former, state| {
+        let my = MyLease {
+            wanted: Err(former.clone()),
+            ..lease(1)
+        };
+        plan(&serving(my, vec![workload(1, "r0", state)])).runs
+    };
+    let suspend = [Run::Suspend { lease: 1 }];
+    let known = |revision: &str| Former::Paid(revision.into());
+    assert_eq!(runs(&Former::Unpaid, Running), suspend);
+    assert_eq!(runs(&known("r1"), Running), suspend, "r0 may be larger");
+    for former in [Former::Unpaid, known("r1")] {
+        assert_eq!(runs(&former, Exited), [], "it has stopped");
+    }
+    for former in [Former::Unknown, known("r0")] {
+        assert_eq!(runs(&former, Running), []);
+    }
 }
 
 #[test]
