@@ -3,6 +3,7 @@
 
 mod address;
 mod auditing;
+mod calls;
 mod chain;
 mod meter;
 mod migration;
