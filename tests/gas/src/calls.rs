@@ -13,7 +13,8 @@ use cosmwasm_vm::{
 };
 
 use crate::address::canonical;
-use crate::meter::{self, Kind, INSTANCE_WARM, MULTIPLIER};
+use crate::coverage;
+use crate::meter::{self, Kind, Message, INSTANCE_WARM, MULTIPLIER};
 use crate::modules;
 use crate::state::State;
 use crate::vm::{Api, Codes, Queries, Shared, Store};
@@ -56,6 +57,10 @@ pub fn execute(
         let mut state = state.borrow_mut();
         modules::router(&mut state.meter);
         let checksum = state.load(contract)?;
+        let from = state.name(sender);
+        let to = state.name(contract);
+        let name = coverage::name_of(msg)?;
+        state.meter.messages.push(Message { from, to, name });
         let State { bank, meter, .. } = &mut *state;
         if !funds.is_empty() {
             bank.send(meter, sender, contract, funds)?;

@@ -6,15 +6,16 @@ use std::rc::Rc;
 
 use anyhow::{anyhow, Result};
 use cosmwasm_std::{to_json_vec, Binary, Checksum, Coin};
+use cosmwasm_std_3::IbcDestinationCallbackMsg;
 use cosmwasm_vm::{
-    call_instantiate_raw, call_migrate_raw, capabilities_from_csv, Cache, CacheOptions, Size,
-    VmResult,
+    call_ibc_destination_callback_raw, call_instantiate_raw, call_migrate_raw,
+    capabilities_from_csv, Cache, CacheOptions, Size, VmResult,
 };
 use serde::Serialize;
 
 use crate::address;
 use crate::calls::{call, execute, info, respond, Answer, Machine};
-use crate::meter::Charge;
+use crate::meter::{Charge, Message};
 use crate::modules;
 use crate::state::State;
 use crate::vm::{Codes, Shared};
@@ -26,6 +27,8 @@ const EXPIRE_BLOCKS: u64 = 50;
 /// A transaction that went through.
 pub struct Receipt {
     pub charges: Vec<Charge>,
+    /// All that ran in it.
+    pub messages: Vec<Message>,
     pub data: Option<Binary>,
 }
 
@@ -68,30 +71,43 @@ impl Chain {
 
     pub fn instantiate(&self, contract: &str, sender: &str, msg: &[u8]) -> Result<Receipt> {
         let info = info(sender, &[])?;
-        self.set_up(contract, "instantiate", |machine, env| {
-            call_instantiate_raw(machine, env, &info, msg)
+        self.transact(|| {
+            self.enter(contract, "instantiate", |machine, env| {
+                call_instantiate_raw(machine, env, &info, msg)
+            })
         })
     }
 
     /// Runs the code that is under this address now over what the code before it has left.
     pub fn migrate(&self, contract: &str) -> Result<Receipt> {
-        self.set_up(contract, "migrate", |machine, env| {
-            call_migrate_raw(machine, env, b"{}")
+        self.transact(|| {
+            self.enter(contract, "migrate", |machine, env| {
+                call_migrate_raw(machine, env, b"{}")
+            })
         })
     }
 
-    /// An entry point that no message calls.
-    fn set_up(
+    /// What a transfer from another chain runs when it has arrived, within the gas that its memo allows and in its relayer's transaction.
+    pub fn ibc_callback(&self, contract: &str, msg: &IbcDestinationCallbackMsg) -> Result<Receipt> {
+        let msg = serde_json::to_vec(msg)?;
+        self.transact(|| {
+            modules::transfer_port(&mut self.state.borrow_mut().meter);
+            self.enter(contract, "ibc_destination_callback", |machine, env| {
+                call_ibc_destination_callback_raw(machine, env, &msg)
+            })
+        })
+    }
+
+    /// By an entry point that no message calls.
+    fn enter(
         &self,
         contract: &str,
         entry: &str,
         work: impl FnOnce(&mut Machine, &[u8]) -> VmResult<Vec<u8>>,
-    ) -> Result<Receipt> {
-        self.transact(|| {
-            let checksum = self.state.borrow_mut().load(contract)?;
-            let answer = call(&self.state, &self.codes, contract, checksum, entry, work)?;
-            respond(&self.state, &self.codes, contract, &answer)
-        })
+    ) -> Result<Answer> {
+        let checksum = self.state.borrow_mut().load(contract)?;
+        let answer = call(&self.state, &self.codes, contract, checksum, entry, work)?;
+        respond(&self.state, &self.codes, contract, &answer)
     }
 
     /// A signed transaction with one message.
@@ -125,6 +141,7 @@ impl Chain {
         let meter = std::mem::take(&mut state.meter);
         Ok(Receipt {
             charges: meter.charges,
+            messages: meter.messages,
             data: result?.data,
         })
     }
