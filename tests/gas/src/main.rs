@@ -1,5 +1,6 @@
 //! What every operation of the suite costs on a chain: the contracts' artifacts on the real virtual machine, with wasmd's gas register
-//! and the SDK's store prices. Writes `artifacts/gas-profile.txt` and compares with `artifacts/gas.json`; `UPDATE=1` rewrites that.
+//! and the SDK's store prices. Writes `artifacts/gas-profile.txt` and compares with `artifacts/gas.json`; `UPDATE=1` rewrites that. Fails, too,
+//! when a message that a contract takes runs in no operation.
 
 mod address;
 mod auditing;

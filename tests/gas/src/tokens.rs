@@ -37,7 +37,7 @@ pub fn operations(artifacts: &Path, cache: &Path, pinned: bool) -> Result<Receip
     // Code that knows no transfer.
     let refuse = |yes: bool| {
         let code = if yes {
-            "leasehold_deployment"
+            "leasehold_governance"
         } else {
             "test_cw20"
         };
