@@ -226,6 +226,7 @@ fn submessage(
     message: SubMsg,
 ) -> Result<(Vec<Event>, Option<Binary>)> {
     let saved = state.borrow().saved();
+    let told = state.borrow().meter.messages.len();
     let (wants_ok, wants_err) = match message.reply_on {
         ReplyOn::Always => (true, true),
         ReplyOn::Success => (true, false),
@@ -242,6 +243,8 @@ fn submessage(
         Err(error) => {
             let mut state = state.borrow_mut();
             state.restore(saved);
+            // What is undone does not count as done.
+            state.meter.messages.truncate(told);
             (vec![], SubMsgResult::Err(format!("{error:#}")))
         }
     };

@@ -49,7 +49,7 @@ pub struct Charge {
     pub gas: u64,
 }
 
-/// What a contract was told.
+/// What a contract was told, and did.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Message {
     /// A contract's name, or who else sends messages.

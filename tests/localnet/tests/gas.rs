@@ -46,9 +46,9 @@ fn the_harness_charges_what_a_node_does() -> Result<()> {
         client,
         wallets,
     };
-    let story = Story::begin(&node, suite, cast.clone())?;
-    let (mut receipts, more) = story.operations(&genesis())?;
-    receipts.extend(in_tokens(&node, cast)?);
+    let mut receipts = in_tokens(&node, cast.clone())?;
+    let (in_coins, more) = Story::begin(&node, suite, cast)?.operations(&genesis())?;
+    receipts.extend(in_coins);
     let mut gas: BTreeMap<_, _> = receipts
         .iter()
         .map(|(name, receipt)| (*name, receipt.gas()))

@@ -1,6 +1,6 @@
 //! Proposals of somebody whose vote alone decides.
 
-use anyhow::{Context as _, Result};
+use anyhow::{bail, ensure, Context as _, Result};
 use cosmwasm_std::{from_json, Coin, CosmosMsg};
 use cw3::Vote;
 use leasehold_api::governance::ExecuteMsg;
@@ -34,9 +34,8 @@ impl<C: Chain> Council<'_, C> {
         self.chain.pass(Wait::Vote)?;
         self.chain.pass(Wait::Timelock)?;
         let execute = |(name, id)| {
-            let executed = self
-                .execute(id)
-                .with_context(|| format!("executing {name}"))?;
+            let executed = self.execute(id)?;
+            self.ensure_done(id).context(name)?;
             Ok((name, executed))
         };
         passed.into_iter().map(execute).collect()
@@ -72,6 +71,18 @@ impl<C: Chain> Council<'_, C> {
         let (proposal_id, _) = self.propose(msg)?;
         self.vote(proposal_id, Vote::No)?;
         self.send(&ExecuteMsg::Close { proposal_id })
+    }
+
+    /// A proposal whose messages failed may be executed again; one that was carried out may not.
+    pub(crate) fn ensure_done(&self, proposal_id: u64) -> Result<()> {
+        let Err(refusal) = self.execute(proposal_id) else {
+            bail!("what proposal {proposal_id} asks for fails");
+        };
+        ensure!(
+            format!("{refusal:#}").contains("is executed"),
+            "proposal {proposal_id}: {refusal:#}"
+        );
+        Ok(())
     }
 
     fn execute(&self, proposal_id: u64) -> Result<C::Receipt> {

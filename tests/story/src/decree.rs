@@ -11,7 +11,7 @@ use crate::council::Council;
 use crate::stake::wasm;
 use crate::{Chain, Receipts, Story, Wait, DENOM, STAKE};
 
-/// Of the treasury: units, over seconds. One a second.
+/// Of what a rejected proposal's deposit left in the treasury: units, over seconds. One a second.
 const STREAM: (u128, u64) = (100_000, 100_000);
 /// The id of the first.
 const FIRST: u64 = 1;
@@ -60,10 +60,12 @@ impl<C: Chain> Story<C> {
         let (amount, seconds) = STREAM;
         let start = ExecuteMsg::StartStream {
             to: self.cast.keeper.clone(),
-            asset: asset(amount),
+            asset: asset(amount, STAKE),
             seconds,
         };
         of.extend(council.carry_out(vec![("start_stream", wasm(governance, &start)?)])?);
+        // A node answers for the block before the one that it shows.
+        self.chain.pass(Wait::Beat)?;
         self.chain.pass(Wait::Beat)?;
         let claim = ExecuteMsg::ClaimStream { id: FIRST };
         of.insert("claim_stream", self.gov(&self.cast.keeper, &claim)?);
@@ -90,7 +92,7 @@ impl<C: Chain> Story<C> {
     fn pay_insurance(&self) -> Result<CosmosMsg> {
         let pay = provider::ExecuteMsg::PayInsurance {
             to: self.cast.tenant.clone(),
-            asset: asset(1),
+            asset: asset(1, DENOM),
         };
         wasm(&self.suite.provider, &pay)
     }
@@ -106,9 +108,9 @@ impl<C: Chain> Story<C> {
     }
 }
 
-fn asset(units: u128) -> Asset {
+fn asset(units: u128, denom: &str) -> Asset {
     Asset {
-        denom: DENOM.into(),
+        denom: denom.into(),
         amount: Uint128::new(units),
     }
 }

@@ -79,6 +79,7 @@ impl<C: Chain> Story<C> {
         self.chain.pass(Wait::Timelock)?;
         let execute = ExecuteMsg::Execute { proposal_id };
         of.insert("execute", self.gov(keeper, &execute)?);
+        council.ensure_done(proposal_id)?;
 
         let (proposal_id, _) = council.propose(self.spend(two))?;
         council.decide(proposal_id)?;
