@@ -16,7 +16,7 @@ use leasehold_api::{
     market, Attribute, Capability, Denom, GpuInventory, GroupSpec, Level, Requirements, Suite,
 };
 use leasehold_test_story::fixtures::{contact, group, MAX_RATE, RATE};
-use leasehold_test_story::{Receipt as _, Receipts, DENOM, FORTUNE, STAKE};
+use leasehold_test_story::{genesis, Receipt as _, Receipts, DENOM, FORTUNE, STAKE};
 
 use crate::address;
 use crate::chain::{Chain, Receipt};
@@ -115,7 +115,7 @@ pub fn operations(artifacts: &Path, cache: &Path, pinned: bool) -> Result<Receip
 impl Town {
     fn begin(artifacts: &Path, cache: &Path, pinned: bool) -> Result<Self> {
         let chain = Chain::new(cache, pinned)?;
-        let suite = deploy(&chain, |name| artifact(artifacts, name))?;
+        let suite = deploy(&chain, &genesis(), |name| artifact(artifacts, name))?;
         let people = |name: &str, count: usize| {
             let named = |n| address::user(&format!("{name}{n}"));
             (0..count).map(named).collect::<Result<Vec<_>>>()

@@ -1,15 +1,19 @@
 //! What every operation of the suite costs on a chain: the contracts' artifacts on the real virtual machine, with wasmd's gas register
-//! and the SDK's store prices. Writes `artifacts/gas-profile.txt` and compares with `artifacts/gas.json`; `UPDATE=1` rewrites that.
+//! and the SDK's store prices. Writes `artifacts/gas-profile.txt` and compares with `artifacts/gas.json`; `UPDATE=1` rewrites that. Fails, too,
+//! when a message that a contract takes runs in no operation.
 
 mod address;
 mod auditing;
+mod calls;
 mod chain;
+mod coverage;
 mod meter;
 mod migration;
 mod modules;
 mod report;
 mod stage;
 mod state;
+mod tokens;
 mod vm;
 mod voting;
 
@@ -51,17 +55,24 @@ fn main() -> Result<()> {
 
 fn measure(artifacts: &Path) -> Result<(Report, String)> {
     let run = |pinned: bool| {
-        let (cache, other) = (tempfile::tempdir()?, tempfile::tempdir()?);
+        let (cache, other, third) = (
+            tempfile::tempdir()?,
+            tempfile::tempdir()?,
+            tempfile::tempdir()?,
+        );
         let chain = Chain::new(cache.path(), pinned)?;
         let story = stage::with(&chain, |name| stage::artifact(artifacts, name))?;
-        let (mut operations, more) = story.operations(&genesis().governance)?;
+        let (mut operations, more) = story.operations(&genesis())?;
         let ended = story.ended()?;
         chain.state.borrow_mut().time += RETENTION;
         operations.extend(story.prune(ended)?);
         operations.extend(auditing::operations(artifacts, other.path(), pinned)?);
+        operations.extend(tokens::operations(artifacts, third.path(), pinned)?);
         anyhow::Ok((operations, more))
     };
     let ((pinned, more), (cold, more_cold)) = (run(true)?, run(false)?);
+    let gaps = coverage::gaps(pinned.values().flat_map(|receipt| &receipt.messages))?;
+    ensure!(gaps.is_empty(), "{}", gaps.join("\n"));
     let mut report = Report::new();
     let mut profiles = String::new();
     for (name, receipt) in &pinned {

@@ -49,9 +49,19 @@ pub struct Charge {
     pub gas: u64,
 }
 
+/// What a contract was told, and did.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Message {
+    /// A contract's name, or who else sends messages.
+    pub from: String,
+    pub to: String,
+    pub name: String,
+}
+
 #[derive(Default)]
 pub struct Meter {
     pub charges: Vec<Charge>,
+    pub messages: Vec<Message>,
     pub depth: usize,
     total: u64,
 }

@@ -15,21 +15,21 @@ use crate::stage::{self, artifact};
 /// Committed with the release: `releases/<version>/leasehold_<contract>.wasm.gz`.
 pub const RELEASE: &str = "0.1.0";
 
+/// The code of a contract, by its name.
+type Code<'a> = &'a dyn Fn(&str) -> Result<Vec<u8>>;
+
 /// What everybody owns at the end is the same with the upgrade as on today's code from the start.
 pub fn check(artifacts: &Path) -> Result<()> {
     let today = |name: &str| artifact(artifacts, name);
     ensure!(
-        live(released, Some(&today))? == live(today, None)?,
+        live(&released, Some(&today))? == live(&today, None)?,
         "an upgrade from {RELEASE} changes what somebody owns"
     );
     Ok(())
 }
 
 /// Lives on some code, and from the middle on, if given, on other.
-fn live(
-    code: impl Fn(&str) -> Result<Vec<u8>>,
-    upgrade: Option<&dyn Fn(&str) -> Result<Vec<u8>>>,
-) -> Result<Bank> {
+fn live(code: Code, upgrade: Option<Code>) -> Result<Bank> {
     let cache = tempfile::tempdir()?;
     let chain = Chain::new(cache.path(), true)?;
     let story = stage::with(&chain, code)?;

@@ -20,6 +20,7 @@ const BANK_PARAMS: usize = 1 + 2;
 /// The account number's index: `accountNumber` and the number, to the address.
 const NUMBER_INDEX: usize = 21 + 20;
 const TX_COUNTER: usize = 1 + 12;
+const TRANSFER_PORT: usize = 1 + 8;
 
 /// What the ante handler charges for a transaction of `bytes` with one secp256k1 signature.
 pub fn ante(meter: &mut Meter, bytes: usize) {
@@ -56,6 +57,11 @@ pub fn ante(meter: &mut Meter, bytes: usize) {
 /// The circuit breaker asks before each message, in the ante handler and in the router.
 pub fn router(meter: &mut Meter) {
     meter.has("circuit", "disabled messages");
+}
+
+/// By which the chain tells transfers from other packets, before it calls a contract back.
+pub fn transfer_port(meter: &mut Meter) {
+    meter.read("transfer", "port", TRANSFER_PORT);
 }
 
 /// Balances by address and denom.

@@ -4,11 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context as _, Result};
 use cosmwasm_std::{Addr, BlockInfo, Checksum, ContractInfo, Env, Timestamp, TransactionInfo};
+use leasehold_api::suite::CONTRACTS;
 
 use crate::meter::{Kind, Meter, INSTANCE_COLD, INSTANCE_WARM};
 use crate::modules::Bank;
 
 pub const CHAIN_ID: &str = "testing-1";
+
+/// Who is no contract.
+pub const ANYBODY: &str = "anybody";
 
 /// Store key and record of a contract (label, admin and IBC port included) and of a code.
 const CONTRACT_INFO: usize = 33 + 202;
@@ -133,10 +137,11 @@ impl State {
         33 + key.len() + value.map_or(0, <[u8]>::len)
     }
 
+    /// Of a contract; everybody else is somebody.
     pub fn name(&self, contract: &str) -> String {
         self.contracts
             .get(contract)
-            .map_or_else(|| "unknown".into(), |contract| contract.name.clone())
+            .map_or_else(|| ANYBODY.into(), |contract| contract.name.clone())
     }
 
     fn checksum(&self, contract: &str) -> Result<Checksum> {
@@ -158,13 +163,14 @@ impl State {
         Ok(checksum)
     }
 
-    /// A second entry into a code is as cheap as a pinned one.
+    /// A second entry into a code is as cheap as a pinned one. Chains pin the suite's code, not that of any token.
     pub fn load(&mut self, contract: &str) -> Result<Checksum> {
         let checksum = self.find(contract)?;
         self.meter.has("wasm", "pinned");
-        let warm = self.pinned || !self.seen.insert(checksum.as_slice().to_vec());
-        let gas = if warm { INSTANCE_WARM } else { INSTANCE_COLD };
         let name = self.name(contract);
+        let pinned = self.pinned && CONTRACTS.contains(&name.as_str());
+        let warm = pinned || !self.seen.insert(checksum.as_slice().to_vec());
+        let gas = if warm { INSTANCE_WARM } else { INSTANCE_COLD };
         self.meter.charge(Kind::Load, &name, "instance", 0, gas);
         Ok(checksum)
     }

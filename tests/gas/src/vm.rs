@@ -9,7 +9,7 @@ use cosmwasm_std_3::{Binary, ContractResult, Order, Record, SystemError, SystemR
 use cosmwasm_vm::{BackendApi, BackendError, BackendResult, Cache, GasInfo, Querier, Storage};
 
 use crate::address;
-use crate::chain;
+use crate::calls;
 use crate::meter::MULTIPLIER;
 use crate::state::State;
 
@@ -128,7 +128,7 @@ impl Querier for Queries {
                 SystemResult::Ok(ContractResult::Ok(value.unwrap_or_default().into()))
             }
             Ok(QueryRequest::Wasm(WasmQuery::Smart { contract_addr, msg })) => {
-                match chain::query(&self.state, &self.codes, &contract_addr, &msg) {
+                match calls::query(&self.state, &self.codes, &contract_addr, &msg) {
                     Ok(data) => SystemResult::Ok(ContractResult::Ok(data.as_slice().into())),
                     Err(error) => SystemResult::Ok(ContractResult::Err(format!("{error:#}"))),
                 }

@@ -17,7 +17,7 @@ const STAKED: u128 = 1_000_000_000;
 /// The first and the last of so many votes. Half are for it and half against, so that it stays undecided.
 pub fn votes(artifacts: &Path, cache: &Path, count: u64) -> Result<Flat> {
     let chain = Chain::new(cache, true)?;
-    let governance = deploy(&chain, |name| artifact(artifacts, name))?.governance;
+    let governance = deploy(&chain, &genesis(), |name| artifact(artifacts, name))?.governance;
     let send = |who: &str, msg: &ExecuteMsg, amount: u128| {
         let funds = (amount > 0).then(|| coin(amount, STAKE));
         chain.execute(who, &governance, msg, funds.as_slice())

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{ensure, Context as _, Result};
 use cosmwasm_std::{coin, Coin};
@@ -11,10 +11,11 @@ use leasehold_api::genesis::Genesis;
 use leasehold_api::governance::{self, Expedited};
 use leasehold_api::rules::auction::AuctionParams;
 use leasehold_api::{market, provider};
-use leasehold_client::{ChainClient, Key, TxOutcome, Wallet, DEFAULT_PREFIX};
+use leasehold_client::{ChainClient, Instantiate2, Key, TxOutcome, Wallet, DEFAULT_PREFIX};
 use leasehold_test_localnet::{connect, dev_key, pass, second, wallet, FREE};
 use leasehold_test_story::{
-    self as story, Cast, Receipt as _, Story, Wait, ALONE, DENOM, FORTUNE, LIFE, STAKE, START,
+    self as story, Cast, Receipt as _, Receipts, Story, Token, Wait, ALONE, DENOM, FORTUNE, LIFE,
+    STAKE, START,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -27,6 +28,8 @@ const FRESH: u64 = 5;
 /// Makes fees of four digits.
 const PAID: &str = "0.05uusd";
 const BIDDING: u64 = 1;
+/// For a winner to claim and a bidder to reveal. Longer than the story takes where they do.
+const WINDOW: u64 = 10;
 const GRACE: u64 = 20;
 const TIMELOCK: u64 = 4;
 const UNBONDING: u64 = 2;
@@ -43,7 +46,9 @@ fn the_harness_charges_what_a_node_does() -> Result<()> {
         client,
         wallets,
     };
-    let (receipts, more) = Story::begin(node, suite, cast)?.operations(&genesis().governance)?;
+    let mut receipts = in_tokens(&node, cast.clone())?;
+    let (in_coins, more) = Story::begin(&node, suite, cast)?.operations(&genesis())?;
+    receipts.extend(in_coins);
     let mut gas: BTreeMap<_, _> = receipts
         .iter()
         .map(|(name, receipt)| (*name, receipt.gas()))
@@ -82,6 +87,8 @@ fn genesis() -> Genesis {
                 extension: BIDDING,
                 hard_close: 2 * BIDDING,
                 commit: BIDDING,
+                claim_window: WINDOW,
+                reveal: WINDOW,
                 ..production.market.auction
             },
             lapse_blocks: 20,
@@ -111,6 +118,29 @@ async fn people(client: &ChainClient) -> Result<(Cast, BTreeMap<String, Wallet>)
     };
     let by_address = |wallet: Wallet| (wallet.address().to_string(), wallet);
     Ok((cast, wallets.into_iter().map(by_address).collect()))
+}
+
+/// On a suite of its own, whose governance stakes the token.
+fn in_tokens(node: &Node, cast: Cast) -> Result<Receipts<Receipt>> {
+    let token = node.runtime.block_on(token(&node.client, &cast))?;
+    let staked = story::staked(genesis(), &token);
+    let suite = second(&node.client, "gas in tokens", &staked);
+    let suite = node.runtime.block_on(suite)?;
+    Story::begin(node, suite, cast)?.in_tokens(&token)
+}
+
+/// Of code that the chain does not keep in memory, as of most tokens.
+async fn token(client: &ChainClient, cast: &Cast) -> Result<String> {
+    let alice = wallet(client, dev_key("alice")?, FREE)?;
+    let wasm = fs::read(artifacts().join("test_cw20.wasm")).context("make wasm")?;
+    let code = alice.store_code(wasm).await?;
+    let salt = b"gas".to_vec();
+    let token = Instantiate2::new(code.code_id, &Token::of(cast), salt, "token", None)?;
+    Ok(alice.instantiate2(token).await?.instantiated(0)?)
+}
+
+fn artifacts() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../artifacts")
 }
 
 async fn to_itself(wallet: &Wallet) -> Result<u64> {
@@ -146,7 +176,7 @@ impl story::Receipt for Receipt {
     }
 }
 
-impl story::Chain for Node {
+impl story::Chain for &Node {
     type Receipt = Receipt;
 
     fn id(&self) -> String {
@@ -184,6 +214,7 @@ impl story::Chain for Node {
     fn pass(&self, wait: Wait) -> Result<()> {
         let seconds = match wait {
             Wait::Bidding | Wait::Commitments => 2 * BIDDING,
+            Wait::Window => WINDOW + 1,
             Wait::Beat | Wait::Vote => 1,
             Wait::Timelock => TIMELOCK + 1,
             Wait::Unbonding => UNBONDING + 1,
@@ -200,8 +231,7 @@ struct Figures {
 }
 
 fn compare(node: &BTreeMap<&str, u64>) -> Result<()> {
-    let artifacts = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../artifacts");
-    let harness: BTreeMap<String, Figures> = read(&artifacts.join("gas.json"))?;
+    let harness: BTreeMap<String, Figures> = read(&artifacts().join("gas.json"))?;
     let on_both = |name: &&String| !ALONE.contains(&name.as_str());
     ensure!(
         harness.keys().filter(on_both).eq(node.keys()),
@@ -219,7 +249,7 @@ fn compare(node: &BTreeMap<&str, u64>) -> Result<()> {
         }
     }
     ensure!(far.is_empty(), "off by more than 3 %: {far:?}");
-    record(&artifacts.join("gas-node.json"), node)
+    record(&artifacts().join("gas-node.json"), node)
 }
 
 /// The committed figures of a node are what the page shows.

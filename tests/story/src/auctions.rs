@@ -43,7 +43,7 @@ impl<C: Chain> Story<C> {
     }
 
     /// A deployment of one group, and its order.
-    fn order_by(&self, auction: AuctionMode, account: u64) -> Result<(u64, u64)> {
+    pub(crate) fn order_by(&self, auction: AuctionMode, account: u64) -> Result<(u64, u64)> {
         self.beat()?;
         let request = GroupRequest {
             auction: Some(auction),
@@ -53,7 +53,7 @@ impl<C: Chain> Story<C> {
         Ok((id, order_id(id, 0).context("an order id")?))
     }
 
-    fn commit(&self, provider: usize, order_id: u64, rate: u128) -> Result<C::Receipt> {
+    pub(crate) fn commit(&self, provider: usize, order_id: u64, rate: u128) -> Result<C::Receipt> {
         let commit = market::ExecuteMsg::Commit {
             order_id,
             commitment: self.commitment(provider, order_id, rate)?,
@@ -62,7 +62,7 @@ impl<C: Chain> Story<C> {
         self.at(&self.suite.market, bidder, &commit, &[])
     }
 
-    fn reveal(&self, provider: usize, order_id: u64, rate: u128) -> Result<C::Receipt> {
+    pub(crate) fn reveal(&self, provider: usize, order_id: u64, rate: u128) -> Result<C::Receipt> {
         let reveal = market::ExecuteMsg::Reveal {
             order_id,
             rate: Uint128::new(rate),

@@ -1,10 +1,11 @@
 //! What the parties of the story are: a provider, and a group that fits it.
 
 use cosmwasm_std::{Binary, Uint128};
+use leasehold_api::deployment::GroupRequest;
 use leasehold_api::provider::Contact;
 use leasehold_api::{
-    Attribute, Capability, Endpoint, Goods, GroupSpec, Requirements, ResourceUnit, Stock,
-    StorageStock, Volume,
+    Attribute, AuctionMode, Capability, Endpoint, Goods, GroupSpec, Requirements, ResourceUnit,
+    Stock, StorageStock, Volume,
 };
 
 /// One dollar a day, scaled per second; the most that a tenant pays is twice that.
@@ -76,4 +77,24 @@ pub fn group() -> GroupSpec {
             rate: Uint128::new(MAX_RATE),
         }],
     }
+}
+
+/// The group at `rate` for the first who claims it.
+pub fn posted(rate: u128) -> GroupRequest {
+    let rate = Uint128::new(rate);
+    let mut spec = group();
+    for unit in &mut spec.resources {
+        unit.rate = rate;
+    }
+    GroupRequest {
+        auction: Some(AuctionMode::Dutch {
+            min_rate: Some(rate),
+        }),
+        ..spec.into()
+    }
+}
+
+/// So much that each staker has a part of its fee, on a chain whose hour is seconds, too.
+pub fn dear() -> GroupRequest {
+    posted(1_000 * RATE)
 }

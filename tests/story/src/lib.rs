@@ -6,21 +6,28 @@ use std::collections::BTreeMap;
 use anyhow::{Context as _, Result};
 use cosmwasm_std::{coin, Coin};
 use leasehold_api::deployment::order_id;
-use leasehold_api::{governance, market, provider, Suite};
+use leasehold_api::genesis::Genesis;
+use leasehold_api::{market, provider, Suite};
 use serde::Serialize;
 
 use fixtures::{capability, contact, RATE};
 
 mod auctions;
+mod council;
+mod decree;
+mod due;
 pub mod fixtures;
 mod flat;
 mod keep;
 mod stake;
+mod token;
 mod upgrade;
 mod verbs;
 
+pub use council::Council;
 pub use flat::Flat;
-pub use stake::genesis;
+pub use stake::{genesis, wasm};
+pub use token::{staked, Token};
 pub use upgrade::Halfway;
 
 /// Of rents and collateral.
@@ -72,6 +79,8 @@ pub enum Wait {
     Bidding,
     /// Until a sealed order takes reveals.
     Commitments,
+    /// Until a winner has not claimed, or a bidder not revealed, in time.
+    Window,
     /// Between two heartbeats, well within the grace.
     Beat,
     /// Until a proposal that the majority has voted for has passed.
@@ -98,8 +107,9 @@ pub const LIFE: [&str; 7] = [
 /// What happens between a tenant's balance and its running lease, with three bids.
 pub const START: [&str; 5] = ["create_and_open", "bid_first", "bid_second", "bid", "claim"];
 
-/// What the harness alone measures: signatures of auditors and watchers and what hangs on them, and what is done a month later.
-pub const ALONE: [&str; 19] = [
+/// What the harness alone measures: signatures of auditors and watchers and what hangs on them, what is done a month later, what comes from
+/// another chain, and what a token has refused.
+pub const ALONE: [&str; 25] = [
     "accuse_watcher",
     "add_to_bond",
     "attest",
@@ -110,13 +120,19 @@ pub const ALONE: [&str; 19] = [
     "challenge_attestation",
     "claim_audited",
     "claim_fees",
+    "claim_unpaid",
+    "close_refused",
     "enrol",
+    "ibc_deposit",
+    "ibc_open",
+    "judge",
     "prune",
     "prune_deployment",
     "retire",
     "revoke_attestation",
     "submit_verdict",
     "unwatch_lease",
+    "uphold_challenge",
     "watch_lease",
     "withdraw_bond",
 ];
@@ -125,6 +141,7 @@ pub const ALONE: [&str; 19] = [
 pub type Receipts<R> = BTreeMap<&'static str, R>;
 
 /// Who takes part, by address. Each owns [`FORTUNE`] of [`DENOM`] and [`STAKE`], and has signed before.
+#[derive(Clone)]
 pub struct Cast {
     pub tenant: String,
     pub keeper: String,
@@ -153,8 +170,8 @@ impl<C: Chain> Story<C> {
         Ok(story)
     }
 
-    /// Every operation, each in the situation its name stands for. `params` are governance's own.
-    pub fn operations(&self, params: &governance::Params) -> Result<(Receipts<C::Receipt>, u64)> {
+    /// Every operation in coins, each in the situation its name stands for, on a suite that began with `genesis`.
+    pub fn operations(&self, genesis: &Genesis) -> Result<(Receipts<C::Receipt>, u64)> {
         let mut of = BTreeMap::new();
         let account = 1;
         // What one operation costs should not hang on being the very first of the chain.
@@ -193,6 +210,7 @@ impl<C: Chain> Story<C> {
             "failover",
             self.at(&self.suite.market, &self.cast.keeper, &failover, &[])?,
         );
+        of.insert("count_lapses", self.count_lapse(2)?);
         self.hour()?;
         let slash = market::ExecuteMsg::Slash {
             order_id: order_id(silent, 0).context("an order id")?,
@@ -231,7 +249,8 @@ impl<C: Chain> Story<C> {
         let more = self.collect_more()?;
         self.sell(&mut of, account)?;
         self.keep(&mut of, account)?;
-        self.govern(&mut of, params)?;
+        self.fall_due(&mut of, account)?;
+        self.govern(&mut of, genesis)?;
         // Taken out before the stake.
         of.insert("claim_collateral", self.claim_collateral()?);
         Ok((of, more))

@@ -4,10 +4,10 @@ use anyhow::{ensure, Context as _, Result};
 use cosmwasm_std::{coin, from_json, Addr, Binary, Coin, Uint128};
 use leasehold_api::deployment::{self, order_id, GroupRequest};
 use leasehold_api::rules::stream::allowance::{Limits, Refill};
-use leasehold_api::{escrow, market, provider, AuctionMode, Denom};
+use leasehold_api::{escrow, market, provider, Denom};
 use serde::Serialize;
 
-use crate::fixtures::{goods, group, MAX_RATE, RATE};
+use crate::fixtures::{goods, group, posted, MAX_RATE, RATE};
 use crate::{Chain, Receipt, Story, Wait, BEATS, DENOM, FORTUNE};
 
 /// Later than any chain's time.
@@ -140,13 +140,9 @@ impl<C: Chain> Story<C> {
 
     /// A job of a second, for the first provider that claims it.
     pub(crate) fn create_job(&self, account: u64) -> Result<(u64, C::Receipt)> {
-        let auction = AuctionMode::Dutch {
-            min_rate: Some(Uint128::new(MAX_RATE)),
-        };
         let job = GroupRequest {
-            auction: Some(auction),
             max_duration: Some(1),
-            ..group().into()
+            ..posted(MAX_RATE)
         };
         self.create_of(job, Some(account), &[])
     }
@@ -174,13 +170,25 @@ impl<C: Chain> Story<C> {
         account: Option<u64>,
         funds: &[Coin],
     ) -> Result<(u64, C::Receipt)> {
+        let tenant = &self.cast.tenant;
+        self.create_by(tenant, DENOM.into(), request, account, funds)
+    }
+
+    pub(crate) fn create_by(
+        &self,
+        tenant: &str,
+        denom: Denom,
+        request: GroupRequest,
+        account: Option<u64>,
+        funds: &[Coin],
+    ) -> Result<(u64, C::Receipt)> {
         let create = deployment::ExecuteMsg::Create {
             groups: vec![request],
             manifest_hash: Binary::from(vec![0xa5; 32]),
-            denom: Denom::Native(DENOM.into()),
+            denom,
             account,
         };
-        let receipt = self.at(&self.suite.deployment, &self.cast.tenant, &create, funds)?;
+        let receipt = self.at(&self.suite.deployment, tenant, &create, funds)?;
         let id = from_json(receipt.data()?).context("create answers with the id")?;
         Ok((id, receipt))
     }

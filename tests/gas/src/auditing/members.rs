@@ -1,9 +1,10 @@
 //! What auditors, watchers and who pays them do besides: they join, dispute, are paid and leave.
 
 use anyhow::{Context as _, Result};
-use cosmwasm_std::coin;
+use cosmwasm_std::{coin, Uint128};
+use leasehold_api::governance;
 use leasehold_api::provider::{round_at, ExecuteMsg, Role, Vote, VERDICT};
-use leasehold_test_story::{Receipts, STAKE};
+use leasehold_test_story::{genesis, wasm, Council, Receipts, STAKE};
 
 use super::{signed, Town};
 use crate::chain::Receipt;
@@ -14,6 +15,7 @@ const NEWCOMER: u8 = 100;
 const DEPOSIT: u128 = 1_000_000_000;
 const ROUND: u64 = 3_600;
 const UNBONDING: u64 = 1_209_600;
+const BLOCK: u64 = 6;
 
 /// After a verdict on the watched lease.
 pub fn operations(town: &Town, lease_id: u64, of: &mut Receipts<Receipt>) -> Result<()> {
@@ -55,7 +57,43 @@ pub fn operations(town: &Town, lease_id: u64, of: &mut Receipts<Receipt>) -> Res
     town.pass(UNBONDING);
     let bond = registry(member, ExecuteMsg::WithdrawBond { role }, 0)?;
     of.insert("withdraw_bond", bond);
+    of.extend(sentences(town, audited, member, challenger)?);
     Ok(())
+}
+
+/// What stakers, the tenant alone, decide: for the challenge, and on who made it.
+fn sentences(
+    town: &Town,
+    audited: &str,
+    accused: &str,
+    challenger: &str,
+) -> Result<Receipts<Receipt>> {
+    let governance = &town.suite.governance;
+    let stake = governance::ExecuteMsg::Stake {};
+    town.send(&town.tenant, governance, &stake, &[coin(DEPOSIT, STAKE)])?;
+    town.pass(BLOCK);
+    let uphold = ExecuteMsg::UpholdChallenge {
+        provider: audited.into(),
+        auditor: accused.into(),
+        slash: Uint128::new(DEPOSIT),
+    };
+    let judge = ExecuteMsg::Judge {
+        role: Role::Auditor,
+        member: challenger.into(),
+        slash: Uint128::new(DEPOSIT),
+        jailed: true,
+    };
+    let council = Council {
+        chain: &town.chain,
+        governance,
+        voter: &town.tenant,
+        deposit: vec![coin(genesis().governance.deposit.u128(), STAKE)],
+    };
+    let registry = &town.suite.provider;
+    council.carry_out(vec![
+        ("uphold_challenge", wasm(registry, &uphold)?),
+        ("judge", wasm(registry, &judge)?),
+    ])
 }
 
 /// The second watcher has said both of one round.
