@@ -98,6 +98,7 @@ impl<C: Chain> Story<C> {
         self.at(&self.suite.governance, who, &ExecuteMsg::Stake {}, &coins)
     }
 
+    /// The fee of a dear lease.
     fn earn(&self) -> Result<()> {
         self.beat()?;
         let (id, _) = self.create_of(dear(), Some(1), &[])?;
