@@ -53,7 +53,8 @@ impl Genesis {
                     bidding: 60,
                     extension: 15,
                     hard_close: 180,
-                    min_blocks: 5,
+                    // Three quarters of what a minute has at 5 s a block.
+                    min_blocks: 9,
                     min_decrement_bps: 200,
                     claim_window: 60,
                     ramp: 60,
@@ -137,7 +138,7 @@ impl Genesis {
                     bidding: 8,
                     extension: 2,
                     hard_close: 20,
-                    min_blocks: 2,
+                    min_blocks: 15,
                     claim_window: 8,
                     ramp: 10,
                     commit: 10,

@@ -253,7 +253,8 @@ pub struct OrderResponse {
     pub second: Option<Quote>,
     /// What the best has locked, whole units; absent when it is not bound.
     pub bond: Option<Uint128>,
-    /// Start of the bidding, or of a Dutch price's rise: in the future while a runner-up may claim first. 0 when no auction runs.
+    /// Start of the bidding, or of a Dutch price's rise: in the future while a runner-up may claim first. Of a sealed auction in which all
+    /// have revealed, the last reveal. 0 when no auction runs.
     pub opened_at: u64,
     /// Of a reservation that nobody has claimed yet: block time before which nobody may.
     pub starts_at: Option<u64>,

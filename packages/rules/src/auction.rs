@@ -37,9 +37,11 @@ pub struct Auction {
     /// The most the tenant pays for the group, scaled per second.
     #[serde(rename = "x")]
     pub max_rate: Uint128,
-    /// Start of the bidding; of a Dutch order, of the price's rise. Until then (after a fail-over) only `best` may claim.
+    /// Start of the bidding; of a Dutch order, of the price's rise. Until then (after a fail-over) only `best` may claim. Of a sealed auction
+    /// in which all have revealed, the time of the last reveal.
     #[serde(rename = "t", default, skip_serializing_if = "is_zero")]
     pub opened_at: u64,
+    /// From which blocks are counted: of the start, moved up with each bid.
     #[serde(rename = "h", default, skip_serializing_if = "is_zero")]
     pub opened_height: u64,
     /// Descending: bidding is open while `now < closes_at`; moved by late bids, never beyond `hard_close_at`. Sealed: end of the

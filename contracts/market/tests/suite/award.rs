@@ -87,9 +87,11 @@ fn a_halted_chain_ends_nothing_in_one_block() {
     world.jump(100_000, 1);
     assert_eq!(world.seen().phase, OrderPhase::Bidding);
     world.bid("bob", 40).unwrap();
+    world.jump(1, 7);
+    assert_eq!(world.seen().phase, OrderPhase::Bidding);
     world.jump(1, 1);
     assert_eq!(world.seen().phase, OrderPhase::AwardBest);
-    world.jump(1, 1);
+    world.jump(100_000, 2);
     world.claim("bob").unwrap();
 }
 

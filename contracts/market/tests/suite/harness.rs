@@ -52,7 +52,7 @@ pub fn params() -> Params {
             bidding: 60,
             extension: 15,
             hard_close: 90,
-            min_blocks: 2,
+            min_blocks: 6,
             min_decrement_bps: 200,
             claim_window: 30,
             ramp: 100,

@@ -193,7 +193,7 @@ fn a_change_of_parameters_moves_no_window_and_no_bond() {
     changed.auction.bidding = 1;
     changed.auction.extension = 1;
     changed.auction.claim_window = 1;
-    changed.auction.min_blocks = 1_000;
+    changed.auction.min_blocks = 600;
     changed.bond_seconds = 10;
     update(&mut world, changed).unwrap();
     assert_eq!(world.seen().phase_ends_at, Some(START + 60));

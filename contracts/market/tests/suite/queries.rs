@@ -132,7 +132,7 @@ fn the_stored_order_is_small_and_stable() {
     let bytes = to_json_binary(&world.record()).unwrap();
     let text = String::from_utf8(bytes.to_vec()).unwrap();
     let expected = format!(
-        r#"{{"a":5,"d":"nucredit","s":"o","r":1,"n":0,"q":{{"x":"100000000000000","t":1000000,"h":1000,"c":1000060,"z":1000090,"w":30,"g":2,"b":{{"p":"{}","r":"50000000000000"}},"k":"50000"}}}}"#,
+        r#"{{"a":5,"d":"nucredit","s":"o","r":1,"n":0,"q":{{"x":"100000000000000","t":1000000,"h":1000,"c":1000060,"z":1000090,"w":30,"g":6,"b":{{"p":"{}","r":"50000000000000"}},"k":"50000"}}}}"#,
         world.addr("alice")
     );
     assert_eq!(text, expected);

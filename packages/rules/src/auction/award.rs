@@ -2,6 +2,7 @@
 
 use cosmwasm_std::{Addr, Uint128};
 
+use super::phase::blocks_in;
 use super::{after, is_excluded, wrong_phase, Auction, AuctionMode, AuctionParams, Exclusion};
 use super::{Phase, Pricing};
 use crate::error::RuleError;
@@ -89,7 +90,8 @@ impl Auction {
             return self.start_rise(last_rate, params, now, height);
         }
         let from = after(now, params.claim_window)?;
-        let height = after(height, params.min_blocks)?;
+        let blocks = blocks_in(params.claim_window, params.min_blocks);
+        let height = after(height, blocks)?;
         self.start_rise(last_rate, params, from, height)
     }
 }

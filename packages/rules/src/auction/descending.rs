@@ -29,10 +29,22 @@ impl Auction {
         }
         self.check_rate(bid.rate)?;
         let bond = money::bond(bid.rate, bond_seconds)?;
+        if self.best.is_none() && now >= self.closes_at {
+            self.start_bidding(params, now, height)?;
+        }
+        let placed = self.place(params, bid, bond, now)?;
+        self.keep_pace(now, height);
+        Ok(placed)
+    }
+
+    fn place(
+        &mut self,
+        params: &AuctionParams,
+        bid: Quote,
+        bond: Uint128,
+        now: u64,
+    ) -> Result<Placed, RuleError> {
         let Some(best) = self.best.clone() else {
-            if now >= self.closes_at {
-                self.start_bidding(params, now, height)?;
-            }
             self.extend(params.extension, now);
             return Ok(self.lead(bid, bond));
         };

@@ -41,6 +41,7 @@ impl Auction {
             return Err(too_high(bid.rate, dearer.rate));
         }
         self.rank(bid);
+        self.keep_pace(now, height);
         Ok(())
     }
 

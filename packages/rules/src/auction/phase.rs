@@ -4,6 +4,8 @@ use std::fmt::Display;
 
 use super::{Auction, AuctionMode};
 
+const MINUTE: u64 = 60;
+
 /// Derived from the record, block time and height; never stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
@@ -111,32 +113,47 @@ impl Auction {
     }
 
     fn end_of_commitments(&self) -> (u64, u64) {
-        (self.closes_at, self.height_after(1))
+        (self.closes_at, self.height_by(self.closes_at))
     }
 
     /// End of the bidding, reveals included (0), of the winner's window (1), of the runner-up's (2): the time and the height from which on
-    /// it is over. The windows of a reservation begin with its start.
+    /// it is over. The windows of a reservation begin with its start; the wait for it needs no blocks.
     fn end_of(&self, windows: u64) -> (u64, u64) {
-        let (close, phases) = match self.mode {
-            AuctionMode::Descending { .. } if self.is_short() => (self.hard_close_at, 1),
+        let close = match self.mode {
+            AuctionMode::Descending { .. } if self.is_short() => self.hard_close_at,
             AuctionMode::Sealed { .. } if self.committed() >= self.mode.min_bidders() => {
-                (self.hard_close_at, 2)
+                self.hard_close_at
             }
-            _ => (self.closes_at, 1),
+            _ => self.closes_at,
         };
         let award = if windows > 0 {
             close.max(self.starts_at)
         } else {
             close
         };
-        let time = award.saturating_add(self.claim_window.saturating_mul(windows));
-        (time, self.height_after(windows.saturating_add(phases)))
+        let claims = self.claim_window.saturating_mul(windows);
+        let height = self.height_by(close.saturating_add(claims));
+        (award.saturating_add(claims), height)
     }
 
-    fn height_after(&self, phases: u64) -> u64 {
-        let blocks = self.min_blocks.saturating_mul(phases);
-        self.opened_height.saturating_add(blocks)
+    /// Before this height nothing ends that ends at this time.
+    fn height_by(&self, time: u64) -> u64 {
+        let seconds = time.saturating_sub(self.opened_at);
+        self.opened_height
+            .saturating_add(blocks_in(seconds, self.min_blocks))
     }
+
+    /// Blocks that have come faster than they must are not saved up: what is left needs blocks of its own, so that a halt of the chain
+    /// does not end it. What is over stays over.
+    pub(super) fn keep_pace(&mut self, now: u64, height: u64) {
+        let needed = blocks_in(now.saturating_sub(self.opened_at), self.min_blocks);
+        self.opened_height = self.opened_height.max(height.saturating_sub(needed));
+    }
+}
+
+/// How many must pass in this time, at so many a minute.
+pub(super) fn blocks_in(seconds: u64, min_blocks: u64) -> u64 {
+    seconds.saturating_mul(min_blocks).div_ceil(MINUTE)
 }
 
 fn is_past(end: (u64, u64), now: u64, height: u64) -> bool {

@@ -67,6 +67,7 @@ impl Auction {
             .checked_add(1)
             .ok_or(overflow("commitments"))?;
         self.sealed = Some(sealed);
+        self.keep_pace(now, height);
         Ok(sealed.committed)
     }
 
@@ -92,7 +93,9 @@ impl Auction {
         self.bidders = self.bidders.checked_add(1).ok_or(overflow("bidders"))?;
         if self.bidders == sealed.committed {
             self.hard_close_at = now;
+            (self.opened_at, self.opened_height) = (now, height);
         }
+        self.keep_pace(now, height);
         let rank = (bid.rate, commitment.place);
         let precedes = |quote: &Option<Quote>, place: u32| {
             quote.as_ref().is_none_or(|q| rank < (q.rate, place))

@@ -138,8 +138,8 @@ pub struct AuctionParams {
     pub extension: u64,
     /// No extension beyond this many seconds after the start. `bidding` to 86 400.
     pub hard_close: u64,
-    /// Bidding, revealing and each claim window also last this many blocks, so that a halted chain cannot end one in a single block.
-    /// 0 to 10 000.
+    /// How many blocks must pass in each minute of bidding, revealing and claiming, rounded up: a chain that halted and jumps ahead ends
+    /// none of it in its first blocks. Above what the chain makes, auctions take longer. Three quarters of that leave room. 0 to 600.
     pub min_blocks: u64,
     /// A bid must undercut the leader by this much, basis points. 0 to 5 000.
     pub min_decrement_bps: u32,
@@ -161,7 +161,7 @@ impl AuctionParams {
         within("bidding", self.bidding, 1..=86_400)?;
         within("extension", self.extension, 0..=self.bidding)?;
         within("hard_close", self.hard_close, self.bidding..=86_400)?;
-        within("min_blocks", self.min_blocks, 0..=10_000)?;
+        within("min_blocks", self.min_blocks, 0..=600)?;
         within("min_decrement_bps", self.min_decrement_bps, 0..=5_000)?;
         within("claim_window", self.claim_window, 1..=86_400)?;
         within("ramp", self.ramp, 1..=86_400)?;

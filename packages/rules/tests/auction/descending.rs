@@ -11,7 +11,7 @@ fn descending() -> Auction {
 
 fn bid(auction: &mut Auction, who: &str, amount: u128, now: u64) -> Result<bool, RuleError> {
     auction
-        .bid(&PARAMS, BOND_SECONDS, quote(who, amount), now, 1)
+        .bid(&PARAMS, BOND_SECONDS, quote(who, amount), now, 0)
         .map(|placed| placed.leader)
 }
 
@@ -76,20 +76,32 @@ fn deadlines_are_half_open_and_need_blocks() {
     bid(&mut auction, "b", 1_000, 1).unwrap();
     assert_eq!(auction.phase(59, LATE), Phase::Bidding);
     assert_eq!(auction.phase(60, LATE), Phase::AwardBest);
-    assert_eq!(auction.phase(60, 4), Phase::Bidding);
-    assert_eq!(auction.phase(60, 5), Phase::AwardBest);
+    assert_eq!(auction.phase(60, 5), Phase::Bidding);
+    assert_eq!(auction.phase(60, 6), Phase::AwardBest);
     assert_eq!(auction.phase(89, LATE), Phase::AwardBest);
     assert_eq!(auction.phase(90, LATE), Phase::AwardSecond);
     assert_eq!(auction.phase(119, LATE), Phase::AwardSecond);
     assert_eq!(auction.phase(120, LATE), Phase::Lapsed);
     // A chain that halts and comes back a day later costs nobody its window.
-    assert_eq!(auction.phase(86_400, 6), Phase::AwardBest);
-    assert_eq!(auction.phase(86_400, 10), Phase::AwardSecond);
-    assert_eq!(auction.phase(86_400, 15), Phase::Lapsed);
+    assert_eq!(auction.phase(86_400, 8), Phase::AwardBest);
+    assert_eq!(auction.phase(86_400, 9), Phase::AwardSecond);
+    assert_eq!(auction.phase(86_400, 12), Phase::Lapsed);
     assert_eq!(auction.phase_ends_at(59, LATE), Some(60));
     assert_eq!(auction.phase_ends_at(60, LATE), Some(90));
     assert_eq!(auction.phase_ends_at(90, LATE), Some(120));
-    assert_eq!(auction.phase_ends_at(86_400, 6), None);
+    assert_eq!(auction.phase_ends_at(86_400, 8), None);
+}
+
+#[test]
+fn blocks_that_came_early_end_nothing_in_a_halt() {
+    let mut auction = descending();
+    // Twice as many blocks as must pass: the last bid stands in the ninth, the close in the twelfth. Then the chain halts.
+    auction.bid(&PARAMS, 1, quote("a", 1_000), 45, 9).unwrap();
+    auction.bid(&PARAMS, 1, quote("b", 1_000), 45, 9).unwrap();
+    assert_eq!(auction.phase(60, 12), Phase::AwardBest);
+    // Without the bids in between nine blocks were enough, of which twelve are there.
+    assert_eq!(auction.phase(86_400, 12), Phase::AwardBest);
+    assert_eq!(auction.phase(86_400, 13), Phase::AwardSecond);
 }
 
 #[test]
@@ -100,8 +112,8 @@ fn nobody_bids_until_the_first_bid_restarts_the_clock() {
         .bid(&PARAMS, 1, quote("a", 1_000), 500, LATE)
         .unwrap();
     assert_eq!((auction.opened_at, auction.closes_at), (500, 560));
-    assert_eq!(auction.phase(560, LATE + 4), Phase::Bidding);
-    assert_eq!(auction.phase(560, LATE + 5), Phase::AwardBest);
+    assert_eq!(auction.phase(560, LATE + 5), Phase::Bidding);
+    assert_eq!(auction.phase(560, LATE + 6), Phase::AwardBest);
 }
 
 #[test]
@@ -200,9 +212,9 @@ fn after_a_failure_the_runner_up_claims_first_and_is_not_bound() {
     let award = auction.clone().claim(&addr("b"), 500, LATE).unwrap();
     assert_eq!((award.rate, award.bond), (rate(950), rate(0)));
     // Its window needs blocks too, and passes without a penalty.
-    assert_eq!(auction.phase(530, LATE + 4), Phase::AwardBest);
-    assert_eq!(auction.phase(530, LATE + 5), Phase::Bidding);
-    assert_eq!(auction.roll(530, LATE + 5), None);
+    assert_eq!(auction.phase(530, LATE + 2), Phase::AwardBest);
+    assert_eq!(auction.phase(530, LATE + 3), Phase::Bidding);
+    assert_eq!(auction.roll(530, LATE + 3), None);
     assert_eq!(auction.best, None);
     let price = |now| auction.price(now).unwrap().unwrap().u128();
     assert_eq!([price(530), price(580), price(630)], [900, 950, 1_000]);
@@ -260,8 +272,8 @@ fn with_too_few_bidders_the_bidding_goes_on_until_the_hard_close() {
         assert_eq!((auction.bidders, auction.ramp), (0, 0));
     }
     // A halted chain ends it no sooner.
-    assert_eq!(auction.phase(90, 4), Phase::Bidding);
-    assert_eq!(auction.phase(90, 5), Phase::Lapsed);
+    assert_eq!(auction.phase(90, 8), Phase::Bidding);
+    assert_eq!(auction.phase(90, 9), Phase::Lapsed);
 }
 
 #[test]

@@ -19,7 +19,7 @@ const PARAMS: AuctionParams = AuctionParams {
     bidding: 60,
     extension: 15,
     hard_close: 90,
-    min_blocks: 5,
+    min_blocks: 6,
     min_decrement_bps: 200,
     claim_window: 30,
     ramp: 100,
@@ -124,7 +124,7 @@ fn modes_read_without_their_options() {
 #[test]
 fn an_ordinary_auction_stores_nothing_of_the_other_modes() {
     let text = cosmwasm_std::to_json_string(&opened(AuctionMode::default())).unwrap();
-    assert_eq!(text, r#"{"x":"1000","c":60,"z":90,"w":30,"g":5}"#);
+    assert_eq!(text, r#"{"x":"1000","c":60,"z":90,"w":30,"g":6}"#);
     let back: Auction = cosmwasm_std::from_json(text).unwrap();
     assert_eq!(back, opened(AuctionMode::default()));
 }
@@ -138,7 +138,7 @@ fn every_parameter_has_bounds() {
         ("extension", |p| p.extension = 61),
         ("hard_close", |p| p.hard_close = 59),
         ("hard_close", |p| p.hard_close = 86_401),
-        ("min_blocks", |p| p.min_blocks = 10_001),
+        ("min_blocks", |p| p.min_blocks = 601),
         ("min_decrement_bps", |p| p.min_decrement_bps = 5_001),
         ("claim_window", |p| p.claim_window = 0),
         ("ramp", |p| p.ramp = 0),

@@ -8,7 +8,7 @@ fn open(auto_after: Option<u64>) -> Auction {
 }
 
 fn offer(auction: &mut Auction, who: &str, amount: u128, now: u64) -> Result<(), RuleError> {
-    auction.offer(&PARAMS, quote(who, amount), now, 1)
+    auction.offer(&PARAMS, quote(who, amount), now, 0)
 }
 
 fn book(auction: &Auction) -> [Option<Quote>; 2] {

@@ -71,9 +71,9 @@ fn the_last_reveal_ends_the_phase() {
     assert_eq!((released.provider, released.bond), (addr("b"), rate(600)));
     assert_eq!(auction.phase(50, 5), Phase::AwardBest);
     assert_eq!(auction.phase_ends_at(50, 5), Some(80));
-    // Windows need blocks: three phases of five by the end of the first.
-    assert_eq!(auction.phase(80, 14), Phase::AwardBest);
-    assert_eq!(auction.phase(80, 15), Phase::AwardSecond);
+    // Windows need blocks.
+    assert_eq!(auction.phase(80, 7), Phase::AwardBest);
+    assert_eq!(auction.phase(80, 8), Phase::AwardSecond);
     auction.claim(&addr("a"), 50, 5).unwrap();
     auction.rest();
     assert_eq!(auction.sealed, None, "nothing was left unrevealed");
@@ -85,13 +85,13 @@ fn a_halted_chain_cuts_nobodys_reveal_short() {
     let mut auction = first();
     let a = commit(&mut auction, 0);
     let day = 86_400;
-    assert_eq!(auction.phase(day, 4), Phase::Bidding);
+    assert_eq!(auction.phase(day, 3), Phase::Bidding);
+    assert_eq!(auction.phase(day, 4), Phase::Revealing);
     assert_eq!(auction.phase(day, 5), Phase::Revealing);
-    assert_eq!(auction.phase(day, 9), Phase::Revealing);
     let mut revealed = auction.clone();
     reveal(&mut revealed, &a, "a", 500, day).unwrap();
     assert_eq!(revealed.phase(day + 29, LATE), Phase::AwardBest);
-    assert_eq!(auction.phase(day, 10), Phase::Lapsed);
+    assert_eq!(auction.phase(day, 6), Phase::Lapsed);
 }
 
 #[test]
@@ -238,8 +238,8 @@ fn the_first_commitment_after_a_long_silence_starts_the_time_again() {
     assert_eq!(auction.phase(500, LATE), Phase::Bidding);
     auction.commit(&PARAMS, None, 500, LATE).unwrap();
     assert_eq!((auction.closes_at, auction.hard_close_at), (540, 560));
-    assert_eq!(auction.phase(540, LATE + 4), Phase::Bidding);
-    assert_eq!(auction.phase(540, LATE + 5), Phase::Revealing);
+    assert_eq!(auction.phase(540, LATE + 3), Phase::Bidding);
+    assert_eq!(auction.phase(540, LATE + 4), Phase::Revealing);
 }
 
 const OPENING: Opening = Opening {

@@ -20,7 +20,7 @@ struct Descending {
     least: Option<usize>,
     /// Of a reservation.
     starts_at: Option<u64>,
-    start: Block,
+    steps: Steps,
     log: Vec<Entry>,
     freed: bool,
     /// The last bidder of an auction held once has withdrawn.
@@ -35,7 +35,7 @@ impl Descending {
             max,
             least,
             starts_at: None,
-            start,
+            steps: Steps::from(start),
             log: vec![],
             freed: false,
             left_at: None,
@@ -73,8 +73,8 @@ impl Descending {
 
     /// Replays what moves the close: new leaders, and the bidder that made the number full.
     fn soft_close(&self) -> u64 {
-        let hard = self.start.now + self.params.hard_close;
-        let mut close = self.start.now + self.params.bidding;
+        let hard = self.steps.start.now + self.params.hard_close;
+        let mut close = self.steps.start.now + self.params.bidding;
         let mut lowest: Option<(u128, usize)> = None;
         let mut bidders = BTreeSet::new();
         for entry in &self.log {
@@ -94,7 +94,7 @@ impl Descending {
 
     fn close(&self) -> u64 {
         match self.is_short() {
-            true => self.start.now + self.params.hard_close,
+            true => self.steps.start.now + self.params.hard_close,
             false => self.soft_close(),
         }
     }
@@ -112,8 +112,8 @@ impl Descending {
     }
 
     fn over(&self, windows: u64, block: Block) -> bool {
-        block.now >= self.end(windows)
-            && block.height >= self.start.height + (windows + 1) * self.params.min_blocks
+        let bids_and_claims = self.close() + windows * self.params.claim_window;
+        block.now >= self.end(windows) && self.steps.past(bids_and_claims, &self.params, block)
     }
 
     fn windows(&self) -> u64 {
@@ -140,7 +140,7 @@ impl Descending {
         if rate == 0 || rate > self.max || self.dutch_since(block).is_some() {
             return false;
         }
-        let idle = self.log.is_empty() && block.now >= self.start.now + self.params.bidding;
+        let idle = self.log.is_empty() && block.now >= self.steps.start.now + self.params.bidding;
         if idle || self.lapsed(block) {
             *self = Descending {
                 starts_at: self.starts_at,
@@ -161,6 +161,7 @@ impl Descending {
             }
         };
         if accepted {
+            self.steps.bids.push(block);
             self.log.push(Entry {
                 provider,
                 rate,

@@ -41,6 +41,30 @@ struct Block {
     height: u64,
 }
 
+/// What moves the blocks that an end needs: the start, and each bid since.
+#[derive(Clone, Debug)]
+struct Steps {
+    start: Block,
+    bids: Vec<Block>,
+}
+
+impl Steps {
+    fn from(start: Block) -> Self {
+        Steps {
+            start,
+            bids: vec![],
+        }
+    }
+
+    /// Whether it is past `end`, and as many blocks have passed since each step as the time from there on needs.
+    fn past(&self, end: u64, params: &AuctionParams, block: Block) -> bool {
+        let blocks =
+            |until: u64| (until.saturating_sub(self.start.now) * params.min_blocks).div_ceil(60);
+        let enough = |step: &Block| block.height + blocks(step.now) >= step.height + blocks(end);
+        block.now >= end && self.bids.iter().chain([&self.start]).all(enough)
+    }
+}
+
 /// A leader that is free: who, its bond, whether it failed to show up.
 type Free = (usize, u128, bool);
 
@@ -276,7 +300,7 @@ fn pace() -> impl Strategy<Value = (u64, u64)> {
 
 fn params() -> impl Strategy<Value = AuctionParams> {
     (
-        (1..20_u64, 0..10_u64, 0..20_u64, 0..4_u64),
+        (1..20_u64, 0..10_u64, 0..20_u64, 0..40_u64),
         (0..3_000_u32, 1..12_u64, 1..15_u64, 1..15_u64, 1..12_u64),
     )
         .prop_map(

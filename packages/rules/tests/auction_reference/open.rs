@@ -9,7 +9,7 @@ struct Open {
     params: AuctionParams,
     max: u128,
     auto_after: u64,
-    start: Block,
+    steps: Steps,
     log: Vec<(usize, u128)>,
     /// Whom the tenant, or the order by itself, has given the order to.
     winner: Option<usize>,
@@ -35,13 +35,11 @@ impl Open {
     }
 
     fn over(&self, windows: u64, block: Block) -> bool {
-        !self.log.is_empty()
-            && block.now >= self.end(windows)
-            && block.height >= self.start.height + (windows + 1) * self.params.min_blocks
+        !self.log.is_empty() && self.steps.past(self.end(windows), &self.params, block)
     }
 
     fn end(&self, windows: u64) -> u64 {
-        self.start.now + self.auto_after + windows * self.params.claim_window
+        self.steps.start.now + self.auto_after + windows * self.params.claim_window
     }
 
     fn dutch_since(&self, block: Block) -> Option<u64> {
@@ -62,8 +60,9 @@ impl Open {
             return false;
         }
         if self.log.is_empty() && block.now >= self.end(0) {
-            self.start = block;
+            self.steps = Steps::from(block);
         }
+        self.steps.bids.push(block);
         self.log.push((provider, rate));
         true
     }
@@ -143,11 +142,11 @@ proptest! {
 
     #[test]
     fn open_agrees_with_its_reference(
-        params in params(), max in 1..120_u128, auto_after in 1..60_u64, steps in steps(action()),
+        params in params(), max in 1..120_u128, auto_after in 1..60_u64, moves in steps(action()),
     ) {
         let mode = AuctionMode::Open { auto_after: Some(auto_after) };
-        let (start, log) = (START, vec![]);
-        let reference = Open { params, max, auto_after, start, log, winner: None };
-        agree(mode, params, max, reference, &steps)?;
+        let (steps, log) = (Steps::from(START), vec![]);
+        let reference = Open { params, max, auto_after, steps, log, winner: None };
+        agree(mode, params, max, reference, &moves)?;
     }
 }

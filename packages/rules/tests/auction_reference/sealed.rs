@@ -18,6 +18,7 @@ struct SealedBids {
     pricing: Pricing,
     least: usize,
     start: Block,
+    steps: Steps,
     entries: Vec<Entry>,
     freed: bool,
     won: bool,
@@ -36,8 +37,8 @@ impl SealedBids {
         revealed
     }
 
-    fn past(&self, end: u64, phases: u64, block: Block) -> bool {
-        block.now >= end && block.height >= self.start.height + phases * self.params.min_blocks
+    fn past(&self, end: u64, block: Block) -> bool {
+        self.steps.past(end, &self.params, block)
     }
 
     fn commits_until(&self) -> u64 {
@@ -45,7 +46,7 @@ impl SealedBids {
     }
 
     fn takes_commitments(&self, block: Block) -> bool {
-        self.entries.is_empty() || !self.past(self.commits_until(), 1, block)
+        self.entries.is_empty() || !self.past(self.commits_until(), block)
     }
 
     fn has_few_commitments(&self, block: Block) -> bool {
@@ -66,7 +67,7 @@ impl SealedBids {
         !self.takes_commitments(block)
             && !self.has_few_commitments(block)
             && self.all_revealed_at().is_none()
-            && !self.past(self.reveals_until(), 2, block)
+            && !self.past(self.reveals_until(), block)
     }
 
     fn awards(&self, block: Block) -> bool {
@@ -77,7 +78,7 @@ impl SealedBids {
 
     fn over(&self, windows: u64, block: Block) -> bool {
         let end = self.reveals_until() + windows * self.params.claim_window;
-        self.awards(block) && self.past(end, windows + 2, block)
+        self.awards(block) && self.past(end, block)
     }
 
     fn dutch_since(&self, block: Block) -> Option<u64> {
@@ -101,14 +102,18 @@ impl SealedBids {
         }
         if self.entries.is_empty() && block.now >= self.commits_until() {
             self.start = block;
+            self.steps = Steps::from(block);
         }
         match self.entries.iter_mut().find(|e| e.provider == provider) {
             Some(entry) => entry.rate = rate,
-            None => self.entries.push(Entry {
-                provider,
-                rate,
-                revealed_at: None,
-            }),
+            None => {
+                self.steps.bids.push(block);
+                self.entries.push(Entry {
+                    provider,
+                    rate,
+                    revealed_at: None,
+                });
+            }
         }
         true
     }
@@ -122,6 +127,10 @@ impl SealedBids {
         let fine = (1..=max).contains(&entry.rate);
         if fine {
             entry.revealed_at = Some(block.now);
+            self.steps.bids.push(block);
+        }
+        if self.all_revealed_at().is_some() {
+            self.steps = Steps::from(block);
         }
         fine
     }
@@ -222,6 +231,7 @@ proptest! {
             pricing,
             least: least.unwrap_or(1) as usize,
             start: START,
+            steps: Steps::from(START),
             entries: vec![],
             freed: false,
             won: false,

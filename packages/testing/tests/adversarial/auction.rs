@@ -1,6 +1,8 @@
 //! Attacks on an auction: by flooding it, by bidding at the last moment, by winning and not coming, by a chain that stands still.
 
+use leasehold_api::genesis::Genesis;
 use leasehold_api::market::OrderPhase;
+use leasehold_testing::world::STAKE;
 
 use crate::{Scene, DESCENDING};
 
@@ -141,4 +143,37 @@ fn chain_halt_across_a_claim_window() {
     scene.world.claim(&honest, order).unwrap();
     assert!(scene.world.penalties().unwrap().is_empty());
     attack.end(&scene.world).unwrap().at_most(0, 0);
+}
+
+/// With the parameters of production, on a chain of a block every five seconds: after a minute of bidding, or three with late bids, an auction
+/// has long had the blocks that its time needs. They do not count for the winner's window, in which it has come to some blocks already.
+#[test]
+fn chain_halt_after_a_long_auction() {
+    for (late_bids, blocks) in [(0, 3), (8, 5)] {
+        let production = Genesis::production(STAKE);
+        let mut scene = Scene::with(|genesis| {
+            genesis.provider.grace = production.provider.grace;
+            genesis.market.auction = production.market.auction;
+        });
+        let ([honest, ..], [crooked, _]) = (scene.honest.clone(), scene.crooked.clone());
+        let order = scene.order(MOST, DESCENDING);
+        let attack = scene.attack();
+        scene.world.bid(&honest, order, 900).unwrap();
+        for turn in 1..=late_bids {
+            scene.pass_in_blocks(10);
+            scene.world.bid(&crooked, order, 900 - 60 * turn).unwrap();
+            scene.pass_in_blocks(10);
+            scene.world.bid(&honest, order, 870 - 60 * turn).unwrap();
+        }
+        let left = scene.left(order);
+        scene.pass_in_blocks(left + 5 * blocks);
+        scene.world.halt(300);
+        let mallory = scene.mallory.clone();
+        scene.world.expire(&mallory, order).unwrap_err();
+        scene.world.claim(&crooked, order).unwrap_err();
+        scene.world.halt(5);
+        scene.world.claim(&honest, order).unwrap();
+        assert!(scene.world.penalties().unwrap().is_empty());
+        attack.end(&scene.world).unwrap().at_most(0, 0);
+    }
 }

@@ -189,9 +189,7 @@ fn chain_halt_across_a_grace() {
     let attack = scene.attack();
     let mallory = scene.mallory.clone();
     let since_heartbeat = grace / 3 / 5;
-    for _ in 0..since_heartbeat {
-        scene.world.halt(5);
-    }
+    scene.pass_in_blocks(grace / 3);
     scene.world.halt(7_200);
     for _ in since_heartbeat + 1..blocks {
         scene.world.failover(&mallory, lease).unwrap_err();

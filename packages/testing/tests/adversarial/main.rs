@@ -109,6 +109,13 @@ impl Scene {
         Attack::begin(&self.world, &attackers, &[&self.tenant]).unwrap()
     }
 
+    /// A block every five seconds, and nobody beats.
+    fn pass_in_blocks(&mut self, seconds: u64) {
+        for _ in 0..seconds / 5 {
+            self.world.halt(5);
+        }
+    }
+
     /// Until the present phase of an order ends by itself.
     fn left(&self, order: u64) -> u64 {
         let end = self.world.order(order).unwrap().phase_ends_at.unwrap();

@@ -170,7 +170,7 @@ fn chain_halt_across_the_reveals() {
     let attack = scene.attack();
     scene.world.commit(&honest, order, 500).unwrap();
     scene.world.commit(&crooked, order, 600).unwrap();
-    scene.world.pass(1);
+    scene.world.pass(2);
     let mallory = scene.mallory.clone();
     for _ in 0..2 {
         scene.world.halt(3_600);

@@ -153,7 +153,7 @@ fn attack_a_halt_across_a_close_costs_nobody_its_reveal() {
     // Both phases are over in time; one block has passed.
     assert_eq!(world.seen().phase, OrderPhase::Bidding);
     world.commit("bob", 60).unwrap();
-    world.jump(1, 1);
+    world.jump(1, 3);
     assert_eq!(world.seen().phase, OrderPhase::Revealing);
     world.reveal("bob", 60).unwrap();
     world.jump(100_000, 1);
