@@ -65,18 +65,19 @@ impl ChainClient {
         }
         match answer.code.is_ok() {
             true => Err(self.behind(seen)),
-            false => self.confirm(answer, seen, path, data).await,
+            false => self.confirm(answer, path, data).await,
         }
     }
 
-    /// The SDK's refusals do not tell their height: only a node that has come to the height `seen` can confirm one.
+    /// The SDK's refusals do not tell their height: only a node that has come to the newest height that is known confirms one.
     async fn confirm(
         &self,
         refusal: AbciQuery,
-        seen: u64,
         path: &str,
         data: &[u8],
     ) -> Result<AbciQuery, ClientError> {
+        self.status().await?;
+        let seen = self.inner.seen.height();
         let answer = self.query_at(Some(height_of(seen)?), path, data).await?;
         match answer.code.value() {
             0 => Ok(answer),

@@ -101,6 +101,24 @@ impl Scene {
         .await
     }
 
+    /// Until this provider has no transaction under way: its last bid and heartbeat are some blocks old, and the next is not due.
+    pub async fn rests(&self, provider: &str) -> Result<()> {
+        eventually("a provider that rests", || async {
+            let history = self.history().await?;
+            let bids = history.all::<BidPlaced>()?;
+            let bids = bids.iter().map(|(height, bid)| (height, &bid.provider));
+            let beats = history.all::<Heartbeat>()?;
+            let beats = beats.iter().map(|(height, beat)| (height, &beat.provider));
+            let own = bids
+                .chain(beats)
+                .filter(|(_, who)| who.as_str() == provider);
+            let last = own.map(|(height, _)| *height).max().unwrap_or(self.first);
+            let age = self.height().await? - last;
+            Ok((2..=4).contains(&age).then_some(()))
+        })
+        .await
+    }
+
     /// The first block by which every provider's heart has beaten after `height`.
     pub async fn beat_after(&self, height: u64) -> Result<u64> {
         eventually("a heartbeat of everybody", || async {

@@ -35,6 +35,7 @@ async fn one_of_four_validators_is_lost_in_an_auction() -> Result<()> {
     let scene = Scene::new(&[("provider0", &kept), ("provider1", &lost)]).await?;
     let lose = async {
         scene.bid_on().await?;
+        scene.rests(&scene.providers[1]).await?;
         nodes::kill(&[LOST]).await?;
         let lease = || async {
             let leases = scene.history().await?.all::<LeaseStarted>()?;

@@ -28,11 +28,10 @@ async fn the_node_is_killed_under_agent_and_tenant() -> Result<()> {
         scene.bid_on().await?;
         nodes::kill(&[0]).await?;
         nodes::revive(&[0]).await?;
-        scene.height().await
+        let back = scene.height().await?;
+        Ok((back, scene.beat_after(back).await?))
     };
-    let (deployed, back) = tokio::join!(scene.field.deploy(&url), restart);
-    let ((id, lease), back) = (deployed?, back?);
-    let beat = scene.beat_after(back).await?;
+    let ((id, lease), (back, beat)) = tokio::try_join!(scene.field.deploy(&url), restart)?;
     println!(
         "the first heartbeat came {} blocks after the node",
         beat - back
@@ -61,9 +60,7 @@ async fn the_way_to_the_node_fails_in_every_way() -> Result<()> {
         eventually("the order", ordered).await?;
         fail_for_a_while(&proxy, &scene, Fault::Refuse).await
     };
-    let (deployed, refused) = tokio::join!(scene.field.deploy(&url), refuse);
-    refused?;
-    let (id, lease) = deployed?;
+    let ((id, lease), _) = tokio::try_join!(scene.field.deploy(&url), refuse)?;
 
     let far = ChainClient::connect(&url).await?;
     let bob = wallet(&far, dev_key("bob")?, FREE)?;
@@ -178,10 +175,8 @@ async fn a_cursor_over_a_broken_connection_gets_every_event_once() -> Result<()>
         }
         Ok::<_, anyhow::Error>(amounts)
     };
-    let (sent, followed) = tokio::join!(deposits, follow);
-    sent?;
+    let ((), followed) = tokio::try_join!(deposits, follow)?;
     let expected: Vec<u128> = (1..=DEPOSITS).map(|n| 1_000 + u128::from(n)).collect();
-    let followed = followed?;
     ensure!(followed == expected, "{followed:?}");
     Ok(())
 }
