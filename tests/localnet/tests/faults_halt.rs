@@ -240,7 +240,7 @@ impl Rented {
     }
 
     /// Its provider beats again and goes on being paid until the tenant closes.
-    async fn goes_on(self) -> Result<()> {
+    async fn goes_on(&self) -> Result<()> {
         let town = &self.town;
         let back = self.beat().await?;
         town.pass(2).await?;
@@ -256,7 +256,7 @@ impl Rented {
     }
 
     /// The lease has moved on, and when the penalty is due it is waived: the heartbeats of the others show that they were silent too.
-    async fn is_forgiven(self) -> Result<()> {
+    async fn is_forgiven(&self) -> Result<()> {
         let town = &self.town;
         let penalty = town.penalty().await?;
         ensure!(penalty.reason == PenaltyReason::Down, "{penalty:?}");

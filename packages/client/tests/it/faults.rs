@@ -89,6 +89,10 @@ async fn what_was_seen_is_not_read_from_before() {
         let known = client.query_raw("wasm1c", b"known").await.unwrap();
         assert!(known.is_some());
     }
-    let refused = client.query_smart::<Value>("wasm1c", &json!({ "other": 1 }));
-    assert!(matches!(refused.await, Err(ClientError::Query { .. })));
+    let other = json!({ "other": 1 });
+    let refused = client.query_smart::<Value>("wasm1c", &other).await;
+    assert!(
+        matches!(refused, Err(ClientError::Query { .. })),
+        "{refused:?}"
+    );
 }
