@@ -114,7 +114,7 @@ impl Scene {
                 .filter(|(_, who)| who.as_str() == provider);
             let last = own.map(|(height, _)| *height).max().unwrap_or(self.first);
             let age = self.height().await? - last;
-            Ok((2..=4).contains(&age).then_some(()))
+            Ok((3..=5).contains(&age).then_some(()))
         })
         .await
     }

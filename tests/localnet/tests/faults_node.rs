@@ -26,6 +26,7 @@ async fn the_node_is_killed_under_agent_and_tenant() -> Result<()> {
     let scene = Scene::new(&[("provider0", &url)]).await?;
     let restart = async {
         scene.bid_on().await?;
+        scene.rests(&scene.providers[0]).await?;
         nodes::kill(&[0]).await?;
         nodes::revive(&[0]).await?;
         let back = scene.height().await?;
