@@ -18,12 +18,14 @@ use crate::{
         TxFound,
     },
     error::ClientError,
+    state::Seen,
 };
 
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
+/// A node as it comes gives up on an answer of its own after 11 s: what has not come by then does not come.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(12);
 
-/// How long a read is asked again while the node gives no answer: a node restarts in less.
-const READ_PATIENCE: Duration = Duration::from_secs(30);
+/// How long a read is asked again while the node gives no answer, or one that is too old: a node restarts in less.
+pub const READ_PATIENCE: Duration = Duration::from_secs(30);
 
 /// Pauses between attempts: 100 ms, doubling up to a second.
 pub(crate) fn pauses() -> ExponentialBuilder {
@@ -36,13 +38,14 @@ pub(crate) fn pauses() -> ExponentialBuilder {
 /// A connection to one node. Cloning is cheap and shares it.
 #[derive(Clone)]
 pub struct ChainClient {
-    inner: Arc<Inner>,
+    pub(crate) inner: Arc<Inner>,
 }
 
-struct Inner {
-    http: HttpClient,
+pub(crate) struct Inner {
+    pub http: HttpClient,
     url: String,
     chain_id: String,
+    pub seen: Seen,
 }
 
 impl ChainClient {
@@ -69,6 +72,7 @@ impl ChainClient {
                 http,
                 url: url.into(),
                 chain_id,
+                seen: Seen::default(),
             }),
         })
     }
@@ -84,6 +88,10 @@ impl ChainClient {
     pub async fn status(&self) -> Result<ChainStatus, ClientError> {
         let status = self.read("status", || self.inner.http.status()).await?;
         let sync = status.sync_info;
+        // A node announces a block a moment before it has its state.
+        self.inner
+            .seen
+            .raise(sync.latest_block_height.value().saturating_sub(1));
         Ok(ChainStatus {
             chain_id: status.node_info.network.to_string(),
             height: sync.latest_block_height.value(),
@@ -115,7 +123,10 @@ impl ChainClient {
             .parse()
             .map_err(|e| ClientError::encode(format!("transaction hash `{hash}`"), e))?;
         match self.read("tx", || self.inner.http.tx(parsed, false)).await {
-            Ok(found) => tx_found(found).map(Some),
+            Ok(found) => {
+                self.inner.seen.raise(found.height.value());
+                tx_found(found).map(Some)
+            }
             Err(ClientError::Rpc { reason, .. }) if reason.contains("not found") => Ok(None),
             Err(e) => Err(e),
         }
@@ -243,29 +254,8 @@ impl ChainClient {
         Ok(None)
     }
 
-    pub(crate) async fn abci_query(
-        &self,
-        path: &str,
-        data: Vec<u8>,
-    ) -> Result<Vec<u8>, ClientError> {
-        let query = || {
-            let path = Some(path.to_owned());
-            self.inner.http.abci_query(path, data.clone(), None, false)
-        };
-        let answer = self.read("abci_query", query).await?;
-        match answer.code.is_ok() {
-            true => Ok(answer.value),
-            false => Err(ClientError::Query {
-                path: path.into(),
-                code: answer.code.value(),
-                codespace: answer.codespace,
-                log: answer.log,
-            }),
-        }
-    }
-
     /// What has no effect is asked again, ever less often, while the node has no answer.
-    async fn read<T, F>(
+    pub(crate) async fn read<T, F>(
         &self,
         method: &'static str,
         ask: impl FnMut() -> F,
@@ -326,7 +316,7 @@ fn rpc_error(url: &str, method: &'static str, e: tendermint_rpc::Error) -> Clien
     }
 }
 
-fn height_of(height: u64) -> Result<Height, ClientError> {
+pub(crate) fn height_of(height: u64) -> Result<Height, ClientError> {
     height
         .try_into()
         .map_err(|e| ClientError::encode(format!("height {height}"), e))

@@ -20,6 +20,10 @@ pub enum ClientError {
     #[error("the mempool of the node at {url} is full: {reason}; nothing was executed, try again later or at another node")]
     MempoolFull { url: String, reason: String },
 
+    /// It is catching up, or one of several nodes at this address is.
+    #[error("the node at {url} answers from a state before block {seen}, which was seen already; wait until it has caught up, or ask another")]
+    Behind { url: String, seen: u64 },
+
     #[error("query {path} failed with {codespace} code {code}: {log}")]
     Query {
         path: String,
@@ -105,6 +109,7 @@ impl ClientError {
         matches!(
             self,
             Self::Unreachable { .. }
+                | Self::Behind { .. }
                 | Self::MempoolFull { .. }
                 | Self::Expired { .. }
                 | Self::SequenceConflict { .. }

@@ -14,12 +14,13 @@ mod keys;
 mod lane;
 mod query;
 mod sign;
+mod state;
 mod tx;
 mod wallet;
 
 pub use adr36::{verify_arbitrary, ArbitraryError};
 pub use block::{BlockHeader, BlockResults, ChainStatus, TxFound, TxResult};
-pub use chain::ChainClient;
+pub use chain::{ChainClient, READ_PATIENCE};
 pub use cosmrs::Any;
 pub use cursor::{Batch, BlockSource, ContractEvent, CursorError, EventCursor};
 pub use error::ClientError;

@@ -50,7 +50,8 @@ impl Town {
         Ok(compensation)
     }
 
-    async fn penalty(&self) -> Result<PenaltyResponse> {
+    /// The one that waits.
+    pub async fn penalty(&self) -> Result<PenaltyResponse> {
         let query = market::QueryMsg::Penalties {
             start_after: None,
             limit: None,

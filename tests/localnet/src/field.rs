@@ -6,6 +6,7 @@ use std::process::Stdio;
 
 use anyhow::{ensure, Context as _, Result};
 use leasehold_agent::runtime::process::ProcessRuntime;
+use leasehold_api::Suite;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
@@ -21,6 +22,8 @@ pub const BOND: &str = "10000000000uakt";
 /// Everybody's keys, files and logs.
 pub struct Field {
     home: TempDir,
+    /// Any contract of the suite that they use.
+    suite: String,
     agents: Vec<Agent>,
 }
 
@@ -30,10 +33,11 @@ struct Agent {
 }
 
 impl Field {
-    pub async fn new() -> Result<Self> {
+    pub async fn new(suite: &Suite) -> Result<Self> {
         let home = tempfile::tempdir()?;
         let field = Self {
             home,
+            suite: suite.market.clone(),
             agents: vec![],
         };
         field
@@ -47,6 +51,7 @@ impl Field {
         command
             .env("LEASEHOLD_HOME", self.home.path())
             .env("LEASEHOLD_NODE", node)
+            .env("LEASEHOLD_SUITE", &self.suite)
             .stdin(Stdio::null())
             .kill_on_drop(true);
         Ok(command)

@@ -5,6 +5,7 @@ mod deploy;
 mod fault;
 pub mod field;
 pub mod history;
+pub mod laggard;
 pub mod nodes;
 pub mod proxy;
 pub mod scene;

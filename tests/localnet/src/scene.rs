@@ -2,15 +2,20 @@
 
 use anyhow::{ensure, Result};
 use leasehold_api::event::{BidPlaced, Collected, Heartbeat, LeaseStarted};
-use leasehold_api::{deployment, Suite};
+use leasehold_api::genesis::Genesis;
+use leasehold_api::rules::auction::AuctionParams;
+use leasehold_api::{deployment, market, provider, Suite};
 use leasehold_client::{ChainClient, Wallet};
 
 use crate::field::Field;
 use crate::history::History;
-use crate::{connect, dev_key, eventually, invariants, suite, wallet, FREE};
+use crate::{connect, dev_key, eventually, invariants, second, suite, wallet, FREE, STAKE};
 
 /// The first provider's price, smallest units per core and hour; each next one asks a tenth more.
 const PRICE: u64 = 100_000_000;
+
+/// Of a [`Scene::patient`] suite, seconds: less than a halt, and a third of it is time enough to come back late.
+pub const GRACE: u64 = 24;
 
 pub struct Scene {
     pub client: ChainClient,
@@ -25,11 +30,42 @@ pub struct Scene {
 impl Scene {
     /// Every provider with the node that its agent asks; all hearts beat.
     pub async fn new(providers: &[(&str, &str)]) -> Result<Self> {
+        let suite = suite(&connect().await?).await?;
+        Self::on(suite, providers).await
+    }
+
+    /// On a suite of these rules that nobody else uses.
+    pub async fn with(genesis: &Genesis, providers: &[(&str, &str)]) -> Result<Self> {
         let client = connect().await?;
-        let suite = suite(&client).await?;
+        let salt = client.status().await?.height.to_string();
+        Self::on(second(&client, &salt, genesis).await?, providers).await
+    }
+
+    /// The development profile with heartbeats of `GRACE` and time to claim for those who hear late.
+    pub fn patient() -> Genesis {
+        let development = Genesis::development(STAKE);
+        Genesis {
+            provider: provider::Params {
+                grace: GRACE,
+                ..development.provider
+            },
+            market: market::Params {
+                auction: AuctionParams {
+                    min_blocks: 10,
+                    claim_window: 20,
+                    ..development.market.auction
+                },
+                ..development.market
+            },
+            ..development
+        }
+    }
+
+    async fn on(suite: Suite, providers: &[(&str, &str)]) -> Result<Self> {
+        let client = connect().await?;
         let first = client.status().await?.height;
         let tenant = wallet(&client, dev_key("tenant")?, FREE)?;
-        let mut field = Field::new().await?;
+        let mut field = Field::new(&suite).await?;
         let mut addresses = Vec::new();
         for ((name, node), tenths) in providers.iter().zip(10..) {
             field.provider(name, node, PRICE / 10 * tenths)?;
@@ -61,6 +97,24 @@ impl Scene {
         eventually("a bid", || async {
             let bids = self.history().await?.all::<BidPlaced>()?;
             Ok((!bids.is_empty()).then_some(()))
+        })
+        .await
+    }
+
+    /// Until this provider has no transaction under way: its last bid and heartbeat are some blocks old, and the next is not due.
+    pub async fn rests(&self, provider: &str) -> Result<()> {
+        eventually("a provider that rests", || async {
+            let history = self.history().await?;
+            let bids = history.all::<BidPlaced>()?;
+            let bids = bids.iter().map(|(height, bid)| (height, &bid.provider));
+            let beats = history.all::<Heartbeat>()?;
+            let beats = beats.iter().map(|(height, beat)| (height, &beat.provider));
+            let own = bids
+                .chain(beats)
+                .filter(|(_, who)| who.as_str() == provider);
+            let last = own.map(|(height, _)| *height).max().unwrap_or(self.first);
+            let age = self.height().await? - last;
+            Ok((3..=5).contains(&age).then_some(()))
         })
         .await
     }

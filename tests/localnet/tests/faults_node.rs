@@ -7,6 +7,7 @@ use cosmwasm_std::coin;
 use leasehold_api::escrow;
 use leasehold_api::event::{Deposited, OrderOpened, TypedEvent};
 use leasehold_client::{ChainClient, EventCursor};
+use leasehold_test_localnet::laggard::{Answers, Laggard};
 use leasehold_test_localnet::proxy::{Fault, Proxy};
 use leasehold_test_localnet::scene::Scene;
 use leasehold_test_localnet::{
@@ -25,13 +26,13 @@ async fn the_node_is_killed_under_agent_and_tenant() -> Result<()> {
     let scene = Scene::new(&[("provider0", &url)]).await?;
     let restart = async {
         scene.bid_on().await?;
+        scene.rests(&scene.providers[0]).await?;
         nodes::kill(&[0]).await?;
         nodes::revive(&[0]).await?;
-        scene.height().await
+        let back = scene.height().await?;
+        Ok((back, scene.beat_after(back).await?))
     };
-    let (deployed, back) = tokio::join!(scene.field.deploy(&url), restart);
-    let ((id, lease), back) = (deployed?, back?);
-    let beat = scene.beat_after(back).await?;
+    let ((id, lease), (back, beat)) = tokio::try_join!(scene.field.deploy(&url), restart)?;
     println!(
         "the first heartbeat came {} blocks after the node",
         beat - back
@@ -60,9 +61,7 @@ async fn the_way_to_the_node_fails_in_every_way() -> Result<()> {
         eventually("the order", ordered).await?;
         fail_for_a_while(&proxy, &scene, Fault::Refuse).await
     };
-    let (deployed, refused) = tokio::join!(scene.field.deploy(&url), refuse);
-    refused?;
-    let (id, lease) = deployed?;
+    let ((id, lease), _) = tokio::try_join!(scene.field.deploy(&url), refuse)?;
 
     let far = ChainClient::connect(&url).await?;
     let bob = wallet(&far, dev_key("bob")?, FREE)?;
@@ -70,9 +69,9 @@ async fn the_way_to_the_node_fails_in_every_way() -> Result<()> {
     let denom = DENOM.into();
     let open = escrow::ExecuteMsg::Open { owner: None, denom };
     let funds = [coin(MORE, DENOM)];
-    let (hung, opened) = tokio::join!(hang, bob.execute(&scene.suite.escrow, &open, &funds));
-    opened?;
-    scene.paid_after(lease, hung?).await?;
+    let opened = async { Ok(bob.execute(&scene.suite.escrow, &open, &funds).await?) };
+    let (hung, _) = tokio::try_join!(hang, opened)?;
+    scene.paid_after(lease, hung).await?;
     let deposits = scene.history().await?.all::<Deposited>()?;
     let mut more = deposits.iter().filter(|(_, d)| d.amount.u128() == MORE);
     ensure!(
@@ -94,6 +93,47 @@ async fn fail_for_a_while(proxy: &Proxy, scene: &Scene, fault: Fault) -> Result<
         beat - back
     );
     Ok(beat)
+}
+
+/// A node 25 blocks behind, that an agent and a tenant's second program ask; then one address behind which one of three is, for a whole
+/// deployment.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a chain: scripts/test-faults.sh"]
+async fn a_node_that_answers_from_the_past_misleads_nobody() -> Result<()> {
+    let node = setting("LEASEHOLD_NODE")?;
+    let laggard = Laggard::start(&node).await?;
+    let providers = [("provider0", laggard.url()), ("provider1", &node)];
+    let scene = Scene::with(&Scene::patient(), &providers).await?;
+    let open = escrow::ExecuteMsg::Open {
+        owner: None,
+        denom: DENOM.into(),
+    };
+    let pay = async |url: &str, units: u128| {
+        let bob = wallet(&ChainClient::connect(url).await?, dev_key("bob")?, FREE)?;
+        let funds = [coin(units, DENOM)];
+        Ok::<_, anyhow::Error>(bob.execute(&scene.suite.escrow, &open, &funds).await?)
+    };
+    laggard.set(Answers::Past);
+    pay(&node, 7).await?;
+    // It is told the sequence of the payment before.
+    pay(laggard.url(), 8).await?;
+    let (first, lease) = scene.field.deploy(&node).await?;
+    let seen = scene.height().await?;
+    let beat = scene.beat_after(seen).await?;
+    scene.paid_after(lease, beat).await?;
+    laggard.set(Answers::Mixed);
+    let (second, lease) = scene.field.deploy(laggard.url()).await?;
+    let seen = scene.height().await?;
+    let beat = scene.beat_after(seen).await?;
+    println!("mixed: a heartbeat within {} blocks", beat - seen);
+    scene.paid_after(lease, beat).await?;
+    let deposits = scene.history().await?.all::<Deposited>()?;
+    let paid = |units| {
+        let mut own = deposits.iter().filter(|(_, d)| d.amount.u128() == units);
+        own.next().is_some() && own.next().is_none()
+    };
+    ensure!(paid(7) && paid(8), "{deposits:?}");
+    scene.end(&[first, second]).await
 }
 
 /// No client of ours subscribes to anything: a cursor over blocks is what they follow events with.
@@ -136,10 +176,8 @@ async fn a_cursor_over_a_broken_connection_gets_every_event_once() -> Result<()>
         }
         Ok::<_, anyhow::Error>(amounts)
     };
-    let (sent, followed) = tokio::join!(deposits, follow);
-    sent?;
+    let ((), followed) = tokio::try_join!(deposits, follow)?;
     let expected: Vec<u128> = (1..=DEPOSITS).map(|n| 1_000 + u128::from(n)).collect();
-    let followed = followed?;
     ensure!(followed == expected, "{followed:?}");
     Ok(())
 }

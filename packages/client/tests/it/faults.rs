@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use leasehold_client::ClientError;
+use serde_json::{json, Value};
 
 use crate::fake::Faults;
 use crate::wallet::{send, setup, setup_with};
@@ -72,4 +73,26 @@ async fn a_simulation_between_two_blocks_is_asked_for_again() {
     node.chain().faults.between_blocks = u32::MAX;
     let error = send(&wallet, "never").await.unwrap_err();
     assert!(matches!(error, ClientError::Simulation { .. }), "{error}");
+}
+
+/// As behind an address with several nodes, some of which lag: the second answer to a question may come from any of them.
+#[tokio::test]
+async fn what_was_seen_is_not_read_from_before() {
+    let (node, wallet) = setup(Faults::default()).await;
+    send(&wallet, "once").await.unwrap();
+    let (client, echo) = (wallet.client(), json!({ "echo": 1 }));
+    for old_state in 1..=3 {
+        node.chain().faults.old_state = old_state;
+        let answer: Value = client.query_smart("wasm1c", &echo).await.unwrap();
+        assert_eq!(answer, echo);
+        node.chain().faults.old_state = old_state;
+        let known = client.query_raw("wasm1c", b"known").await.unwrap();
+        assert!(known.is_some());
+    }
+    let other = json!({ "other": 1 });
+    let refused = client.query_smart::<Value>("wasm1c", &other).await;
+    assert!(
+        matches!(refused, Err(ClientError::Query { .. })),
+        "{refused:?}"
+    );
 }

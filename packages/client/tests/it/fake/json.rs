@@ -7,15 +7,16 @@ use sha2::{Digest, Sha256};
 
 use super::{body, tx_data, Included, CHAIN_ID};
 
-/// Ok value, or code and log of a refusal.
-pub fn abci_answer(answer: Result<Vec<u8>, (u32, String)>) -> Value {
+/// Ok value, or code and log of a refusal, which does not tell its height.
+pub fn abci_answer(answer: Result<Vec<u8>, (u32, String)>, height: u64) -> Value {
+    let height = if answer.is_ok() { height } else { 0 };
     let (code, log, value) = match answer {
         Ok(value) => (0, String::new(), value),
         Err((code, log)) => (code, log, vec![]),
     };
     json!({ "response": {
         "code": code, "log": log, "info": "", "index": "0", "key": null, "value": STANDARD.encode(value),
-        "proofOps": null, "height": "1", "codespace": if code == 0 { "" } else { "sdk" },
+        "proofOps": null, "height": height.to_string(), "codespace": if code == 0 { "" } else { "sdk" },
     }})
 }
 

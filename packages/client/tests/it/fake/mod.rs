@@ -45,6 +45,8 @@ pub struct Faults {
     pub lose_mempool: bool,
     /// This many next reads get no usable answer.
     pub silent: u32,
+    /// This many next queries find a node that has the first block only, with no account and no contract.
+    pub old_state: u32,
     /// Blocks come, but without the transactions of the mempool.
     pub ignore_mempool: bool,
     pub halted: bool,
@@ -163,11 +165,20 @@ impl Chain {
             }
             "abci_query" => {
                 let data = hex::decode(params["data"].as_str().unwrap()).unwrap();
-                let answer = queries::query(self, params["path"].as_str().unwrap(), &data);
-                Ok(Some(json::abci_answer(answer)))
+                let path = params["path"].as_str().unwrap();
+                Ok(Some(self.abci_query(path, &data, &params["height"])))
             }
             other => Err(format!("method {other} not known")),
         }
+    }
+
+    fn abci_query(&mut self, path: &str, data: &[u8], asked: &Value) -> Value {
+        if self.faults.old_state > 0 {
+            self.faults.old_state -= 1;
+            let asked = asked.as_str().map(|height| height.parse().unwrap());
+            return json::abci_answer(queries::before_all(path, asked), 1);
+        }
+        json::abci_answer(queries::query(self, path, data), self.blocks.len() as u64)
     }
 
     fn tx(&mut self, hash: &[u8]) -> Result<Value, String> {

@@ -25,6 +25,19 @@ use super::{Chain, ACCOUNT_NUMBER, SIMULATED_GAS};
 
 type Answer = Result<Vec<u8>, (u32, String)>;
 
+/// As of the first block.
+pub fn before_all(path: &str, asked: Option<u64>) -> Answer {
+    match path {
+        _ if asked.is_some_and(|height| height > 1) => {
+            Err((26, "cannot query with height in the future".into()))
+        }
+        "/cosmwasm.wasm.v1.Query/RawContractState" => {
+            encode(QueryRawContractStateResponse::default())
+        }
+        _ => Err((9, "no such contract: not found".into())),
+    }
+}
+
 pub fn query(chain: &mut Chain, path: &str, data: &[u8]) -> Answer {
     match path {
         "/cosmos.auth.v1beta1.Query/Account" => {
