@@ -116,8 +116,8 @@ impl story::Chain for Chain {
     /// timelock, two weeks until what was taken out is paid.
     fn pass(&self, wait: Wait) -> Result<()> {
         let (seconds, blocks) = match wait {
-            Wait::Bidding => (61, 6),
-            Wait::Commitments | Wait::Window => (121, 12),
+            Wait::Bidding => (61, 12),
+            Wait::Commitments | Wait::Window => (121, 24),
             Wait::Beat | Wait::Silence => (600, 100),
             Wait::Vote | Wait::Timelock => (86_401, 14_400),
             Wait::Unbonding => (1_209_601, 201_600),

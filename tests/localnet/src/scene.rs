@@ -51,7 +51,8 @@ impl Scene {
             },
             market: market::Params {
                 auction: AuctionParams {
-                    min_blocks: 10,
+                    // Ten in the bidding.
+                    min_blocks: 75,
                     claim_window: 20,
                     ..development.market.auction
                 },
