@@ -187,7 +187,7 @@ fn params(times: [u8; 9]) -> AuctionParams {
         bidding: bidding + 1,
         extension: extension.min(bidding + 1),
         hard_close: bidding + 1 + hard,
-        min_blocks: blocks % 8,
+        min_blocks: blocks % 64,
         min_decrement_bps: (decrement * 20) as u32 % 5_001,
         claim_window: window + 1,
         ramp: ramp + 1,
