@@ -84,6 +84,8 @@ fn genesis() -> Genesis {
         market: market::Params {
             auction: AuctionParams {
                 bidding: BIDDING,
+                // Four in the bidding: a bid has them to follow in, however slow they are.
+                min_blocks: 200,
                 extension: BIDDING,
                 hard_close: 2 * BIDDING,
                 commit: BIDDING,
