@@ -1,9 +1,9 @@
 //! Paying contracts: coins go along with the call, tokens come through their own contract.
 
-use anyhow::{bail, Result};
+use anyhow::{Context as _, Result};
 use cosmwasm_std::coin;
 use leasehold_api::escrow::{Cw20HookMsg, ExecuteMsg};
-use leasehold_api::event::{AccountOpened, TypedEvent as _};
+use leasehold_api::event::AccountOpened;
 use leasehold_api::Denom;
 use leasehold_client::{Execute, TxOutcome, Wallet};
 use serde::Serialize;
@@ -51,14 +51,9 @@ pub async fn open(
     let hook = Cw20HookMsg::Open { owner: None };
     let call = call(&market.suite.escrow, (amount, denom), &open, &hook)?;
     let outcome = wallet.execute_many(vec![call]).await?;
-    for event in outcome
-        .events
-        .iter()
-        .filter(|event| events::is_of(&market.suite, event))
-    {
-        if let Some(opened) = AccountOpened::from_event(event)? {
-            return Ok((opened.account, outcome));
-        }
-    }
-    bail!("escrow opened no account: the token's contract did not tell it of the tokens")
+    let opened: Vec<AccountOpened> = events::all(&market.suite, &outcome.events)?;
+    let first = opened
+        .first()
+        .context("escrow opened no account: the token's contract did not tell it of the tokens")?;
+    Ok((first.account, outcome))
 }

@@ -3,7 +3,7 @@
 use anyhow::{bail, Result};
 use cosmwasm_std::{Event, Uint128};
 use leasehold_api::deployment::DeploymentResponse;
-use leasehold_api::event::{HoldReleased, TypedEvent as _};
+use leasehold_api::event::HoldReleased;
 use leasehold_api::{deployment, escrow, Suite};
 use serde::Serialize;
 use serde_json::json;
@@ -101,15 +101,12 @@ async fn question(market: &Market, deployment: &DeploymentResponse) -> Result<St
 
 /// Who was paid out of what was set aside.
 fn let_down(suite: &Suite, events: &[Event]) -> Result<Vec<LetDown>> {
-    let mut found = Vec::new();
-    for event in events.iter().filter(|event| events::is_of(suite, event)) {
-        if let Some(HoldReleased { payee, amount, .. }) = HoldReleased::from_event(event)? {
-            found.push(LetDown {
-                provider: payee,
-                amount,
-            });
-        }
-    }
-    found.retain(|one| !one.provider.is_empty() && !one.amount.is_zero());
-    Ok(found)
+    let released: Vec<HoldReleased> = events::all(suite, events)?;
+    let found = released.into_iter().map(|hold| LetDown {
+        provider: hold.payee,
+        amount: hold.amount,
+    });
+    Ok(found
+        .filter(|one| !one.provider.is_empty() && !one.amount.is_zero())
+        .collect())
 }

@@ -2,7 +2,7 @@
 
 use anyhow::{ensure, Result};
 use cosmwasm_std::Uint128;
-use leasehold_api::event::{FeesAdded, PayoutFailed, TypedEvent as _};
+use leasehold_api::event::{FeesAdded, PayoutFailed};
 use leasehold_api::governance::ExecuteMsg;
 use leasehold_api::{escrow, Asset, Denom};
 use leasehold_client::Execute;
@@ -31,10 +31,7 @@ pub async fn sweep(gov: &Gov<'_>, denom: &str) -> Result<()> {
     let sweep = escrow::ExecuteMsg::SweepFees { denom };
     let call = Execute::new(&suite.escrow, &sweep, &[])?;
     let outcome = gov.calls(vec![call]).await?;
-    for event in outcome.events.iter().filter(|e| events::is_of(suite, e)) {
-        let Some(added) = FeesAdded::from_event(event)? else {
-            continue;
-        };
+    for added in events::all::<FeesAdded>(suite, &outcome.events)? {
         let denom = Denom::from(added.denom.as_str());
         let amount = |amount: Uint128| output::amount(amount.u128(), &denom);
         match gov.json() {
@@ -62,11 +59,8 @@ pub async fn claim(gov: &Gov<'_>, denom: Option<String>) -> Result<()> {
     );
     gov.confirm(&format!("Claim {}", listed(&due)))?;
     let outcome = gov.send(&ExecuteMsg::ClaimRewards { denom }, &[]).await?;
-    let mut refused = Vec::new();
-    let suite = &gov.market.suite;
-    for event in outcome.events.iter().filter(|e| events::is_of(suite, e)) {
-        refused.extend(PayoutFailed::from_event(event)?.map(|one| one.denom));
-    }
+    let failed: Vec<PayoutFailed> = events::all(&gov.market.suite, &outcome.events)?;
+    let refused: Vec<String> = failed.into_iter().map(|one| one.denom).collect();
     if gov.json() {
         return output::json(&json!({"tx": outcome.hash, "claimed": due, "refused": refused}));
     }
