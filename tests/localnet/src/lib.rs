@@ -15,6 +15,7 @@ mod verbs;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use cosmwasm_std::Timestamp;
 use leasehold_api::{market, Suite};
 use leasehold_client::{ChainClient, Key, TxConfig, Wallet, DEFAULT_PREFIX};
 use leasehold_devchain::DEV_ACCOUNTS;
@@ -92,7 +93,12 @@ pub fn dev_key(name: &str) -> Result<Key> {
 /// Until the chain's own clock has moved on.
 pub async fn pass(client: &ChainClient, seconds: u64) -> Result<()> {
     let until = client.status().await?.time.plus_seconds(seconds);
-    while client.status().await?.time < until {
+    reach(client, until).await
+}
+
+/// Until the chain's own clock shows this time.
+pub async fn reach(client: &ChainClient, time: Timestamp) -> Result<()> {
+    while client.status().await?.time < time {
         tokio::time::sleep(LOOK_EVERY).await;
     }
     Ok(())

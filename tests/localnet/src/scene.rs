@@ -11,8 +11,8 @@ use crate::field::Field;
 use crate::history::History;
 use crate::{connect, dev_key, eventually, invariants, second, suite, wallet, FREE, STAKE};
 
-/// The first provider's price, smallest units per core and hour; each next one asks a tenth more.
-const PRICE: u64 = 100_000_000;
+/// What a provider asks, smallest units per core and hour. Its first bid asks 30 % more.
+pub const PRICE: u64 = 100_000_000;
 
 /// Of a [`Scene::patient`] suite, seconds: less than a halt, and a third of it is time enough to come back late.
 pub const GRACE: u64 = 24;
@@ -28,14 +28,14 @@ pub struct Scene {
 }
 
 impl Scene {
-    /// Every provider with the node that its agent asks; all hearts beat.
-    pub async fn new(providers: &[(&str, &str)]) -> Result<Self> {
+    /// Every provider with the node that its agent asks, and its price; all hearts beat.
+    pub async fn new(providers: &[(&str, &str, u64)]) -> Result<Self> {
         let suite = suite(&connect().await?).await?;
         Self::on(suite, providers).await
     }
 
     /// On a suite of these rules that nobody else uses.
-    pub async fn with(genesis: &Genesis, providers: &[(&str, &str)]) -> Result<Self> {
+    pub async fn with(genesis: &Genesis, providers: &[(&str, &str, u64)]) -> Result<Self> {
         let client = connect().await?;
         let salt = client.status().await?.height.to_string();
         Self::on(second(&client, &salt, genesis).await?, providers).await
@@ -62,14 +62,30 @@ impl Scene {
         }
     }
 
-    async fn on(suite: Suite, providers: &[(&str, &str)]) -> Result<Self> {
+    /// The development profile with bidding that lasts longer than it takes to lose a validator.
+    pub fn long_bidding() -> Genesis {
+        let development = Genesis::development(STAKE);
+        Genesis {
+            market: market::Params {
+                auction: AuctionParams {
+                    bidding: 30,
+                    hard_close: 40,
+                    ..development.market.auction
+                },
+                ..development.market
+            },
+            ..development
+        }
+    }
+
+    async fn on(suite: Suite, providers: &[(&str, &str, u64)]) -> Result<Self> {
         let client = connect().await?;
         let first = client.status().await?.height;
         let tenant = wallet(&client, dev_key("tenant")?, FREE)?;
         let mut field = Field::new(&suite).await?;
         let mut addresses = Vec::new();
-        for ((name, node), tenths) in providers.iter().zip(10..) {
-            field.provider(name, node, PRICE / 10 * tenths)?;
+        for (name, node, price) in providers {
+            field.provider(name, node, *price)?;
             addresses.push(dev_key(name)?.address().to_owned());
         }
         let scene = Scene {
@@ -87,6 +103,11 @@ impl Scene {
     /// What happened since.
     pub async fn history(&self) -> Result<History> {
         History::read(&self.client, &self.suite, self.first).await
+    }
+
+    /// Leases that have begun since, with their blocks.
+    pub async fn leases(&self) -> Result<Vec<(u64, LeaseStarted)>> {
+        self.history().await?.all()
     }
 
     pub async fn height(&self) -> Result<u64> {

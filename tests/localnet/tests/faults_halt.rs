@@ -12,8 +12,10 @@ use leasehold_api::{market, provider};
 use leasehold_client::{ChainClient, TxOutcome, READ_PATIENCE};
 use leasehold_test_localnet::history::History;
 use leasehold_test_localnet::proxy::{Fault, Proxy};
-use leasehold_test_localnet::scene::{Scene, GRACE};
-use leasehold_test_localnet::{connect, eventually, nodes, pass, posted, refused, setting, Town};
+use leasehold_test_localnet::scene::{Scene, GRACE, PRICE};
+use leasehold_test_localnet::{
+    connect, eventually, nodes, pass, posted, reach, refused, setting, Town,
+};
 
 /// The validator that is lost alone; a tenant and the agent of one provider ask it.
 const LOST: usize = 3;
@@ -26,23 +28,31 @@ const PROVIDERS: usize = 3;
 /// Rent at a posted price, whole units a second.
 const UNITS: u128 = 10;
 
-/// The node is away for longer than a request is asked again: the agent's own loop, and the tenant's, have to go on.
+/// The node is away for longer than a request is asked again: the agent's own loop, and the tenant's, have to go on. Its agent asks more
+/// than the other one's first bid: who serves does not hang on when in the auction it was lost.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs a chain: scripts/test-faults.sh"]
 async fn one_of_four_validators_is_lost_in_an_auction() -> Result<()> {
     ensure!(nodes::count()? == 4);
     let (kept, lost) = (setting("LEASEHOLD_NODE")?, nodes::url(LOST)?);
-    let scene = Scene::new(&[("provider0", &kept), ("provider1", &lost)]).await?;
+    let providers = [
+        ("provider0", kept.as_str(), PRICE),
+        ("provider1", lost.as_str(), 2 * PRICE),
+    ];
+    let scene = Scene::with(&Scene::long_bidding(), &providers).await?;
     let lose = async {
         scene.bid_on().await?;
         scene.rests(&scene.providers[1]).await?;
         nodes::kill(&[LOST]).await?;
+        let until = scene.client.status().await?.time;
+        let until = until.plus_seconds(READ_PATIENCE.as_secs() + 5);
+        ensure!(scene.leases().await?.is_empty(), "lost after the auction");
         let lease = || async {
-            let leases = scene.history().await?.all::<LeaseStarted>()?;
+            let leases = scene.leases().await?;
             Ok(leases.first().map(|(height, _)| *height))
         };
         let decided = eventually("a lease without the fourth validator", lease).await?;
-        pass(&scene.client, READ_PATIENCE.as_secs() + 5).await?;
+        reach(&scene.client, until).await?;
         nodes::revive(&[LOST]).await?;
         let back = scene.height().await?;
         let caught_up = eventually("the lost validator catches up", || async {
@@ -73,15 +83,18 @@ async fn all_validators_stand_still_past_every_deadline() -> Result<()> {
         proxies.push(proxy);
     }
     let names = ["provider0", "provider1", "provider2"];
-    let agents: Vec<(&str, &str)> = names
+    let prices = (10..).map(|tenths| PRICE / 10 * tenths);
+    let agents: Vec<(&str, &str, u64)> = names
         .into_iter()
-        .zip(urls.iter().map(String::as_str))
+        .zip(&urls)
+        .zip(prices)
+        .map(|((name, url), price)| (name, url.as_str(), price))
         .collect();
     let scene = Scene::with(&Scene::patient(), &agents).await?;
     let tenants = nodes::url(LOST)?;
     let (first_id, first_lease) = scene.field.deploy(&tenants).await?;
     let began = scene.height().await?;
-    let started = scene.history().await?.all::<LeaseStarted>()?;
+    let started = scene.leases().await?;
     let (_, served) = started.first().context("a lease")?;
     let mut who = scene.providers.iter().zip(&proxies);
     let (serves, late) = who

@@ -9,7 +9,7 @@ use leasehold_api::event::{Deposited, OrderOpened, TypedEvent};
 use leasehold_client::{ChainClient, EventCursor};
 use leasehold_test_localnet::laggard::{Answers, Laggard};
 use leasehold_test_localnet::proxy::{Fault, Proxy};
-use leasehold_test_localnet::scene::Scene;
+use leasehold_test_localnet::scene::{Scene, PRICE};
 use leasehold_test_localnet::{
     connect, dev_key, eventually, nodes, pass, setting, suite, wallet, FREE,
 };
@@ -23,7 +23,7 @@ const LAG: Duration = Duration::from_millis(50);
 #[ignore = "needs a chain: scripts/test-faults.sh"]
 async fn the_node_is_killed_under_agent_and_tenant() -> Result<()> {
     let url = setting("LEASEHOLD_NODE")?;
-    let scene = Scene::new(&[("provider0", &url)]).await?;
+    let scene = Scene::new(&[("provider0", &url, PRICE)]).await?;
     let restart = async {
         scene.bid_on().await?;
         scene.rests(&scene.providers[0]).await?;
@@ -48,7 +48,7 @@ async fn the_way_to_the_node_fails_in_every_way() -> Result<()> {
     const MORE: u128 = 1_234_567;
     let proxy = Proxy::start(&setting("LEASEHOLD_NODE")?).await?;
     let url = proxy.url();
-    let scene = Scene::new(&[("provider1", &url)]).await?;
+    let scene = Scene::new(&[("provider1", &url, PRICE)]).await?;
     proxy.set(Fault::Lag(LAG)).await;
     let seen = scene.height().await?;
     let beat = scene.beat_after(seen).await?;
@@ -102,7 +102,10 @@ async fn fail_for_a_while(proxy: &Proxy, scene: &Scene, fault: Fault) -> Result<
 async fn a_node_that_answers_from_the_past_misleads_nobody() -> Result<()> {
     let node = setting("LEASEHOLD_NODE")?;
     let laggard = Laggard::start(&node).await?;
-    let providers = [("provider0", laggard.url()), ("provider1", &node)];
+    let providers = [
+        ("provider0", laggard.url(), PRICE),
+        ("provider1", &node, PRICE / 10 * 11),
+    ];
     let scene = Scene::with(&Scene::patient(), &providers).await?;
     let open = escrow::ExecuteMsg::Open {
         owner: None,
