@@ -96,10 +96,17 @@ pub async fn pass(client: &ChainClient, seconds: u64) -> Result<()> {
     reach(client, until).await
 }
 
-/// Until the chain's own clock shows this time.
+/// Until the chain's state has this time: a node tells a block before it has carried it out, so until the next one.
 pub async fn reach(client: &ChainClient, time: Timestamp) -> Result<()> {
-    while client.status().await?.time < time {
+    let mut reached = u64::MAX;
+    loop {
+        let status = client.status().await?;
+        if status.time >= time {
+            reached = reached.min(status.height);
+        }
+        if status.height > reached {
+            return Ok(());
+        }
         tokio::time::sleep(LOOK_EVERY).await;
     }
-    Ok(())
 }

@@ -1,7 +1,7 @@
 //! A suite of its own and people with money, for one story: what happens there touches no other test on the chain.
 
 use anyhow::{ensure, Context as _, Result};
-use cosmwasm_std::coin;
+use cosmwasm_std::{coin, Timestamp};
 use leasehold_api::genesis::Genesis;
 use leasehold_api::rules::auction::AuctionParams;
 use leasehold_api::{escrow, market, provider, Capability, Denom, Suite};
@@ -11,7 +11,7 @@ use leasehold_testing::verbs::contact;
 use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 
-use crate::{connect, deploy, dev_key, pass, suite, wallet, Code, FREE};
+use crate::{connect, deploy, dev_key, pass, reach, suite, wallet, Code, FREE};
 
 /// Denom of rent and collateral.
 pub const RENT: &str = "uakt";
@@ -118,7 +118,7 @@ impl Town {
 
     /// Until the chain's clock shows `time`.
     pub async fn pass_to(&self, time: u64) -> Result<()> {
-        self.pass(time.saturating_sub(self.now().await?)).await
+        reach(&self.client, Timestamp::from_seconds(time)).await
     }
 
     /// What an address owns of the rent's denom.

@@ -43,7 +43,7 @@ async fn an_offer_is_taken_until_it_is_sold_out() -> Result<()> {
 #[tokio::test]
 #[ignore = "needs a chain: scripts/test-localnet.sh"]
 async fn a_job_is_paid_ahead_and_ends_by_itself() -> Result<()> {
-    const SECONDS: u64 = 8;
+    const SECONDS: u64 = 12;
     let town = Town::new(1, &Town::genesis()).await?;
     let one = &town.providers[0];
     town.heartbeat(one).await?;
