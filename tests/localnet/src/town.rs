@@ -81,11 +81,12 @@ impl Town {
             },
             market: market::Params {
                 auction: AuctionParams {
-                    bidding: 8,
-                    extension: 8,
-                    claim_window: 8,
-                    commit: 8,
-                    reveal: 8,
+                    bidding: 12,
+                    extension: 12,
+                    hard_close: 36,
+                    claim_window: 12,
+                    commit: 12,
+                    reveal: 12,
                     ..development.market.auction
                 },
                 ..development.market

@@ -45,7 +45,7 @@ async fn in_an_open_order_the_tenant_takes_a_dearer_bid() -> Result<()> {
 async fn an_open_order_that_nobody_decides_goes_to_the_lowest() -> Result<()> {
     let town = Town::new(2, &Town::genesis()).await?;
     let auction = AuctionMode::Open {
-        auto_after: Some(8),
+        auto_after: Some(12),
     };
     let (id, order, account) = town.ask(MOST, auction).await?;
     let [one, two] = [0, 1].map(|i| &town.providers[i]);
@@ -177,7 +177,7 @@ async fn a_reservation_is_claimed_at_its_start() -> Result<()> {
     let one = &town.providers[0];
     town.heartbeat(one).await?;
     let account = town.open_account(&town.tenant, 1_000_000).await?;
-    let starts_at = town.now().await? + 24;
+    let starts_at = town.now().await? + 36;
     let group = GroupRequest {
         auction: Some(DESCENDING),
         starts_at: Some(starts_at),

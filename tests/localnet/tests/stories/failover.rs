@@ -9,7 +9,7 @@ use leasehold_test_localnet::{refused, Town, COLLATERAL, FORTUNE};
 use leasehold_testing::verbs::rate;
 
 /// Seconds that a heartbeat is good for.
-const GRACE: u64 = 12;
+const GRACE: u64 = 20;
 
 /// It is paid up to the end of its last heartbeat's grace and not a second more, the runner-up goes on, the bond is divided.
 #[tokio::test]
