@@ -45,7 +45,7 @@ async fn one_of_four_validators_is_lost_in_an_auction() -> Result<()> {
         scene.rests(&scene.providers[1]).await?;
         nodes::kill(&[LOST]).await?;
         let until = scene.client.status().await?.time;
-        let until = until.plus_seconds(READ_PATIENCE.as_secs() + 5);
+        let until = until.plus_seconds(READ_PATIENCE.as_secs() + 10);
         ensure!(scene.leases().await?.is_empty(), "lost after the auction");
         let lease = || async {
             let leases = scene.leases().await?;
