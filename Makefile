@@ -40,7 +40,7 @@ fmt: ## format the Rust code
 	$(CARGO) fmt --all
 
 schema: ## rewrite schema/*.json and the other golden files from the code
-	UPDATE=1 INSTA_UPDATE=always $(CARGO) test --locked -p leasehold-api -p leasehold-deployment -p leasehold-market -p leasehold-escrow -p leasehold-provider -p leasehold-governance
+	UPDATE_EXPECT=1 $(CARGO) test --locked -p leasehold-api -p leasehold-measure -p leasehold-deployment -p leasehold-market -p leasehold-escrow -p leasehold-provider -p leasehold-governance
 
 deny: ## licences, sources and duplicate bans of every dependency
 	scripts/deny.sh

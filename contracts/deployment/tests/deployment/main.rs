@@ -6,7 +6,6 @@
 
 mod change;
 mod create;
-mod frozen;
 mod funding;
 mod groups;
 mod jobs;
@@ -15,4 +14,5 @@ mod permissions;
 mod propose;
 mod prune;
 mod queries;
+mod schema;
 mod setup;

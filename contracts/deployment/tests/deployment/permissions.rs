@@ -1,10 +1,10 @@
 //! Who may send what, and with what funds.
 
 use cosmwasm_std::{coin, Checksum};
+use expect_test::expect_file;
 use leasehold_api::deployment::ExecuteMsg;
 use leasehold_deployment::{permission, takes_funds, ContractError, Permission};
 
-use crate::frozen::assert_golden;
 use crate::setup::*;
 
 /// One of each variant, for deployment 1.
@@ -80,7 +80,7 @@ fn permissions_are_frozen() {
             format!("{name}: {:?}, {funds}\n", permission(msg))
         })
         .collect();
-    assert_golden("contracts/deployment/tests/permissions.txt", &table);
+    expect_file!["../permissions.txt"].assert_eq(&table);
 }
 
 #[test]

@@ -12,7 +12,6 @@ mod allowance;
 mod collect;
 mod cw20_money;
 mod deposit;
-mod golden;
 mod harness;
 mod hold;
 mod ibc;

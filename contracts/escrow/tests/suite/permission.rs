@@ -1,16 +1,14 @@
 //! The permission table, frozen and enforced.
 
-use std::path::PathBuf;
-
 use cosmwasm_std::{coins, to_json_binary, Uint128};
 use cw20::Cw20ReceiveMsg;
+use expect_test::expect_file;
 use leasehold_api::escrow::{Cw20HookMsg, ExecuteMsg};
 use leasehold_api::Denom;
 use leasehold_escrow::permission::{rule, Permission};
 use leasehold_escrow::ContractError;
 
 use crate::allowance::limits;
-use crate::golden::check;
 use crate::harness::*;
 
 /// One valid message of each variant, in the enum's order.
@@ -132,8 +130,7 @@ fn the_table_is_frozen() {
             )
         })
         .collect();
-    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/permissions.txt");
-    check(&file, &rows.join("\n"));
+    expect_file!["../permissions.txt"].assert_eq(&format!("{}\n", rows.join("\n")));
 }
 
 #[test]

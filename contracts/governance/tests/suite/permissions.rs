@@ -1,4 +1,4 @@
-//! The permission table is frozen in `golden/permissions.txt`; each line of it is enforced.
+//! The permission table is frozen in `tests/permissions.txt`; each line of it is enforced.
 
 use std::collections::BTreeSet;
 
@@ -6,11 +6,11 @@ use cosmwasm_schema::schema_for;
 use cosmwasm_std::{coins, Addr, Uint128};
 use cw3::Vote;
 use cw_multi_test::IntoAddr;
+use expect_test::expect_file;
 use leasehold_api::governance::ExecuteMsg;
 use leasehold_governance::{permission, takes_funds, ContractError, Permission};
 
 use crate::harness::{params, proposal, Gov};
-use crate::schema::golden;
 
 fn every_message(proposal_id: u64) -> Vec<ExecuteMsg> {
     vec![
@@ -89,7 +89,7 @@ fn permissions_do_not_change_unseen() {
             format!("{}: {:?}, {funds}\n", name(msg), permission(msg))
         })
         .collect();
-    golden("contracts/governance/tests/golden/permissions.txt", &table);
+    expect_file!["../permissions.txt"].assert_eq(&table);
 }
 
 #[test]

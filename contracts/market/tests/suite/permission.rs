@@ -2,11 +2,11 @@
 
 use cosmwasm_std::{coin, Addr};
 use cw_multi_test::{BankSudo, SudoMsg};
+use expect_test::expect_file;
 use leasehold_api::market::ExecuteMsg;
 use leasehold_api::Pricing;
 use leasehold_market::{permission, ContractError, Permission};
 
-use crate::golden::golden;
 use crate::harness::*;
 use crate::sealed::{salt, sealed};
 use crate::selling::*;
@@ -222,5 +222,5 @@ fn the_permission_table_is_frozen() {
             )
         })
         .collect();
-    golden("tests/permissions.txt", &table);
+    expect_file!["../permissions.txt"].assert_eq(&table);
 }

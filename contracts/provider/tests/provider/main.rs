@@ -6,11 +6,11 @@
 mod attesting;
 mod books;
 mod collateral;
-mod frozen;
 mod life;
 mod outages;
 mod permissions;
 mod queries;
+mod schema;
 mod setup;
 mod signing;
 mod slashing;

@@ -2,10 +2,10 @@
 
 use cosmwasm_std::{coin, to_json_binary, Binary, Uint128};
 use cw20::Cw20ReceiveMsg;
+use expect_test::expect_file;
 use leasehold_api::provider::{Cw20HookMsg, ExecuteMsg, Key, Role};
 use leasehold_provider::{permission, takes_funds, ContractError, Permission};
 
-use crate::frozen::assert_golden;
 use crate::setup::*;
 use crate::signing::attestation;
 
@@ -173,7 +173,7 @@ fn permissions_are_frozen() {
             format!("{name}: {:?}, {funds}\n", permission(msg))
         })
         .collect();
-    assert_golden("contracts/provider/tests/permissions.txt", &table);
+    expect_file!["../permissions.txt"].assert_eq(&table);
 }
 
 #[test]
