@@ -1,5 +1,9 @@
 //! The container runtime against a real engine: `LEASEHOLD_TEST_SOCKET`, or a Docker or Podman socket of this machine.
 
+mod images;
+mod registry;
+mod stage;
+
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::PathBuf;
