@@ -112,6 +112,7 @@ async fn lines(runtime: &DockerRuntime, wanted: usize) -> Vec<String> {
 #[ignore = "needs a container engine: make test-all starts one"]
 async fn containers_are_limited_adopted_suspended_and_removed() {
     let (socket, rootfs) = (socket(), rootfs());
+    let _turn = stage::TURN.lock().await;
     let provider = format!("test{:016x}", rand::random::<u64>());
     let runtime = DockerRuntime::connect(Some(&socket), &provider)
         .await

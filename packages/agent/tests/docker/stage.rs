@@ -11,8 +11,12 @@ use leasehold_agent::runtime::docker::DockerRuntime;
 use leasehold_agent::runtime::{Runtime, RuntimeError};
 use leasehold_agent::WorkloadSpec;
 use leasehold_sdl::ImageCredentials;
+use tokio::sync::{Mutex, MutexGuard};
 
 use crate::registry::Registry;
+
+/// Podman may fail to find one image while another goes. Within an agent those take turns, but each stage has an agent of its own.
+pub static TURN: Mutex<()> = Mutex::const_new(());
 
 pub struct Stage {
     pub registry: Registry,
@@ -20,6 +24,7 @@ pub struct Stage {
     provider: String,
     docker: Docker,
     layer: Vec<u8>,
+    _turn: MutexGuard<'static, ()>,
 }
 
 impl Stage {
@@ -36,6 +41,7 @@ impl Stage {
             provider,
             docker: docker.negotiate_version().await.unwrap(),
             layer: crate::rootfs(),
+            _turn: TURN.lock().await,
         }
     }
 

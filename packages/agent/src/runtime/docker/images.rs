@@ -202,12 +202,12 @@ impl DockerRuntime {
                 tracing::info!(image = name, "removed an image that nobody uses");
                 Ok(true)
             }
-            Err(Error::DockerResponseServerError { status_code, .. }) if status_code == 404 => {
-                Ok(true)
-            }
-            Err(Error::DockerResponseServerError { status_code, .. }) if status_code == 409 => {
-                Ok(false)
-            }
+            Err(Error::DockerResponseServerError {
+                status_code: 404, ..
+            }) => Ok(true),
+            Err(Error::DockerResponseServerError {
+                status_code: 409, ..
+            }) => Ok(false),
             Err(e) => Err(RuntimeError::engine(format!("remove image {name}"))(e)),
         }
     }
@@ -215,9 +215,9 @@ impl DockerRuntime {
     async fn inspect(&self, image: &str) -> Result<Option<Present>, RuntimeError> {
         match self.docker.inspect_image(image).await {
             Ok(found) => Ok(Some(Present::of(found))),
-            Err(Error::DockerResponseServerError { status_code, .. }) if status_code == 404 => {
-                Ok(None)
-            }
+            Err(Error::DockerResponseServerError {
+                status_code: 404, ..
+            }) => Ok(None),
             Err(e) => Err(RuntimeError::engine(format!("inspect image {image}"))(e)),
         }
     }
