@@ -20,7 +20,14 @@ driver = "overlay"
 runroot = "$dir/run"
 graphroot = "$dir/store"
 CONF
+# Plain HTTP with registries of this machine, as Docker does it by itself; the tests serve one.
+cat >"$dir/registries.conf" <<CONF
+[[registry]]
+location = "127.0.0.1"
+insecure = true
+CONF
 export CONTAINERS_CONF=$dir/containers.conf CONTAINERS_STORAGE_CONF=$dir/storage.conf
+export CONTAINERS_REGISTRIES_CONF=$dir/registries.conf
 podman system service --time=0 "unix://$dir/engine.sock" >"$dir/service.log" 2>&1 &
 service=$!
 cleanup() {

@@ -4,13 +4,18 @@
 //! each other by name. A container gets the few capabilities that ordinary images need, no new privilege, a `/tmp` in memory, and the limits that
 //! its tenant pays for.
 
+mod claim;
 mod container;
 mod found;
+mod images;
+mod name;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use async_trait::async_trait;
+use bollard::errors::Error;
 use bollard::models::{ContainerSummary, NetworkCreateRequest};
 use bollard::query_parameters::{
     CreateContainerOptionsBuilder, CreateImageOptionsBuilder, ListContainersOptionsBuilder,
@@ -20,14 +25,20 @@ use bollard::query_parameters::{
 use bollard::{body_full, Docker, API_DEFAULT_VERSION};
 use futures::{StreamExt, TryStreamExt};
 use leasehold_sdl::ManifestService;
+use tokio::sync::Mutex;
 
 use super::{LogOptions, LogStream, Replica, ReplicaState, Runtime, RuntimeError, Workload};
 use crate::workload::WorkloadSpec;
+use claim::{Claim, IMAGE};
 use container::{Limits, LEASE, PROVIDER};
-use found::{id, lines, replica};
+use found::{id, image_ids, lines, owner, replica};
+use images::{parse, Image};
 
 /// For requests that are not streams; a pull answers as it goes.
 const REQUEST_LIMIT: u64 = 120;
+/// At a list of containers that does not decode.
+const MAX_LOOKS: u32 = 100;
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
 /// Between asking a container to end and ending it, seconds.
 const GRACE: i32 = 5;
 
@@ -35,6 +46,8 @@ pub struct DockerRuntime {
     docker: Docker,
     provider: String,
     limits: Limits,
+    /// Held by whoever decides by the claims on images: who is last must not remove what somebody has just found.
+    images: Mutex<()>,
 }
 
 /// The first socket that exists: `DOCKER_HOST`, Docker's own, Podman's of the machine, Podman's of this user.
@@ -83,6 +96,7 @@ impl DockerRuntime {
             docker,
             provider: provider.to_owned(),
             limits: Limits::of_this_host().map_err(RuntimeError::io("limits of this process"))?,
+            images: Mutex::new(()),
         })
     }
 
@@ -115,14 +129,26 @@ impl DockerRuntime {
 
     /// Containers of this provider, of one lease or of all.
     async fn containers(&self, lease: Option<u64>) -> Result<Vec<ContainerSummary>, RuntimeError> {
+        self.all_containers(&self.filter(lease)).await
+    }
+
+    async fn all_containers(
+        &self,
+        filter: &HashMap<String, Vec<String>>,
+    ) -> Result<Vec<ContainerSummary>, RuntimeError> {
         let options = ListContainersOptionsBuilder::default()
             .all(true)
-            .filters(&self.filter(lease))
+            .filters(filter)
             .build();
-        self.docker
-            .list_containers(Some(options))
-            .await
-            .map_err(RuntimeError::engine("list containers"))
+        let mut looks = 1;
+        loop {
+            match self.docker.list_containers(Some(options.clone())).await {
+                // Podman's `stopped`, of a container that just ends, is no state of Docker's API.
+                Err(Error::JsonDataError { .. }) if looks < MAX_LOOKS => looks += 1,
+                other => return other.map_err(RuntimeError::engine("list containers")),
+            }
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
     }
 
     fn filter(&self, lease: Option<u64>) -> HashMap<String, Vec<String>> {
@@ -167,6 +193,7 @@ impl DockerRuntime {
         Ok(named.collect())
     }
 
+    /// The data of the lease.
     async fn volumes(&self, lease: u64) -> Result<Vec<String>, RuntimeError> {
         let options = ListVolumesOptionsBuilder::default()
             .filters(&self.filter(Some(lease)))
@@ -176,28 +203,11 @@ impl DockerRuntime {
         Ok(found
             .into_iter()
             .flatten()
+            // Podman gives those that have any of the labels asked for.
+            .filter(|volume| owner(&volume.labels) == Some((self.provider.as_str(), lease)))
+            .filter(|volume| !volume.labels.contains_key(IMAGE))
             .map(|volume| volume.name)
             .collect())
-    }
-
-    async fn ensure_image(&self, service: &ManifestService) -> Result<(), RuntimeError> {
-        let image = &service.image;
-        match self.docker.inspect_image(image).await {
-            Ok(_) => return Ok(()),
-            Err(bollard::errors::Error::DockerResponseServerError {
-                status_code: 404, ..
-            }) => {}
-            Err(e) => return Err(RuntimeError::engine(format!("inspect image {image}"))(e)),
-        }
-        tracing::info!(image, "pulling");
-        let options = CreateImageOptionsBuilder::default()
-            .from_image(&container::with_tag(image))
-            .build();
-        let credentials = container::credentials(service);
-        let progress = self.docker.create_image(Some(options), None, credentials);
-        let done: Result<Vec<_>, _> = progress.try_collect().await;
-        done.map(drop)
-            .map_err(RuntimeError::engine(format!("pull image {image}")))
     }
 
     async fn start_replica(
@@ -205,17 +215,17 @@ impl DockerRuntime {
         spec: &WorkloadSpec,
         service: &ManifestService,
         index: u32,
+        image: &Image,
         network: &str,
     ) -> Result<(), RuntimeError> {
         let name = container::name(&self.provider, spec.lease, &service.name, index);
-        self.ensure_image(service).await?;
         for volume in container::volumes(spec, service, index) {
             // Finds the one that an earlier revision used.
             let created = self.docker.create_volume(volume).await;
             created.map_err(RuntimeError::engine(format!("create a volume of {name}")))?;
         }
         let options = CreateContainerOptionsBuilder::default().name(&name).build();
-        let body = container::body(spec, service, index, network, &self.limits);
+        let body = container::body(spec, service, index, image, network, &self.limits);
         self.docker
             .create_container(Some(options), body)
             .await
@@ -235,6 +245,12 @@ impl DockerRuntime {
             .build();
         gone_is_fine(self.docker.remove_container(id, Some(options)).await)
             .map_err(RuntimeError::engine(format!("remove container {id}")))
+    }
+
+    async fn remove_volume(&self, name: &str) -> Result<(), RuntimeError> {
+        let none = None::<RemoveVolumeOptions>;
+        gone_is_fine(self.docker.remove_volume(name, none).await)
+            .map_err(RuntimeError::engine(format!("remove volume {name}")))
     }
 }
 
@@ -263,9 +279,13 @@ impl Runtime for DockerRuntime {
     }
 
     async fn start(&self, spec: &WorkloadSpec) -> Result<(), RuntimeError> {
+        let names = spec.services.iter().map(parse);
+        let names: Vec<_> = names.collect::<Result<_, _>>()?;
         let network = self.ensure_network(spec.lease).await?;
-        let mut kept = Vec::new();
-        for found in self.containers(Some(spec.lease)).await? {
+        let found = self.containers(Some(spec.lease)).await?;
+        let own = image_ids(&found);
+        let (mut kept, mut left) = (Vec::new(), Vec::new());
+        for found in found {
             let Some((_, replica)) = replica(&found) else {
                 continue;
             };
@@ -274,6 +294,7 @@ impl Runtime for DockerRuntime {
                 .any(|(s, i)| s.name == replica.service && i == replica.index);
             if !same || replica.revision != spec.revision {
                 self.remove_container(id(&found)?).await?;
+                left.extend(Claim::of_container(&found));
                 continue;
             }
             if replica.state == ReplicaState::Exited {
@@ -281,12 +302,19 @@ impl Runtime for DockerRuntime {
             }
             kept.push((replica.service, replica.index));
         }
-        for (service, index) in spec.each_replica() {
-            if !kept
-                .iter()
-                .any(|(name, i)| *name == service.name && *i == index)
-            {
-                self.start_replica(spec, service, index, &network).await?;
+        // Before it brings more: else each revision of one that never starts would leave its images.
+        let is_over = |claim: &Claim| !names.contains(&claim.asked);
+        self.let_go(spec.lease, is_over, left).await?;
+        for service in &spec.services {
+            let is_kept = |index: &u32| kept.contains(&(service.name.clone(), *index));
+            let missing: Vec<u32> = (0..service.count).filter(|i| !is_kept(i)).collect();
+            if missing.is_empty() {
+                continue;
+            }
+            let image = self.bring(spec.lease, service, &own).await?;
+            for index in missing {
+                self.start_replica(spec, service, index, &image, &network)
+                    .await?;
             }
         }
         Ok(())
@@ -303,17 +331,15 @@ impl Runtime for DockerRuntime {
     }
 
     async fn remove(&self, lease: u64) -> Result<(), RuntimeError> {
-        for found in self.containers(Some(lease)).await? {
-            self.remove_container(id(&found)?).await?;
+        let found = self.containers(Some(lease)).await?;
+        for found in &found {
+            self.remove_container(id(found)?).await?;
         }
         for volume in self.volumes(lease).await? {
-            gone_is_fine(
-                self.docker
-                    .remove_volume(&volume, None::<RemoveVolumeOptions>)
-                    .await,
-            )
-            .map_err(RuntimeError::engine(format!("remove volume {volume}")))?;
+            self.remove_volume(&volume).await?;
         }
+        let left = found.iter().filter_map(Claim::of_container).collect();
+        self.let_go(lease, |_| true, left).await?;
         // Last: while it is there the lease is listed.
         for (network, _) in self.networks(Some(lease)).await? {
             gone_is_fine(self.docker.remove_network(&network).await)
@@ -354,9 +380,9 @@ impl Runtime for DockerRuntime {
 }
 
 /// Stopping what is stopped (304) and removing what is gone (404) are no failures.
-fn gone_is_fine(result: Result<(), bollard::errors::Error>) -> Result<(), bollard::errors::Error> {
+fn gone_is_fine(result: Result<(), Error>) -> Result<(), Error> {
     match result {
-        Err(bollard::errors::Error::DockerResponseServerError {
+        Err(Error::DockerResponseServerError {
             status_code: 304 | 404,
             ..
         }) => Ok(()),

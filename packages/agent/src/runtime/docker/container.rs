@@ -12,6 +12,8 @@ use bollard::models::{
 use leasehold_sdl::{ManifestService, Protocol, StorageParams};
 use rustix::process::{getrlimit, Resource};
 
+use super::claim::Claim;
+use super::images::Image;
 use crate::workload::{ports, WorkloadSpec};
 
 pub const PROVIDER: &str = "leasehold.provider";
@@ -59,15 +61,6 @@ pub fn network_name(provider: &str, lease: u64) -> String {
     )
 }
 
-/// An image without tag or digest means `latest`; the engine's API would pull all tags.
-pub fn with_tag(image: &str) -> String {
-    let name = image.rsplit('/').next().unwrap_or(image);
-    match name.contains([':', '@']) {
-        true => image.to_owned(),
-        false => format!("{image}:latest"),
-    }
-}
-
 pub fn credentials(service: &ManifestService) -> Option<DockerCredentials> {
     let login = service.credentials.as_ref()?;
     Some(DockerCredentials {
@@ -83,6 +76,7 @@ pub fn body(
     spec: &WorkloadSpec,
     service: &ManifestService,
     index: u32,
+    image: &Image,
     network: &str,
     limits: &Limits,
 ) -> ContainerCreateBody {
@@ -93,13 +87,15 @@ pub fn body(
         (REPLICA, index.to_string()),
         (REVISION, spec.revision.clone()),
     ];
+    let labels = labels.map(|(key, value)| (key.to_owned(), value));
+    let claim = image.claim.iter().flat_map(Claim::labels);
     let exposed = ports(service).into_iter().map(port_key).collect();
     let endpoint = EndpointSettings {
         aliases: Some(vec![service.name.clone()]),
         ..Default::default()
     };
     ContainerCreateBody {
-        image: Some(service.image.clone()),
+        image: Some(image.name.to_string()),
         // SDL's command replaces the image's entry point, its args the image's command.
         entrypoint: service
             .command
@@ -107,7 +103,7 @@ pub fn body(
             .filter(|command| !command.is_empty()),
         cmd: service.args.clone().filter(|args| !args.is_empty()),
         env: Some(spec.env(service)),
-        labels: Some(labels.map(|(key, value)| (key.to_owned(), value)).into()),
+        labels: Some(labels.into_iter().chain(claim).collect()),
         exposed_ports: Some(exposed),
         host_config: Some(HostConfig {
             mounts: Some(mounts(spec, service, index)),

@@ -1,11 +1,13 @@
 //! What the engine says of a container.
 
+use std::collections::HashMap;
 use std::net::IpAddr;
 
 use bollard::models::{ContainerSummary, ContainerSummaryStateEnum};
 use leasehold_sdl::Protocol;
 
-use super::container::{LEASE, REPLICA, REVISION, SERVICE};
+use super::claim::full_id;
+use super::container::{LEASE, PROVIDER, REPLICA, REVISION, SERVICE};
 use crate::runtime::{LogLine, Port, Replica, ReplicaState, RuntimeError};
 
 /// Without one nothing can be done to it.
@@ -14,6 +16,16 @@ pub fn id(container: &ContainerSummary) -> Result<&str, RuntimeError> {
         what: format!("the engine's entry of container {:?}", container.names),
         reason: "it has no id".to_owned(),
     })
+}
+
+/// Provider and lease of what carries these labels.
+pub fn owner(labels: &HashMap<String, String>) -> Option<(&str, u64)> {
+    Some((labels.get(PROVIDER)?, labels.get(LEASE)?.parse().ok()?))
+}
+
+pub fn image_ids(containers: &[ContainerSummary]) -> Vec<String> {
+    let ids = containers.iter().filter_map(|c| c.image_id.as_deref());
+    ids.map(full_id).collect()
 }
 
 pub fn lines(replica: &Replica, bytes: &[u8]) -> Vec<LogLine> {

@@ -1,5 +1,9 @@
 //! The container runtime against a real engine: `LEASEHOLD_TEST_SOCKET`, or a Docker or Podman socket of this machine.
 
+mod images;
+mod registry;
+mod stage;
+
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::PathBuf;
@@ -108,6 +112,7 @@ async fn lines(runtime: &DockerRuntime, wanted: usize) -> Vec<String> {
 #[ignore = "needs a container engine: make test-all starts one"]
 async fn containers_are_limited_adopted_suspended_and_removed() {
     let (socket, rootfs) = (socket(), rootfs());
+    let _turn = stage::TURN.lock().await;
     let provider = format!("test{:016x}", rand::random::<u64>());
     let runtime = DockerRuntime::connect(Some(&socket), &provider)
         .await
