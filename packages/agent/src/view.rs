@@ -186,10 +186,7 @@ deployment:
 
     fn view() -> View {
         let mut specs = [
-            spec(
-                1,
-                r#"app.example, lease-2.here.test, "WEB-2.here.test.:80""#,
-            ),
+            spec(1, "app.example, lease-2.here.test"),
             spec(2, "app.example"),
         ];
         // As no SDL has it, but a manifest may.
