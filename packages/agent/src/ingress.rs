@@ -82,7 +82,7 @@ impl Bound {
 /// [`GatewayError::Bind`].
 pub async fn bind(config: &IngressConfig) -> Result<Bound, GatewayError> {
     let bound = async {
-        let listener = TcpListener::bind(config.listen).await?;
+        let listener = serve::listen(config.listen).await?;
         let address = listener.local_addr()?;
         Ok(Bound { listener, address })
     };

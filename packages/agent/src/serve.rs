@@ -16,8 +16,10 @@ use axum::{Extension, Router};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
+use rustix::net::sockopt;
 use rustix::process::{getrlimit, setrlimit, Resource, Rlimit};
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
@@ -31,6 +33,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Bytes of a request's head, and of what is buffered to read or write.
 pub const MAX_BUFFER: usize = 1 << 16;
+
+/// How many times, over a further [`PATIENCE`], a peer is asked whether it is still there.
+const PROBES: u32 = 3;
 
 /// A new connection has this long for its first request, however many wait.
 const SETTLED: Duration = Duration::from_secs(1);
@@ -60,6 +65,17 @@ impl Limits {
             patience: PATIENCE,
         }
     }
+}
+
+/// Peers that vanish without a word are noticed, also while an app has nothing to send them.
+pub async fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let listener = TcpListener::bind(address).await?;
+    // Connections have this of their listener.
+    sockopt::set_socket_keepalive(&listener, true)?;
+    sockopt::set_tcp_keepidle(&listener, PATIENCE)?;
+    sockopt::set_tcp_keepintvl(&listener, PATIENCE / PROBES)?;
+    sockopt::set_tcp_keepcnt(&listener, PROBES)?;
+    Ok(listener)
 }
 
 /// Serves until `stopped` turns true and what is being answered then is answered.

@@ -13,6 +13,7 @@ use tracing::debug;
 
 use super::GatewayError;
 use crate::identity::Identity;
+use crate::serve;
 use crate::serve::shares::{origin, Shares};
 
 /// Connections whose handshake may be under way at a time; an address has its share of them.
@@ -42,7 +43,7 @@ impl TlsListener {
             address,
             source,
         };
-        let listener = TcpListener::bind(address).await.map_err(failed)?;
+        let listener = serve::listen(address).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let (sender, ready) = mpsc::channel(1);
         let mut accepting = JoinSet::new();

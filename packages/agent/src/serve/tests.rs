@@ -232,6 +232,17 @@ async fn a_peer_that_takes_nothing_is_cut() {
     timeout(PATIENCE, pass(&stage.go)).await.unwrap();
 }
 
+#[tokio::test]
+async fn a_peer_that_vanished_is_asked_after() {
+    let listener = listen("127.0.0.1:0".parse().unwrap()).await.unwrap();
+    let peer = TcpStream::connect(listener.local_addr().unwrap());
+    let (connection, _peer) = tokio::join!(listener.accept(), peer);
+    let (connection, _) = connection.unwrap();
+    assert!(sockopt::socket_keepalive(&connection).unwrap());
+    let idle = sockopt::tcp_keepidle(&connection).unwrap();
+    assert_eq!(idle, super::PATIENCE);
+}
+
 #[test]
 fn all_files_are_allowed_and_servers_take_a_part() {
     allow_files().unwrap();
