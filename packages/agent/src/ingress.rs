@@ -155,6 +155,11 @@ impl Proxy {
         if request.method() == Method::CONNECT {
             return Err((StatusCode::NOT_IMPLEMENTED, "no tunnels".to_owned()));
         }
+        let mut codings = request.headers().get_all(header::TRANSFER_ENCODING).iter();
+        if codings.any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"chunked")) {
+            let reason = "no transfer coding but chunked".to_owned();
+            return Err((StatusCode::NOT_IMPLEMENTED, reason));
+        }
         let name = host(request)?;
         let target = view::name(name).and_then(|name| self.view.borrow().route(&name).cloned());
         let unknown = || {
@@ -240,8 +245,14 @@ fn passed_on(
     let mut passed = axum::http::Request::new(Limited::new(body, target.max_body));
     *passed.method_mut() = head.method;
     *passed.uri_mut() = uri.build().map_err(bad_request)?;
+    let is_chunked = head.headers.contains_key(header::TRANSFER_ENCODING);
     let mut headers = without_claims(of_the_message(head.headers));
     let peer = HeaderValue::from_str(&peer.ip().to_canonical().to_string()).map_err(bad_request)?;
+    // Else a GET would lose its body.
+    if is_chunked {
+        let chunked = HeaderValue::from_static("chunked");
+        headers.insert(header::TRANSFER_ENCODING, chunked);
+    }
     headers.insert(header::HOST, host.clone());
     headers.insert("x-forwarded-for", peer);
     headers.insert("x-forwarded-host", host);

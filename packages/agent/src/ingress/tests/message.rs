@@ -126,6 +126,19 @@ async fn a_body_has_one_length() {
 }
 
 #[tokio::test]
+async fn no_body_is_lost_or_taken_for_another() {
+    let mut stage = stage(8).await;
+    let get = "GET / HTTP/1.1\r\nHost: lease-1.here.test\r\nTransfer-Encoding:";
+    let _client = stage
+        .send(1, &format!("{get} chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n"))
+        .await;
+    let (_, mut app) = stage.call(1).await;
+    exactly(&mut app, "2\r\nhi\r\n0\r\n\r\n").await;
+    let packed = format!("{get} gzip, chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n");
+    assert_eq!(stage.status(&packed).await, 501);
+}
+
+#[tokio::test]
 async fn a_request_without_a_body_gets_none() {
     let mut stage = stage(8).await;
     for method in ["OPTIONS", "DELETE", "HEAD", "POST"] {
