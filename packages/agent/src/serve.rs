@@ -1,6 +1,8 @@
 //! HTTP with limits: strangers who only hold connections open take neither the memory nor the file descriptors without which the agent sends
-//! no heartbeat.
+//! no heartbeat, and no address takes all that there is. An address that has its [share](Shares) is hung up on. When all connections are taken,
+//! those that wait for a next request are closed for one that comes.
 
+pub mod shares;
 mod stall;
 
 use std::io;
@@ -14,16 +16,29 @@ use axum::{Extension, Router};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
+use rustix::net::sockopt;
 use rustix::process::{getrlimit, setrlimit, Resource, Rlimit};
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio::time::sleep;
 use tracing::debug;
 
+use shares::{origin, Shares};
 use stall::Impatient;
 
 /// How long a peer may keep a connection waiting.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Bytes of a request's head, and of what is buffered to read or write.
+pub const MAX_BUFFER: usize = 1 << 16;
+
+/// How many times, over a further [`PATIENCE`], a peer is asked whether it is still there.
+const PROBES: u32 = 3;
+
+/// A new connection has this long for its first request, however many wait.
+const SETTLED: Duration = Duration::from_secs(1);
 
 /// As many open files as the system lets this process have: the usual limit of 1024 is for programs that count on small numbers.
 pub fn allow_files() -> io::Result<()> {
@@ -52,6 +67,17 @@ impl Limits {
     }
 }
 
+/// Peers that vanish without a word are noticed, also while an app has nothing to send them.
+pub async fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let listener = TcpListener::bind(address).await?;
+    // Connections have this of their listener.
+    sockopt::set_socket_keepalive(&listener, true)?;
+    sockopt::set_tcp_keepidle(&listener, PATIENCE)?;
+    sockopt::set_tcp_keepintvl(&listener, PATIENCE / PROBES)?;
+    sockopt::set_tcp_keepcnt(&listener, PROBES)?;
+    Ok(listener)
+}
+
 /// Serves until `stopped` turns true and what is being answered then is answered.
 pub async fn serve<L: Listener<Addr = SocketAddr>>(
     mut listener: L,
@@ -60,24 +86,59 @@ pub async fn serve<L: Listener<Addr = SocketAddr>>(
     stopped: watch::Receiver<bool>,
 ) {
     let mut open = JoinSet::new();
+    let shares = Shares::of(limits.connections);
+    let (crowd, crowded) = watch::channel(false);
     loop {
         while open.try_join_next().is_some() {}
         let next = async {
+            let (io, peer) = listener.accept().await;
+            let share = shares.take(origin(peer.ip()))?;
+            crowd.send_replace(open.len() >= limits.connections);
             while open.len() >= limits.connections {
                 open.join_next().await;
             }
-            listener.accept().await
+            crowd.send_replace(false);
+            Some((io, peer, share))
         };
-        let (io, peer) = tokio::select! {
-            connection = next => connection,
+        let next = tokio::select! {
+            next = next => next,
             () = until(stopped.clone()) => break,
         };
+        let Some((io, peer, share)) = next else {
+            continue;
+        };
         let app = app.clone().layer(Extension(ConnectInfo(peer)));
-        open.spawn(connection(io, peer, app, limits.patience, stopped.clone()));
+        let ends = Ends {
+            stopped: stopped.clone(),
+            crowded: crowded.clone(),
+        };
+        open.spawn(async move {
+            connection(io, peer, app, limits.patience, ends).await;
+            drop(share);
+        });
     }
     // The listener is closed first: nobody waits in its queue in vain.
     drop(listener);
     while open.join_next().await.is_some() {}
+}
+
+/// Why a connection takes no further request.
+struct Ends {
+    stopped: watch::Receiver<bool>,
+    crowded: watch::Receiver<bool>,
+}
+
+impl Ends {
+    async fn any(self) {
+        let crowded = async {
+            sleep(SETTLED).await;
+            until(self.crowded).await;
+        };
+        tokio::select! {
+            () = until(self.stopped) => {}
+            () = crowded => {}
+        }
+    }
 }
 
 async fn connection(
@@ -85,12 +146,13 @@ async fn connection(
     peer: SocketAddr,
     app: Router,
     patience: Duration,
-    stopped: watch::Receiver<bool>,
+    ends: Ends,
 ) {
     let mut builder = Builder::new(TokioExecutor::new()).http1_only();
     builder
         .http1()
         .timer(TokioTimer::new())
+        .max_buf_size(MAX_BUFFER)
         .header_read_timeout(patience);
     let served = {
         let io = TokioIo::new(Impatient::new(io, patience));
@@ -99,7 +161,7 @@ async fn connection(
     let mut served = pin!(served);
     let ended = tokio::select! {
         ended = served.as_mut() => ended,
-        () = until(stopped) => {
+        () = ends.any() => {
             served.as_mut().graceful_shutdown();
             served.await
         }

@@ -53,12 +53,7 @@ impl View {
                 for label in labels(spec, service) {
                     view.labels.entry(label).or_insert_with(|| target.clone());
                 }
-                for host in expose
-                    .hosts
-                    .iter()
-                    .flatten()
-                    .map(|host| host.to_ascii_lowercase())
-                {
+                for host in expose.hosts.iter().flatten().filter_map(|h| name(h)) {
                     if !format!(".{host}").ends_with(&view.suffix) {
                         view.hosts.entry(host).or_insert_with(|| target.clone());
                     }
@@ -77,18 +72,23 @@ impl View {
         Self { leases, ..self }
     }
 
-    /// By the `Host` header, with or without a port. `lease-<id>.` and `<service>-<id>.` work under any domain.
-    pub fn route(&self, host: &str) -> Option<&Target> {
-        let name = host
-            .rsplit_once(':')
-            .map_or(host, |(name, _)| name)
-            .to_ascii_lowercase();
+    /// By the [`name`] of a host. `lease-<id>.` and `<service>-<id>.` work under any domain.
+    pub fn route(&self, name: &str) -> Option<&Target> {
         let by_label = || self.labels.get(name.split('.').next()?);
         match name.ends_with(&self.suffix) {
             true => by_label(),
-            false => self.hosts.get(&name).or_else(by_label),
+            false => self.hosts.get(name).or_else(by_label),
         }
     }
+}
+
+/// What a host is looked up by: without the port, the dot of the root and upper case. None for what an app may not be told is its name.
+pub fn name(host: &str) -> Option<String> {
+    let (name, port) = host.rsplit_once(':').unwrap_or((host, ""));
+    let name = name.strip_suffix('.').unwrap_or(name);
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+    let is_port = port.bytes().all(|byte| byte.is_ascii_digit());
+    (is_port && name.bytes().all(is_name)).then(|| name.to_ascii_lowercase())
 }
 
 /// HTTP services of a lease, in the manifest's order.
@@ -185,10 +185,13 @@ deployment:
     }
 
     fn view() -> View {
-        let specs = [
+        let mut specs = [
             spec(1, "app.example, lease-2.here.test"),
             spec(2, "app.example"),
         ];
+        // As no SDL has it, but a manifest may.
+        let hosts = specs[0].services[0].expose[0].hosts.as_mut();
+        hosts.unwrap().push("WEB-2.here.test.:80".into());
         let workloads = vec![
             running(1, "api", 3000, 4001, ReplicaState::Running),
             running(2, "web", 8080, 4002, ReplicaState::Exited),
@@ -201,7 +204,7 @@ deployment:
     }
 
     fn lease_of(view: &View, host: &str) -> Option<u64> {
-        view.route(host).map(|target| target.lease)
+        view.route(&name(host)?).map(|target| target.lease)
     }
 
     #[test]
@@ -212,10 +215,11 @@ deployment:
             "lease-1.anything",
             "api-1.here.test:8000",
             "APP.example",
+            "app.example.:80",
         ] {
             assert_eq!(lease_of(&view, host), Some(1), "{host}");
             assert_eq!(
-                view.route(host).unwrap().addresses,
+                view.route(&name(host).unwrap()).unwrap().addresses,
                 ["127.0.0.1:4001".parse().unwrap()]
             );
         }
@@ -232,11 +236,26 @@ deployment:
             Some(1),
             "the older lease keeps it"
         );
-        assert_eq!(
-            lease_of(&view, "lease-2.here.test"),
-            Some(2),
-            "names of the ingress itself are not accepted"
-        );
+        for host in ["lease-2.here.test", "web-2.here.test."] {
+            assert_eq!(
+                lease_of(&view, host),
+                Some(2),
+                "names of the ingress itself are not accepted: {host}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_a_link_would_lead_astray_is_no_name() {
+        for host in [
+            "app.example:@evil.example",
+            "app.example:80@evil.example",
+            "lease-1.evil.example/x",
+            "lease-1 .here.test",
+            "[::1]:80",
+        ] {
+            assert_eq!(name(host), None, "{host}");
+        }
     }
 
     #[test]

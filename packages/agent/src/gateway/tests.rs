@@ -191,9 +191,15 @@ impl Stage {
 }
 
 fn http(stage: &Stage) -> reqwest::Client {
+    http_from(stage, [127, 0, 0, 1])
+}
+
+fn http_from(stage: &Stage, from: [u8; 4]) -> reqwest::Client {
     let pin = stage.contact.tls_pin.as_slice().try_into().unwrap();
     let tls = super::client::pinned_tls(pin).unwrap();
-    let client = reqwest::Client::builder().use_preconfigured_tls(tls);
+    let client = reqwest::Client::builder()
+        .use_preconfigured_tls(tls)
+        .local_address(std::net::IpAddr::from(from));
     client.build().unwrap()
 }
 

@@ -13,9 +13,11 @@ use tracing::debug;
 
 use super::GatewayError;
 use crate::identity::Identity;
+use crate::serve;
+use crate::serve::shares::{origin, Shares};
 
-/// Connections whose handshake may be under way at a time.
-const MAX_HANDSHAKES: usize = 256;
+/// Connections whose handshake may be under way at a time; an address has its share of them.
+pub const MAX_HANDSHAKES: usize = 256;
 const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
 
 type Connection = (TlsStream<TcpStream>, SocketAddr);
@@ -41,7 +43,7 @@ impl TlsListener {
             address,
             source,
         };
-        let listener = TcpListener::bind(address).await.map_err(failed)?;
+        let listener = serve::listen(address).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let (sender, ready) = mpsc::channel(1);
         let mut accepting = JoinSet::new();
@@ -77,6 +79,7 @@ impl Listener for TlsListener {
 
 async fn accept(mut listener: TcpListener, acceptor: TlsAcceptor, ready: mpsc::Sender<Connection>) {
     let mut handshakes = JoinSet::new();
+    let shares = Shares::of(MAX_HANDSHAKES);
     loop {
         while handshakes.len() >= MAX_HANDSHAKES {
             handshakes.join_next().await;
@@ -84,8 +87,12 @@ async fn accept(mut listener: TcpListener, acceptor: TlsAcceptor, ready: mpsc::S
         while handshakes.try_join_next().is_some() {}
         // Axum's own accept: logs and retries what is not a connection's fault.
         let (stream, peer) = Listener::accept(&mut listener).await;
+        let Some(share) = shares.take(origin(peer.ip())) else {
+            continue;
+        };
         let (acceptor, ready) = (acceptor.clone(), ready.clone());
         handshakes.spawn(async move {
+            let _share = share;
             match tokio::time::timeout(HANDSHAKE_LIMIT, acceptor.accept(stream)).await {
                 // The listener may be gone already: nobody to serve the connection.
                 Ok(Ok(stream)) => drop(ready.send((stream, peer)).await),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::body::{Body, Bytes};
 use axum::routing::get;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
@@ -98,9 +98,26 @@ async fn stage(limits: Limits) -> Stage {
 
 impl Stage {
     async fn send(&self, bytes: &[u8]) -> TcpStream {
-        let mut stream = TcpStream::connect(self.address).await.unwrap();
+        self.send_from(1, bytes).await
+    }
+
+    /// From 127.0.0.`host`.
+    async fn send_from(&self, host: u8, bytes: &[u8]) -> TcpStream {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind(([127, 0, 0, host], 0).into()).unwrap();
+        let mut stream = socket.connect(self.address).await.unwrap();
         stream.write_all(bytes).await.unwrap();
         stream
+    }
+
+    /// Until this many requests to `/wait` are being answered.
+    async fn wait_for(&self, count: usize) {
+        let waiting = async {
+            while self.waiting.load(Ordering::SeqCst) < count {
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(PATIENCE, waiting).await.unwrap();
     }
 }
 
@@ -123,20 +140,52 @@ fn limits(connections: usize, patience: Duration) -> Limits {
 async fn no_more_connections_are_held_than_allowed_and_all_get_their_turn() {
     let stage = stage(limits(2, PATIENCE)).await;
     let mut waiting = Vec::new();
-    for _ in 0..5 {
-        waiting.push(tokio::spawn(rest(stage.send(REQUEST).await)));
+    for host in 1..=5 {
+        let stream = stage.send_from(host, REQUEST).await;
+        waiting.push(tokio::spawn(rest(stream)));
     }
-    let two = async {
-        while stage.waiting.load(Ordering::SeqCst) < 2 {
-            tokio::task::yield_now().await;
-        }
-    };
-    timeout(PATIENCE, two).await.unwrap();
+    stage.wait_for(2).await;
     for answer in waiting {
         stage.go.add_permits(1);
         assert!(answer.await.unwrap().ends_with("done"));
     }
     assert_eq!(stage.most.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test]
+async fn an_address_that_has_its_share_is_hung_up_on_while_another_is_served() {
+    let stage = stage(limits(4, PATIENCE)).await;
+    let held = [stage.send(REQUEST).await, stage.send(REQUEST).await];
+    stage.wait_for(2).await;
+    let more = TcpStream::connect(stage.address).await.unwrap();
+    assert_eq!(rest(more).await, "");
+    let other = tokio::spawn(rest(stage.send_from(2, REQUEST).await));
+    stage.wait_for(3).await;
+    stage.go.add_permits(3);
+    for stream in held {
+        assert!(rest(stream).await.ends_with("done"));
+    }
+    assert!(other.await.unwrap().ends_with("done"));
+    let again = stage.send(REQUEST).await;
+    stage.go.add_permits(1);
+    assert!(rest(again).await.ends_with("done"), "given back");
+}
+
+#[tokio::test]
+async fn an_idle_connection_gives_way_and_a_busy_one_is_let_finish() {
+    // Nobody is cut for keeping others waiting.
+    let stage = stage(limits(2, Duration::from_secs(3_600))).await;
+    let idle = stage.send(b"GET /now HTTP/1.1\r\nHost: x\r\n\r\n").await;
+    idle.readable().await.unwrap();
+    let busy = stage.send_from(2, REQUEST).await;
+    stage.wait_for(1).await;
+    let next = stage.send_from(3, REQUEST).await;
+    stage.wait_for(2).await;
+    assert!(rest(idle).await.ends_with("now"));
+    stage.go.add_permits(2);
+    for stream in [busy, next] {
+        assert!(rest(stream).await.ends_with("done"));
+    }
 }
 
 #[tokio::test]
@@ -168,12 +217,7 @@ async fn an_answer_may_take_longer_than_a_head() {
 async fn a_stop_lets_answers_end_and_takes_no_more() {
     let stage = stage(limits(8, PATIENCE)).await;
     let answer = tokio::spawn(rest(stage.send(REQUEST).await));
-    let begun = async {
-        while stage.waiting.load(Ordering::SeqCst) == 0 {
-            tokio::task::yield_now().await;
-        }
-    };
-    timeout(PATIENCE, begun).await.unwrap();
+    stage.wait_for(1).await;
     stage.stop.send_replace(true);
     stage.go.add_permits(1);
     assert!(answer.await.unwrap().ends_with("done"));
@@ -186,6 +230,17 @@ async fn a_peer_that_takes_nothing_is_cut() {
     let stage = stage(limits(8, Duration::from_millis(100))).await;
     let _deaf = stage.send(b"GET /flood HTTP/1.1\r\nHost: x\r\n\r\n").await;
     timeout(PATIENCE, pass(&stage.go)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_peer_that_vanished_is_asked_after() {
+    let listener = listen("127.0.0.1:0".parse().unwrap()).await.unwrap();
+    let peer = TcpStream::connect(listener.local_addr().unwrap());
+    let (connection, _peer) = tokio::join!(listener.accept(), peer);
+    let (connection, _) = connection.unwrap();
+    assert!(sockopt::socket_keepalive(&connection).unwrap());
+    let idle = sockopt::tcp_keepidle(&connection).unwrap();
+    assert_eq!(idle, super::PATIENCE);
 }
 
 #[test]

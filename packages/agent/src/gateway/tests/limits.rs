@@ -22,6 +22,26 @@ async fn a_body_that_does_not_come_is_not_waited_for() {
     assert_eq!(answer.expect("an answer").unwrap().status(), 408);
 }
 
+#[tokio::test]
+async fn one_address_does_not_take_all_handshakes() {
+    let stage = stage(Deaf).await;
+    let gateway: axum::http::Uri = stage.contact.gateway.parse().unwrap();
+    let address: SocketAddr = gateway.authority().unwrap().as_str().parse().unwrap();
+    let mut silent = Vec::new();
+    for _ in 0..tls::MAX_HANDSHAKES {
+        silent.push(tokio::net::TcpStream::connect(address).await.unwrap());
+    }
+    let other = http_from(&stage, [127, 0, 0, 2]);
+    let answer = other.get(format!("{gateway}status")).send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+    let first = silent[0].try_read(&mut [0]).unwrap_err();
+    assert_eq!(
+        first.kind(),
+        std::io::ErrorKind::WouldBlock,
+        "nobody had to be cut for it"
+    );
+}
+
 /// A chain that no node answers for.
 struct Deaf;
 
