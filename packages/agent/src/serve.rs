@@ -181,4 +181,4 @@ async fn until(mut stopped: watch::Receiver<bool>) {
 }
 
 #[cfg(test)]
-mod tests;
+pub mod tests;

@@ -6,13 +6,14 @@ mod shares;
 use std::collections::HashMap;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpSocket, TcpStream};
+use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::*;
 use crate::runtime::{Port, Replica, ReplicaState, Workload};
+use crate::serve::tests::connect_from;
 use crate::web::web;
 use crate::workload::WorkloadSpec;
 
@@ -146,9 +147,7 @@ async fn exactly(stream: &mut TcpStream, text: &str) {
 impl Stage {
     /// From an address of its own, 127.0.0.`from`.
     async fn send(&self, from: u8, request: &str) -> TcpStream {
-        let socket = TcpSocket::new_v4().unwrap();
-        socket.bind(([127, 0, 0, from], 0).into()).unwrap();
-        let mut stream = socket.connect(self.address).await.unwrap();
+        let mut stream = connect_from(from, self.address).await;
         stream.write_all(request.as_bytes()).await.unwrap();
         stream
     }

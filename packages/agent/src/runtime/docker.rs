@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use backon::{ConstantBuilder, Retryable};
 use bollard::errors::Error;
 use bollard::models::{ContainerSummary, NetworkCreateRequest};
 use bollard::query_parameters::{
@@ -37,7 +38,7 @@ use images::{parse, Image};
 /// For requests that are not streams; a pull answers as it goes.
 const REQUEST_LIMIT: u64 = 120;
 /// At a list of containers that does not decode.
-const MAX_LOOKS: u32 = 100;
+const MORE_LOOKS: usize = 99;
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 /// Between asking a container to end and ending it, seconds.
 const GRACE: i32 = 5;
@@ -140,15 +141,15 @@ impl DockerRuntime {
             .all(true)
             .filters(filter)
             .build();
-        let mut looks = 1;
-        loop {
-            match self.docker.list_containers(Some(options.clone())).await {
-                // Podman's `stopped`, of a container that just ends, is no state of Docker's API.
-                Err(Error::JsonDataError { .. }) if looks < MAX_LOOKS => looks += 1,
-                other => return other.map_err(RuntimeError::engine("list containers")),
-            }
-            tokio::time::sleep(LOOK_AGAIN).await;
-        }
+        let look = || self.docker.list_containers(Some(options.clone()));
+        let again = ConstantBuilder::new()
+            .with_delay(LOOK_AGAIN)
+            .with_max_times(MORE_LOOKS);
+        look.retry(again)
+            // Podman's `stopped`, of a container that just ends, is no state of Docker's API.
+            .when(|e| matches!(e, Error::JsonDataError { .. }))
+            .await
+            .map_err(RuntimeError::engine("list containers"))
     }
 
     fn filter(&self, lease: Option<u64>) -> HashMap<String, Vec<String>> {
@@ -187,7 +188,8 @@ impl DockerRuntime {
         let found = self.docker.list_networks(Some(options)).await;
         let found = found.map_err(RuntimeError::engine("list networks"))?;
         let named = found.into_iter().filter_map(|network| {
-            let lease = network.labels?.get(LEASE)?.parse().ok()?;
+            let labels = network.labels?;
+            let (_, lease) = owner(&labels)?;
             Some((network.name?, lease))
         });
         Ok(named.collect())

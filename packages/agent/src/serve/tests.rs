@@ -103,9 +103,7 @@ impl Stage {
 
     /// From 127.0.0.`host`.
     async fn send_from(&self, host: u8, bytes: &[u8]) -> TcpStream {
-        let socket = TcpSocket::new_v4().unwrap();
-        socket.bind(([127, 0, 0, host], 0).into()).unwrap();
-        let mut stream = socket.connect(self.address).await.unwrap();
+        let mut stream = connect_from(host, self.address).await;
         stream.write_all(bytes).await.unwrap();
         stream
     }
@@ -119,6 +117,13 @@ impl Stage {
         };
         timeout(PATIENCE, waiting).await.unwrap();
     }
+}
+
+/// From 127.0.0.`host`.
+pub async fn connect_from(host: u8, to: SocketAddr) -> TcpStream {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind(([127, 0, 0, host], 0).into()).unwrap();
+    socket.connect(to).await.unwrap()
 }
 
 /// All that the server sends until it closes the connection.

@@ -133,7 +133,7 @@ async fn a_refusal_that_broke_off_makes_nothing_public() {
     drop(start);
     stage.registry.be_silent(false);
     stage.remove(1).await;
-    assert!(stage.has("private/app:1").await, "the note holds it");
+    assert!(stage.has("private/app:1").await, "its claim holds it");
     stage.assert_refused(2, &image, None, "unauthorized").await;
     stage.remove(2).await;
     assert!(!stage.has("private/app:1").await);

@@ -131,7 +131,7 @@ impl Stage {
         removed.unwrap();
     }
 
-    /// Nothing of this provider is left, not even a note.
+    /// Nothing of this provider is left, not even a claim.
     pub async fn assert_empty(&self) {
         let left = self.volumes("leasehold.provider", &self.provider).await;
         assert_eq!(left, [""; 0]);

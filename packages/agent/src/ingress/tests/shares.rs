@@ -24,6 +24,14 @@ async fn is_refused(stage: &Stage) {
     assert!(answer.contains("lease 1 has as many requests"), "{answer}");
 }
 
+/// The app answers and the client gets all of it.
+async fn pass_whole(app: &mut TcpStream, client: &mut TcpStream) {
+    app.write_all(BEGUN.as_bytes()).await.unwrap();
+    app.write_all(b"full").await.unwrap();
+    head(client).await;
+    exactly(client, "halffull").await;
+}
+
 /// Asks until the app of lease 1 is called.
 async fn is_served_again(stage: &mut Stage) {
     let served = async {
@@ -46,10 +54,7 @@ async fn a_lease_that_has_its_share_is_refused_while_another_is_served() {
     is_refused(&stage).await;
     let mut client = stage.get(4, 2).await;
     let (_, mut app) = stage.call(2).await;
-    app.write_all(BEGUN.as_bytes()).await.unwrap();
-    app.write_all(b"full").await.unwrap();
-    head(&mut client).await;
-    exactly(&mut client, "halffull").await;
+    pass_whole(&mut app, &mut client).await;
 }
 
 #[tokio::test]
@@ -120,9 +125,6 @@ async fn no_connection_to_an_app_is_kept_that_nobody_counts() {
     let mut stage = stage(4).await;
     let mut client = stage.get(1, 1).await;
     let (_, mut app) = stage.call(1).await;
-    app.write_all(BEGUN.as_bytes()).await.unwrap();
-    app.write_all(b"full").await.unwrap();
-    head(&mut client).await;
-    exactly(&mut client, "halffull").await;
+    pass_whole(&mut app, &mut client).await;
     assert_eq!(rest(&mut app).await, "");
 }

@@ -41,7 +41,7 @@ pub fn lines(replica: &Replica, bytes: &[u8]) -> Vec<LogLine> {
 /// `None` for a container without this agent's labels.
 pub fn replica(container: &ContainerSummary) -> Option<(u64, Replica)> {
     let labels = container.labels.as_ref()?;
-    let lease = labels.get(LEASE)?.parse().ok()?;
+    let (_, lease) = owner(labels)?;
     let is_up = matches!(
         container.state,
         Some(ContainerSummaryStateEnum::RUNNING | ContainerSummaryStateEnum::RESTARTING)

@@ -21,7 +21,7 @@ use crate::runtime::RuntimeError;
 
 /// An image that is here.
 struct Present {
-    id: String,
+    id: Option<String>,
     tags: Vec<ImageName>,
     digests: Vec<ImageName>,
 }
@@ -34,7 +34,7 @@ impl Present {
             names.filter_map(|name| ImageName::parse(&name).ok())
         };
         Self {
-            id: full_id(&found.id.unwrap_or_default()),
+            id: found.id.as_deref().map(full_id),
             tags: names(found.repo_tags).collect(),
             digests: names(found.repo_digests).collect(),
         }
@@ -49,7 +49,7 @@ impl Present {
 /// tag: nobody can make the operator's private.
 fn concerns(claim: &Claim, name: &ImageName, present: Option<&Present>) -> bool {
     let is_same = |found: &Present| {
-        found.is_named(&claim.image) || claim.id.as_deref() == Some(found.id.as_str())
+        found.is_named(&claim.image) || (claim.id.is_some() && claim.id == found.id)
     };
     claim.image == *name || (claim.image.may_be_found_as(name) && present.is_some_and(is_same))
 }
@@ -113,7 +113,8 @@ impl DockerRuntime {
             id: None,
         };
         self.write(&claim).await?;
-        let is_given = present.is_some_and(|found| !is_private || own.contains(&found.id));
+        let is_own = |found: &Present| found.id.as_ref().is_some_and(|id| own.contains(id));
+        let is_given = present.is_some_and(|found| !is_private || is_own(found));
         Ok((Some(claim), is_given))
     }
 
@@ -167,7 +168,7 @@ impl DockerRuntime {
         }
         // Docker keeps the last tag of what runs by its digest.
         let found = self.inspect(&name).await?;
-        let id = found.map(|found| found.id);
+        let id = found.and_then(|found| found.id);
         let heir = held
             .iter()
             .find(|other| other.id.is_some() && other.id == id);
